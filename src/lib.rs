@@ -1,0 +1,3 @@
+//! kiln fires a finished web build.
+
+pub mod model;

@@ -1,0 +1,15 @@
+//! The nouns that every stage speaks of. No I/O and no policy in here.
+
+mod asset;
+mod body;
+mod diagnostic;
+mod path;
+mod policy;
+mod refs;
+
+pub use asset::{Asset, AssetId, Digest, ImageFormat, Kind};
+pub use body::{Body, Escape, Piece};
+pub use diagnostic::{Diagnostic, Severity};
+pub use path::SitePath;
+pub use policy::{CacheClass, HeaderRule, OutputHeaders};
+pub use refs::{RawRef, RefKind};
