@@ -1,3 +1,4 @@
 //! kiln fires a finished web build.
 
 pub mod model;
+pub mod syntax;

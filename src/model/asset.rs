@@ -57,10 +57,7 @@ impl Kind {
     /// Text that may mention other files.
     pub fn is_text(self) -> bool {
         use Kind::*;
-        matches!(
-            self,
-            Html | Css | Js | Json | WebManifest | Xml | SourceMap | Text | Svg
-        )
+        matches!(self, Html | Css | Js | Json | WebManifest | Xml | SourceMap | Text | Svg)
     }
 }
 

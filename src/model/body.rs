@@ -12,7 +12,9 @@ pub struct Body<T> {
 pub enum Piece<T> {
     Text(String),
     Url {
-        /// The URL as the author wrote it, unescaped.
+        /// As it stands in the text: written again, byte for byte, when the name does not change.
+        raw: String,
+        /// The same, unescaped.
         url: String,
         escape: Escape,
         target: T,
@@ -60,11 +62,7 @@ impl Escape {
             Self::Srcset => {
                 let inner = url.trim_matches(',');
                 let lead = url.len() - url.trim_start_matches(',').len();
-                let tail = if inner.is_empty() {
-                    0
-                } else {
-                    url.len() - url.trim_end_matches(',').len()
-                };
+                let tail = if inner.is_empty() { 0 } else { url.len() - url.trim_end_matches(',').len() };
                 out.push_str(&"%2C".repeat(lead));
                 inner.chars().for_each(|c| match c {
                     c if c.is_ascii_whitespace() => out.push_str(&format!("%{:02X}", c as u32)),
@@ -131,9 +129,7 @@ fn css_string(url: &str, quote: char, out: &mut String) {
 fn css_unquoted(url: &str, out: &mut String) {
     for c in url.chars() {
         match c {
-            c if (c as u32) < 0x20 || c as u32 == 0x7f || c == '<' => {
-                out.push_str(&format!("\\{:x} ", c as u32))
-            }
+            c if (c as u32) < 0x20 || c as u32 == 0x7f || c == '<' => out.push_str(&format!("\\{:x} ", c as u32)),
             '"' | '\'' | '(' | ')' | '\\' | ' ' => out.extend(['\\', c]),
             c => out.push(c),
         }
@@ -168,26 +164,11 @@ mod tests {
     #[test]
     fn each_context_has_its_own_escapes() {
         let url = r#"a"b'c d(e)?x=1&y=<"#;
-        assert_eq!(
-            written(Escape::Markup, url),
-            "a&quot;b&#39;c d(e)?x=1&amp;y=&lt;"
-        );
-        assert_eq!(
-            written(Escape::CssDoubleQuoted, url),
-            "a\\\"b'c d(e)?x=1&y=\\3c "
-        );
-        assert_eq!(
-            written(Escape::CssUnquoted, "a b(c).png"),
-            "a\\ b\\(c\\).png"
-        );
-        assert_eq!(
-            written(Escape::JsSingleQuoted, url),
-            "a\"b\\'c d(e)?x=1&y=\\u003c"
-        );
-        assert_eq!(
-            written(Escape::AttributeCssDoubleQuoted, "a\"b"),
-            "a\\&quot;b"
-        );
+        assert_eq!(written(Escape::Markup, url), "a&quot;b&#39;c d(e)?x=1&amp;y=&lt;");
+        assert_eq!(written(Escape::CssDoubleQuoted, url), "a\\\"b'c d(e)?x=1&y=\\3c ");
+        assert_eq!(written(Escape::CssUnquoted, "a b(c).png"), "a\\ b\\(c\\).png");
+        assert_eq!(written(Escape::JsSingleQuoted, url), "a\"b\\'c d(e)?x=1&y=\\u003c");
+        assert_eq!(written(Escape::AttributeCssDoubleQuoted, "a\"b"), "a\\&quot;b");
         assert_eq!(written(Escape::Srcset, "a,b,"), "a,b%2C");
         assert_eq!(written(Escape::MarkupUnquoted, "a b>"), "a&#32;b&#62;");
     }

@@ -12,11 +12,8 @@ pub struct SitePath(Box<str>);
 impl SitePath {
     /// `None` for anything that is not a plain relative path of at least one segment.
     pub fn new(path: &str) -> Option<Self> {
-        let plain = !path.is_empty()
-            && path
-                .split('/')
-                .all(|s| !s.is_empty() && s != "." && s != "..")
-            && !path.contains('\0');
+        let plain =
+            !path.is_empty() && path.split('/').all(|s| !s.is_empty() && s != "." && s != "..") && !path.contains('\0');
         plain.then(|| Self(path.into()))
     }
 
@@ -94,10 +91,7 @@ mod tests {
     #[test]
     fn parts() {
         let p = SitePath::new("a/b.min.js").unwrap();
-        assert_eq!(
-            (p.parent(), p.file_name(), p.stem(), p.extension()),
-            ("a", "b.min.js", "b.min", "js")
-        );
+        assert_eq!((p.parent(), p.file_name(), p.stem(), p.extension()), ("a", "b.min.js", "b.min", "js"));
         assert_eq!(SitePath::new(".htaccess").unwrap().extension(), "");
         assert_eq!(p.with_file_name("c.js").as_str(), "a/c.js");
     }
