@@ -11,5 +11,5 @@ pub use asset::{Asset, AssetId, Digest, ImageFormat, Kind};
 pub use body::{Body, Escape, Piece};
 pub use diagnostic::{Diagnostic, Severity};
 pub use path::SitePath;
-pub use policy::{CacheClass, HeaderRule, OutputHeaders};
+pub use policy::{CacheClass, HeaderRule, Host, OutputHeaders};
 pub use refs::{RawRef, RefKind};

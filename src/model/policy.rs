@@ -1,4 +1,5 @@
 use super::SitePath;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How long a file may be cached, by what is known of its name.
@@ -31,4 +32,13 @@ pub struct OutputHeaders {
 pub struct HeaderRule {
     pub name: &'static str,
     pub value: String,
+}
+
+/// Servers and services that kiln writes header rules for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Host {
+    Netlify,
+    Cloudflare,
+    Nginx,
 }

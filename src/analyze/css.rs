@@ -1,0 +1,112 @@
+//! What a style sheet refers to, and which of its rules would notice a change to images.
+
+mod boxes;
+mod selector;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod urls;
+
+use crate::model::RawRef;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// Where the text stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Context {
+    /// A file or a `<style>`.
+    Sheet,
+    /// A `style` attribute, unescaped.
+    Declarations,
+}
+
+/// What is known of a style sheet from its text alone.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct CssFacts {
+    /// Sorted by place, never overlapping. Without `data:` URLs and bare fragments.
+    pub refs: Vec<RawRef>,
+    /// Relative URLs in custom properties: what they are relative to depends on the sheet that uses the property.
+    pub custom_property_urls: Vec<(Range<usize>, String)>,
+    pub image_decls: Vec<ImageDecl>,
+    pub box_rules: Vec<BoxRule>,
+    /// What would match differently if an `img` were put into a `picture`. Sorted, without duplicates.
+    pub place_hazards: Vec<Compound>,
+}
+
+/// A `background` or `background-image` to which an `image-set()` could be added: the only one in its block.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ImageDecl {
+    /// `name: value !important`, without the `;`.
+    pub range: Range<usize>,
+    /// Indexes into `CssFacts::refs`.
+    pub refs: Vec<usize>,
+    /// Whether a `;` follows.
+    pub terminated: bool,
+}
+
+/// What one selector of one rule says about boxes. Selectors of pseudo-elements are left out.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BoxRule {
+    /// The part of the selector that describes the element itself.
+    pub compound: Compound,
+    /// The rule applies to every element that the compound describes, in every medium. Otherwise it may apply.
+    pub certain: bool,
+    /// In the order of the text; a property may come twice.
+    pub props: Vec<BoxProp>,
+}
+
+/// A compound selector. `None` and empty lists mean that anything matches.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+pub struct Compound {
+    /// In lower case.
+    pub tag: Option<String>,
+    pub id: Option<String>,
+    pub classes: Vec<String>,
+    /// There are further conditions: an element like this may match, or may not.
+    pub attrs_or_pseudos: bool,
+    pub pseudo_element: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum BoxProp {
+    Width(Size),
+    Height(Size),
+    MinWidth,
+    MaxWidth,
+    MinHeight,
+    MaxHeight,
+    AspectRatio,
+    ObjectFit,
+    All,
+    WhiteSpace {
+        preserves: bool,
+    },
+    /// `zoom`, `flex`, `flex-basis`, `content`.
+    Other,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Size {
+    Auto,
+    /// A length, a percentage, or computed from such.
+    Definite,
+    /// `min-content` and its like.
+    Content,
+    /// `var()`, `inherit` and whatever else cannot be told from the text.
+    Unknown,
+}
+
+/// Reads a style sheet as its author or a minifier wrote it. There are no errors in CSS: what browsers skip is skipped.
+pub fn analyze(source: &str, context: Context) -> CssFacts {
+    // To a tokenizer a byte order mark is a letter. Blanks in its place keep all offsets.
+    let blanked = source.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
+    let source = blanked.as_deref().unwrap_or(source);
+    let mut facts = sheet::read(source, context);
+    if let Some(comment) = urls::source_map(source) {
+        let at = facts.refs.partition_point(|r| r.range.start < comment.range.start);
+        facts.refs.insert(at, comment);
+        let indexes = facts.image_decls.iter_mut().flat_map(|d| &mut d.refs);
+        indexes.filter(|i| **i >= at).for_each(|i| *i += 1);
+    }
+    facts
+}

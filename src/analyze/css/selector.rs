@@ -1,0 +1,203 @@
+//! Selectors, as far as they tell which elements a rule is about and where these must stand.
+
+use super::Compound;
+use super::urls::MAX_DEPTH;
+use cssparser::{ParseError, Parser, Token};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Combinator {
+    Descendant,
+    Child,
+    Sibling,
+}
+
+/// One compound of a selector, and how it is tied to what stands before it.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub before: Option<Combinator>,
+    pub compound: Compound,
+    /// It depends on its place among its siblings.
+    pub positional: bool,
+}
+
+/// A selector list.
+#[derive(Default, Debug)]
+pub struct Selectors {
+    pub list: Vec<Vec<Part>>,
+    /// Compounds inside `:has()` and its like that depend on their place.
+    inner_hazards: Vec<Compound>,
+}
+
+impl Selectors {
+    /// All compounds that could be an `img` or a `picture` and notice when one is put into the other.
+    /// `parents` are what a nested selector that begins with `+` or `~` continues.
+    pub fn hazards(&self, parents: &[Compound]) -> Vec<Compound> {
+        let mut found = self.inner_hazards.clone();
+        for parts in &self.list {
+            for (at, part) in parts.iter().enumerate() {
+                let sibling = part.before == Some(Combinator::Sibling);
+                if sibling {
+                    match at.checked_sub(1).and_then(|left| parts.get(left)) {
+                        Some(left) => found.push(left.compound.clone()),
+                        None => found.extend(parents.iter().cloned()),
+                    }
+                }
+                if sibling || part.positional || part.before == Some(Combinator::Child) {
+                    found.push(part.compound.clone());
+                }
+            }
+        }
+        found.retain(|c| c.tag.as_deref().is_none_or(|tag| matches!(tag, "img" | "picture")));
+        found
+    }
+
+    /// The last compound of each selector, and whether it is the whole selector.
+    pub fn subjects(&self) -> impl Iterator<Item = (&Compound, bool)> {
+        self.list.iter().filter_map(|parts| {
+            let whole = matches!(parts.as_slice(), [only] if only.before.is_none());
+            parts.last().map(|p| (&p.compound, whole))
+        })
+    }
+}
+
+/// Reads all that is left of `input`. What is not understood counts as a further condition.
+pub fn read(input: &mut Parser) -> Selectors {
+    read_nested(input, 0)
+}
+
+fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
+    let mut reader = Reader { depth, ..Reader::default() };
+    while let Ok(token) = input.next_including_whitespace().cloned() {
+        reader.token(token, input);
+    }
+    reader.end_selector();
+    reader.done
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Expect {
+    #[default]
+    Nothing,
+    Class,
+    Pseudo,
+    PseudoElement,
+}
+
+#[derive(Default)]
+struct Reader {
+    done: Selectors,
+    parts: Vec<Part>,
+    current: Option<Part>,
+    combinator: Option<Combinator>,
+    expect: Expect,
+    depth: usize,
+}
+
+impl Reader {
+    fn token(&mut self, token: Token, input: &mut Parser) {
+        match token {
+            Token::WhiteSpace(_) => return self.combine(Combinator::Descendant),
+            Token::Delim('>') => return self.combine(Combinator::Child),
+            Token::Delim('+' | '~') => return self.combine(Combinator::Sibling),
+            Token::Comma => return self.end_selector(),
+            _ => {}
+        }
+        let expect = std::mem::take(&mut self.expect);
+        match (token, expect) {
+            (Token::Ident(name), Expect::Class) => self.part().compound.classes.push(name.to_string()),
+            (Token::Ident(name), Expect::Pseudo) => self.pseudo(&name.to_ascii_lowercase()),
+            (Token::Ident(_), Expect::PseudoElement) => self.part().compound.pseudo_element = true,
+            (Token::Ident(name), Expect::Nothing) => {
+                self.part().compound.tag = Some(name.to_ascii_lowercase());
+            }
+            (Token::IDHash(name) | Token::Hash(name), _) => {
+                self.part().compound.id = Some(name.to_string());
+            }
+            (Token::Delim('.'), _) => self.expect = Expect::Class,
+            (Token::Colon, Expect::Pseudo) => self.expect = Expect::PseudoElement,
+            (Token::Colon, _) => self.expect = Expect::Pseudo,
+            (Token::Delim('*'), _) => {
+                self.part();
+            }
+            (Token::Function(name), Expect::Pseudo) => {
+                self.function(&name.to_ascii_lowercase(), input);
+            }
+            (Token::Function(_), _) => self.part().compound.pseudo_element = true,
+            (Token::Delim('|'), _) => {
+                let compound = &mut self.part().compound;
+                compound.tag = None;
+                compound.attrs_or_pseudos = true;
+            }
+            _ => self.part().compound.attrs_or_pseudos = true,
+        }
+    }
+
+    fn part(&mut self) -> &mut Part {
+        let before = &mut self.combinator;
+        self.current.get_or_insert_with(|| Part {
+            before: before.take(),
+            compound: Compound::default(),
+            positional: false,
+        })
+    }
+
+    fn combine(&mut self, combinator: Combinator) {
+        self.parts.extend(self.current.take());
+        let leads = self.parts.is_empty() && combinator == Combinator::Descendant;
+        // The blanks around a `>` are not combinators.
+        if !leads && (combinator != Combinator::Descendant || self.combinator.is_none()) {
+            self.combinator = Some(combinator);
+        }
+    }
+
+    fn end_selector(&mut self) {
+        self.parts.extend(self.current.take());
+        self.combinator = None;
+        if !self.parts.is_empty() {
+            self.done.list.push(std::mem::take(&mut self.parts));
+        }
+    }
+
+    fn pseudo(&mut self, name: &str) {
+        let part = self.part();
+        match name {
+            "before" | "after" | "first-line" | "first-letter" => {
+                part.compound.pseudo_element = true;
+            }
+            _ => part.compound.attrs_or_pseudos = true,
+        }
+        part.positional |= matches!(name, "empty")
+            || ["first-child", "last-child", "only-child"].contains(&name)
+            || name.ends_with("-of-type");
+    }
+
+    fn function(&mut self, name: &str, input: &mut Parser) {
+        let part = self.part();
+        part.compound.attrs_or_pseudos = true;
+        part.positional |= name.starts_with("nth-");
+        if self.depth >= MAX_DEPTH || name.starts_with("nth-") || name == "lang" || name == "dir" {
+            return;
+        }
+        let depth = self.depth + 1;
+        let nested = input.parse_nested_block(|inner| -> Result<_, ParseError<()>> { Ok(read_nested(inner, depth)) });
+        let Ok(nested) = nested else { return };
+        self.done.inner_hazards.extend(nested.inner_hazards);
+        for mut parts in nested.list {
+            if name == "has" {
+                self.done.inner_hazards.extend(parts.into_iter().map(|p| p.compound));
+                continue;
+            }
+            // The last compound describes the same element as the compound around it.
+            let subject = parts.pop();
+            let tied = subject
+                .as_ref()
+                .is_some_and(|s| s.positional || matches!(s.before, Some(Combinator::Child | Combinator::Sibling)));
+            self.part().positional |= tied;
+            if subject.is_some_and(|s| s.before == Some(Combinator::Sibling)) {
+                self.done.inner_hazards.extend(parts.last().map(|p| p.compound.clone()));
+            }
+            let rest = Selectors { list: vec![parts], inner_hazards: Vec::new() };
+            self.done.inner_hazards.extend(rest.hazards(&[]));
+        }
+    }
+}

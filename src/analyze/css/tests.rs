@@ -1,0 +1,231 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use super::*;
+use crate::model::{Escape, RefKind};
+
+fn facts(source: &str) -> CssFacts {
+    let facts = analyze(source, Context::Sheet);
+    for pair in facts.refs.windows(2) {
+        assert!(pair[0].range.end <= pair[1].range.start, "{pair:?}");
+    }
+    facts
+}
+
+fn refs(source: &str) -> Vec<(RefKind, String)> {
+    let refs = facts(source).refs;
+    for r in &refs {
+        assert_eq!(&source[r.range.clone()], r.url, "no escapes in these tests");
+    }
+    refs.into_iter().map(|r| (r.kind, r.url)).collect()
+}
+
+fn urls(source: &str) -> Vec<String> {
+    refs(source).into_iter().map(|(_, url)| url).collect()
+}
+
+fn decls(source: &str) -> Vec<&str> {
+    let f = facts(source);
+    for d in &f.image_decls {
+        let inside = |&i: &usize| d.range.contains(&f.refs[i].range.start);
+        assert!(d.refs.iter().all(inside) && !d.refs.is_empty());
+    }
+    f.image_decls.iter().map(|d| &source[d.range.clone()]).collect()
+}
+
+fn hazards(source: &str) -> Vec<String> {
+    facts(source).place_hazards.iter().map(show).collect()
+}
+
+fn show(c: &Compound) -> String {
+    let mut text = c.tag.clone().unwrap_or("*".into());
+    text.extend(c.id.iter().map(|i| format!("#{i}")));
+    text.extend(c.classes.iter().map(|i| format!(".{i}")));
+    text.push_str(if c.attrs_or_pseudos { "?" } else { "" });
+    text.push_str(if c.pseudo_element { "::" } else { "" });
+    text
+}
+
+fn boxes(source: &str) -> Vec<(String, bool, Vec<BoxProp>)> {
+    let rules = facts(source).box_rules;
+    rules.into_iter().map(|r| (show(&r.compound), r.certain, r.props)).collect()
+}
+
+#[test]
+fn every_way_to_write_a_url() {
+    let source = "@import 'a.css' layer(x) supports(display: grid) screen; @import url(b.css); @import url(\"c.css\");\
+        @namespace svg url(http://www.w3.org/2000/svg);\
+        a { background: URL( d.png ), url('e.png'); mask: src(\"f.svg\"); cursor: url(g.cur) 2 2, auto }\
+        @font-face { src: url(h.woff2) format('woff2'), local('x.y') }\
+        a { background: image-set('i.avif' type('image/avif'), url(j.png) 1x) }\
+        @supports (background: url(no.png)) { a { content: 'no.png' url(k.png) } }\
+        @media print { @layer z { a { & b:hover { background: url(l.png) } } } }\
+        a { filter: url(#x); background: url(data:image/png;base64,AA==) } a { behavior: url(m.htc";
+    let found = refs(source);
+    let names: String = found.iter().map(|(_, u)| &u[..1]).collect();
+    assert_eq!(names, "abcdefghijklm");
+    assert!(found[..3].iter().all(|(k, _)| *k == RefKind::CssImport));
+    assert!(found[3..].iter().all(|(k, _)| *k == RefKind::CssUrl));
+}
+
+#[test]
+fn ranges_and_escapes() {
+    let source = "\u{feff}/* ü€ */a{b:url( a\\20 b\\(c\\ );c:url('d\\'e');d:url(\"f\\\"\");e:url(\"g";
+    let f = facts(source);
+    let got: Vec<_> = f.refs.iter().map(|r| (&source[r.range.clone()], &*r.url, r.escape)).collect();
+    assert_eq!(
+        got,
+        [
+            ("a\\20 b\\(c\\ ", "a b(c ", Escape::CssUnquoted),
+            ("d\\'e", "d'e", Escape::CssSingleQuoted),
+            ("f\\\"", "f\"", Escape::CssDoubleQuoted),
+            ("g", "g", Escape::CssDoubleQuoted),
+        ]
+    );
+}
+
+#[test]
+fn trap_16_urls_in_css_comments_are_not_references() {
+    let source = "/* @import 'a.css'; url(b.png) */ a { /* url(c.png) */ background: /* x */ url(d.png) } /*# sourceMappingURL=e.map */ b {}";
+    assert_eq!(urls(source), ["d.png", "e.map"]);
+    let first = "/*# sourceMappingURL=e.map */ a { background: url(d.png) }";
+    assert_eq!(urls(first), ["e.map", "d.png"]);
+    assert_eq!(decls(first), ["background: url(d.png)"]);
+}
+
+#[test]
+fn trap_1_relative_urls_in_custom_properties_are_set_apart() {
+    let source = "a { --x: url(a.png), 'b.png'; --y: url(/c.png) url(https://d/e.png); --z: { x: url('f.png') }; background: var(--x, url(g.png)) } @property --p { initial-value: url(h.png) }";
+    assert_eq!(urls(source), ["/c.png", "https://d/e.png", "g.png"]);
+    let custom = facts(source).custom_property_urls;
+    let names: Vec<_> = custom.iter().map(|(range, url)| (&source[range.clone()], url.as_str())).collect();
+    assert_eq!(names, [("a.png", "a.png"), ("f.png", "f.png"), ("h.png", "h.png")]);
+}
+
+#[test]
+fn trap_66_browsers_skip_bad_declarations_and_so_do_we() {
+    assert_eq!(
+        urls(".a{background:url(a.png);*zoom:1;_b:url(b.png);: x;c:url(c.png)}}d{e:url(d.png)}"),
+        ["a.png", "b.png", "c.png", "d.png"]
+    );
+}
+
+#[test]
+fn image_declarations() {
+    assert_eq!(
+        decls(
+            "a{background:url(a.png)}b{BACKGROUND-IMAGE : url(b.png) , url(data:x) !important ; }@media x{@supports(y){c{background:red url(c.png)}}}"
+        ),
+        [
+            "background:url(a.png)",
+            "BACKGROUND-IMAGE : url(b.png) , url(data:x) !important",
+            "background:red url(c.png)"
+        ]
+    );
+    assert!(facts("a{background:url(a.png) ;}").image_decls[0].terminated);
+    assert!(!facts("a{background:url(a.png)}").image_decls[0].terminated);
+    let attribute = analyze("background:url(a.png)", Context::Declarations);
+    assert_eq!((attribute.image_decls.len(), attribute.refs.len()), (1, 1));
+}
+
+#[test]
+fn images_with_fallbacks_are_left_alone() {
+    for source in [
+        "a{background:url(a.png);background:url(b.png)}",
+        "a{background:red;background-image:url(b.png)}",
+        "a{background:url(a.png);background:image-set('a.avif')}",
+        "a{background:image-set(url(a.png) 1x)}",
+        "a{background:url(a.png) var(--x)}",
+        "a{mask-image:url(a.png)}",
+        "a{background:red}",
+        "@keyframes x{to{background:url(a.png)}}",
+        "@page{background:url(a.png)}",
+    ] {
+        assert!(decls(source).is_empty(), "{source}");
+    }
+}
+
+#[test]
+fn box_rules() {
+    use BoxProp::*;
+    use Size::*;
+    assert_eq!(
+        boxes(
+            "img{max-width:100%;height:auto} @layer a{.x img.y{width:calc(1px + 2%)}} @media print{#z{width:var(--w)!important}}"
+        ),
+        [
+            ("img".into(), true, vec![MaxWidth, Height(Auto)]),
+            ("img.y".into(), false, vec![Width(Definite)]),
+            ("*#z".into(), false, vec![Width(Unknown)]),
+        ]
+    );
+    assert_eq!(
+        boxes(
+            "@layer a{img{inline-size:5px}} *{all:unset} pre,img:hover,i::before{white-space:pre-wrap;object-fit:cover}"
+        ),
+        [
+            ("img".into(), true, vec![Width(Definite)]),
+            ("*".into(), true, vec![All]),
+            ("pre".into(), true, vec![WhiteSpace { preserves: true }, ObjectFit]),
+            ("img?".into(), false, vec![WhiteSpace { preserves: true }, ObjectFit]),
+        ]
+    );
+    assert_eq!(
+        boxes(".a{img{width:fit-content} @media x{height:0} :is(b,c){zoom:1}} d{color:red}"),
+        [
+            ("img".into(), false, vec![Width(Content)]),
+            ("*.a".into(), false, vec![Height(Definite)]),
+            ("*?".into(), false, vec![Other]),
+        ]
+    );
+}
+
+#[test]
+fn trap_25_selectors_that_notice_a_picture() {
+    for (source, expected) in [
+        (".a > img{}", vec!["img"]),
+        (".a>*{}", vec!["*"]),
+        (".a > div, .b img, p + p{}", vec![]),
+        ("img + .c{}", vec!["*.c", "img"]),
+        ("p ~ img.x{}", vec!["img.x"]),
+        ("img:first-child, li:nth-child(2) img{}", vec!["img?"]),
+        (".i:not(:last-child){}", vec!["*.i?"]),
+        ("a:has(> img) b{}", vec!["img"]),
+        (":is(.a > img, b) c{}", vec!["*?"]),
+        (".g{> img{} & + picture{}}", vec!["*?", "img", "picture"]),
+        ("img{ + .c{}}", vec!["*.c", "img"]),
+        ("picture[x] > source{}", vec![]),
+        ("svg|img:empty{}", vec!["img?"]),
+        ("@media x{.a > IMG{}}", vec!["img"]),
+    ] {
+        assert_eq!(hazards(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn nothing_breaks_it() {
+    for source in [
+        "",
+        "}",
+        "a{",
+        "url(",
+        "@",
+        "@import",
+        "a{b:url(",
+        "a{b:url(\"",
+        "a{b:'\\",
+        "/*",
+        "a{b:url()}",
+        "@import ''",
+        "/*# sourceMappingURL=*/",
+    ] {
+        assert!(facts(source).refs.is_empty(), "{source}");
+    }
+    assert_eq!(urls("\u{feff}@import 'a.css';"), ["a.css"]);
+    for odd in ["a{b:url(\\", "a{b:url( \\ ", "a{b:url(é\\"] {
+        let refs = facts(odd).refs;
+        assert!(refs.iter().all(|r| odd.get(r.range.clone()).is_some()), "{odd}");
+    }
+    for deep in ["a{", "(", "a{b:f(", "@media x{", ":is("] {
+        facts(&deep.repeat(20_000));
+    }
+}

@@ -1,0 +1,241 @@
+//! What an HTML page (or an SVG document) refers to, shows and runs.
+
+mod attributes;
+mod hydration;
+mod images;
+
+use super::{css, js};
+use crate::model::{Escape, RawRef, RefKind};
+use crate::syntax::html::{Tag, Token, tokenize};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+pub use hydration::Hydration;
+pub use images::{Candidate, ImageUse, SourceUse};
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct HtmlFacts {
+    /// In document order, never overlapping.
+    pub refs: Vec<RawRef>,
+    /// `<base href>`.
+    pub base: Option<String>,
+    /// `<link rel=canonical>` and `og:url`: they tell the site's own origin.
+    pub canonical: Vec<String>,
+    /// Every `<img>`, in document order.
+    pub images: Vec<ImageUse>,
+    pub hydration: Hydration,
+    /// A Content-Security-Policy in a `<meta>`: inline code is listed there by hash or forbidden, so it stays as it is.
+    pub csp: bool,
+    /// Of the inline styles and `<style>` elements.
+    pub css: css::CssFacts,
+    /// Of all inline scripts.
+    pub scripts: InlineScripts,
+    /// Scripts and styles in the page, in document order.
+    pub inline: Vec<Inline>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct InlineScripts {
+    pub introspects: bool,
+    pub writes_src: bool,
+    pub tokens: Vec<String>,
+    pub selector_strings: Vec<String>,
+}
+
+/// The text of a `<script>` or `<style>` element.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inline {
+    pub range: Range<usize>,
+    pub kind: InlineKind,
+    /// `data-kiln="off"` on it or around it, or a place where code is data (`<template>`).
+    pub off: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InlineKind {
+    Style,
+    Classic,
+    Module,
+    /// JSON that no script of the page compares or hashes: JSON-LD, import maps, speculation rules.
+    Json,
+    /// Anything else: templates, data for a framework. Left alone.
+    Data,
+}
+
+/// An open element, and what it means for what is inside.
+struct Open {
+    name: String,
+    off: bool,
+    island: bool,
+}
+
+/// `None` when the markup could not be placed in the source; such a file is left alone.
+pub fn analyze(source: &str) -> Option<HtmlFacts> {
+    let tokens = tokenize(source)?;
+    let mut page =
+        Page { source, facts: HtmlFacts::default(), open: Vec::new(), picture: images::PictureState::default() };
+    page.facts.hydration = hydration::detect(source);
+    for (i, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Start(tag) => page.start(tag, tokens.get(i + 1)),
+            Token::End { name, .. } => page.end(name),
+            _ => {}
+        }
+    }
+    let mut facts = page.facts;
+    facts.refs.sort_by_key(|r| (r.range.start, r.range.end));
+    facts.refs.dedup_by(|b, a| b.range.start < a.range.end);
+    facts.scripts.tokens.sort_unstable();
+    facts.scripts.tokens.dedup();
+    Some(facts)
+}
+
+struct Page<'s> {
+    source: &'s str,
+    facts: HtmlFacts,
+    open: Vec<Open>,
+    picture: images::PictureState,
+}
+
+impl Page<'_> {
+    fn start(&mut self, tag: &Tag, next: Option<&Token>) {
+        let off = tag.value("data-kiln") == Some("off") || self.open.last().is_some_and(|o| o.off);
+        let island = hydration::is_island(&tag.name) || self.open.last().is_some_and(|o| o.island);
+        if let Some(base) = tag.value("href").filter(|_| tag.name == "base") {
+            self.facts.base.get_or_insert_with(|| base.trim().to_owned());
+        }
+        attributes::collect(self.source, tag, &mut self.facts);
+        self.images(tag, off, island);
+        match (tag.name.as_str(), next) {
+            ("style", Some(Token::Text { range })) => self.style(range.clone(), off),
+            ("script", Some(Token::Text { range })) => self.script(tag, range.clone(), off),
+            _ => {}
+        }
+        if !tag.is_void() && !tag.self_closing {
+            self.open.push(Open { name: tag.name.clone(), off, island });
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        if let Some(i) = self.open.iter().rposition(|o| o.name == name) {
+            self.open.truncate(i);
+        }
+        if name == "picture" {
+            self.picture = images::PictureState::default();
+        }
+    }
+
+    fn inside(&self, name: &str) -> bool {
+        self.open.iter().any(|o| o.name == name)
+    }
+
+    fn images(&mut self, tag: &Tag, off: bool, island: bool) {
+        match tag.name.as_str() {
+            "picture" => self.picture.enter(),
+            "source" if self.inside("picture") => self.picture.source(tag),
+            "img" => {
+                let mut image = images::read(tag, &self.picture);
+                image.off = off || self.inside("template") || self.inside("noscript");
+                image.hydrated = island;
+                image.in_picture = self.inside("picture");
+                self.facts.images.push(image);
+            }
+            _ => {}
+        }
+    }
+
+    fn style(&mut self, range: Range<usize>, off: bool) {
+        let Some(text) = self.source.get(range.clone()) else { return };
+        let facts = css::analyze(text, css::Context::Sheet);
+        self.facts.refs.extend(facts.refs.iter().map(|r| shifted(r, range.start)));
+        let off = off || self.inside("template");
+        self.facts.css.box_rules.extend(facts.box_rules);
+        self.facts.css.place_hazards.extend(facts.place_hazards);
+        self.facts.inline.push(Inline { range, kind: InlineKind::Style, off });
+    }
+
+    fn script(&mut self, tag: &Tag, range: Range<usize>, off: bool) {
+        let Some(text) = self.source.get(range.clone()) else { return };
+        let kind = script_kind(tag.value("type").unwrap_or("").trim());
+        let goal = match kind {
+            InlineKind::Module => Some(js::Goal::Module),
+            InlineKind::Classic => Some(js::Goal::Script),
+            _ => None,
+        };
+        if let Some(Ok(facts)) = goal.map(|g| js::analyze(text, g)) {
+            self.facts.refs.extend(facts.refs.iter().map(|r| shifted(r, range.start)));
+            let all = &mut self.facts.scripts;
+            all.introspects |= facts.introspects;
+            all.writes_src |= facts.writes_src;
+            all.tokens.extend(facts.tokens);
+            all.selector_strings.extend(facts.selector_strings);
+        }
+        if tag.value("type") == Some("importmap") {
+            self.import_map(text, range.start);
+        }
+        let off = off || self.inside("template") || tag.attr("nonce").is_some();
+        self.facts.inline.push(Inline { range, kind, off });
+    }
+
+    /// Addresses of an import map are references; its keys are names that scripts use, and stay.
+    fn import_map(&mut self, text: &str, offset: usize) {
+        for (range, url) in json_string_values(text) {
+            if matches!(url.as_bytes(), [b'/' | b'.', ..]) || url.contains("://") {
+                let range = range.start + offset..range.end + offset;
+                self.facts.refs.push(RawRef { range, url, kind: RefKind::ModuleScript, escape: Escape::Json });
+            }
+        }
+    }
+}
+
+fn script_kind(kind: &str) -> InlineKind {
+    match kind.to_ascii_lowercase().as_str() {
+        "" | "text/javascript" | "application/javascript" | "application/x-javascript" | "text/ecmascript" => {
+            InlineKind::Classic
+        }
+        "module" => InlineKind::Module,
+        "application/ld+json" | "importmap" | "speculationrules" => InlineKind::Json,
+        _ => InlineKind::Data,
+    }
+}
+
+fn shifted(r: &RawRef, by: usize) -> RawRef {
+    RawRef { range: r.range.start + by..r.range.end + by, ..r.clone() }
+}
+
+/// The JSON strings after a `:` that hold no escape, with their bytes between the quotes.
+fn json_string_values(text: &str) -> Vec<(Range<usize>, String)> {
+    let mut found = Vec::new();
+    let mut value = false;
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            ':' => value = true,
+            '"' => {
+                let mut escaped = false;
+                let mut end = at + 1;
+                while let Some((i, c)) = chars.next() {
+                    end = i;
+                    match c {
+                        '\\' => {
+                            escaped = true;
+                            chars.next();
+                        }
+                        '"' => break,
+                        _ => {}
+                    }
+                }
+                if let Some(s) = text.get(at + 1..end).filter(|_| value && !escaped) {
+                    found.push((at + 1..end, s.to_owned()));
+                }
+                value = false;
+            }
+            c if c.is_whitespace() => {}
+            _ => value = false,
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

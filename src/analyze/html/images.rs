@@ -1,0 +1,96 @@
+//! The pictures of a page, as far as the markup tells.
+
+use crate::syntax::html::Tag;
+use crate::syntax::srcset;
+use serde::{Deserialize, Serialize};
+
+/// One `<img>`. Values are decoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageUse {
+    pub src: Option<String>,
+    /// Empty without `srcset`.
+    pub srcset: Vec<Candidate>,
+    pub sizes: Option<String>,
+    pub id: Option<String>,
+    pub classes: Vec<String>,
+    pub width: Option<String>,
+    pub height: Option<String>,
+    pub style: Option<String>,
+    /// The author's `<source>`s before it in the same `<picture>`.
+    pub sources: Vec<SourceUse>,
+    pub in_picture: bool,
+    /// Opted out, or inside `<template>` or `<noscript>`.
+    pub off: bool,
+    /// Inside an island that a framework takes over.
+    pub hydrated: bool,
+    /// Other attributes than the ones above and `alt loading decoding fetchpriority title class`: `usemap`, `data-src` …
+    pub scripted: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub url: String,
+    /// `640w`, `2x` or empty.
+    pub descriptor: String,
+}
+
+/// A `<source>` of a `<picture>`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceUse {
+    pub srcset: Vec<Candidate>,
+    pub sizes: Option<String>,
+    pub media: Option<String>,
+    pub mime: Option<String>,
+}
+
+#[derive(Default)]
+pub struct PictureState {
+    sources: Vec<SourceUse>,
+}
+
+impl PictureState {
+    pub fn enter(&mut self) {
+        self.sources.clear();
+    }
+
+    pub fn source(&mut self, tag: &Tag) {
+        self.sources.push(SourceUse {
+            srcset: candidates(tag.value("srcset")),
+            sizes: tag.value("sizes").map(str::to_owned),
+            media: tag.value("media").map(str::to_owned),
+            mime: tag.value("type").map(|t| t.trim().to_ascii_lowercase()),
+        });
+    }
+}
+
+pub fn read(tag: &Tag, picture: &PictureState) -> ImageUse {
+    let own = |name: &str| tag.value(name).map(str::to_owned);
+    // Attributes by which scripts replace or measure the picture: a lazy loader's, an image map's.
+    let scripted = tag.attrs.iter().any(|a| {
+        matches!(a.name.as_str(), "usemap" | "ismap" | "onload" | "onerror" | "onclick" | "is")
+            || a.name.starts_with("data-src")
+            || a.name.starts_with("data-lazy")
+            || a.name.starts_with(':')
+            || a.name.starts_with("v-")
+            || a.name.starts_with("x-")
+    });
+    ImageUse {
+        src: own("src").map(|s| s.trim().to_owned()),
+        srcset: candidates(tag.value("srcset")),
+        sizes: own("sizes"),
+        id: own("id"),
+        classes: tag.value("class").unwrap_or("").split_ascii_whitespace().map(str::to_owned).collect(),
+        width: own("width"),
+        height: own("height"),
+        style: own("style"),
+        sources: picture.sources.clone(),
+        scripted,
+        ..ImageUse::default()
+    }
+}
+
+fn candidates(value: Option<&str>) -> Vec<Candidate> {
+    let value = value.unwrap_or("");
+    let text = |r| value.get(r).unwrap_or("").to_owned();
+    srcset::parse(value).into_iter().map(|c| Candidate { url: text(c.url), descriptor: text(c.descriptors) }).collect()
+}

@@ -1,0 +1,45 @@
+//! What a script refers to, and which of its habits forbid a change to the site around it.
+
+mod calls;
+mod collect;
+mod literal;
+mod parse;
+#[cfg(test)]
+mod tests;
+
+use super::SyntaxError;
+use crate::model::RawRef;
+use serde::{Deserialize, Serialize};
+
+/// How a script is loaded. It decides what the text means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Goal {
+    Module,
+    Script,
+    /// Not known yet: a module if it has a module's syntax, otherwise a script.
+    Unknown,
+}
+
+/// What is known of a script from its text alone.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct JsFacts {
+    /// Sorted by place, never overlapping. Bare specifiers are included: the resolver knows what they are.
+    pub refs: Vec<RawRef>,
+    /// Indexes into `refs` of the URLs that `Worker` and `SharedWorker` are started with.
+    pub workers: Vec<usize>,
+    /// It looks at its own URL or at the page's script elements: it must keep its name.
+    pub introspects: bool,
+    /// It sets `src` or `srcset` on something: a `srcset` added to an image that it drives would win over it.
+    pub writes_src: bool,
+    /// Words in strings, templates and object keys that may be classes, ids or tags. Sorted, without duplicates.
+    pub tokens: Vec<String>,
+    /// Strings that look like selectors which depend on where an `img` or `picture` stands.
+    pub selector_strings: Vec<String>,
+    /// `import`, `export`, `import.meta` or a top-level `await`: it cannot be a classic script.
+    pub is_module_syntax: bool,
+}
+
+/// Reads a script as its author or a minifier wrote it.
+pub fn analyze(source: &str, goal: Goal) -> Result<JsFacts, SyntaxError> {
+    parse::with_program(source, goal, collect::facts)
+}

@@ -1,0 +1,49 @@
+//! What a string literal may be: a file's URL, class names, a selector.
+
+/// Longer strings are data or markup, not a name that a script looks for.
+const MAX_TEXT: usize = 2_000;
+const MAX_TOKEN: usize = 80;
+const MAX_URL: usize = 1_024;
+
+/// Whether a literal, taken whole, could name a file: its last segment ends in `.` and a short extension.
+pub fn could_name_a_file(text: &str) -> bool {
+    if text.len() > MAX_URL || text.starts_with("data:") || text.chars().any(never_in_a_url) {
+        return false;
+    }
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.rsplit_once('.').is_some_and(|(_, extension)| {
+        (1..=11).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
+}
+
+fn never_in_a_url(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '{' | '}' | '`')
+}
+
+/// The words of a string that could be a class, an id or a tag.
+pub fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let text = if text.len() > MAX_TEXT { "" } else { text };
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
+        .filter(|t| !t.is_empty() && t.len() <= MAX_TOKEN)
+}
+
+/// A selector whose match depends on the parent or the siblings of an `img` or a `picture`.
+pub fn is_placement_selector(text: &str) -> bool {
+    let markup = ['<', '\n', ';', '{', '=' /* outside of [] it is code */];
+    let plain = !text.contains(&markup[..4]) && (!text.contains('=') || text.contains('['));
+    let placed = text.contains(['>', '+', '~'])
+        || [":nth", ":first", ":last", ":only", ":empty"].iter().any(|p| text.contains(p));
+    placed && plain && tokens(text).any(|t| matches!(t, "img" | "picture"))
+}
+
+/// Whether a selector asks for `script` elements.
+pub fn selects_scripts(selector: &str) -> bool {
+    selector.match_indices("script").any(|(at, word)| {
+        let before = selector.get(..at).and_then(|s| s.chars().next_back());
+        let after = selector.get(at + word.len()..).and_then(|s| s.chars().next());
+        let in_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        !before.is_some_and(|c| in_name(c) || matches!(c, '.' | '#' | '"' | '\'' | '/' | '='))
+            && !after.is_some_and(in_name)
+    })
+}

@@ -1,0 +1,132 @@
+//! Text to syntax tree, on a stack that deep code cannot exhaust.
+
+use super::Goal;
+use crate::analyze::SyntaxError;
+use std::thread;
+use swc_core::common::{
+    BytePos, FileName, GLOBALS, Globals, SourceMap, Span, Spanned, comments::SingleThreadedComments, sync::Lrc,
+};
+use swc_core::ecma::ast::{EsVersion, Program};
+use swc_core::ecma::parser::{
+    EsSyntax, Syntax, error::Error, parse_file_as_module, parse_file_as_program, parse_file_as_script,
+};
+
+/// Only reserved: the system commits what is used.
+const STACK: usize = 512 << 20;
+/// Deeper code than this is refused. Measured: the stack above takes more than three times as much.
+const MAX_DEPTH: usize = 50_000;
+
+/// A parsed script and what is needed to find its parts in the text.
+pub struct Parsed<'s> {
+    pub source: &'s str,
+    pub program: Program,
+    pub comments: SingleThreadedComments,
+    start: BytePos,
+    bom: usize,
+}
+
+impl Parsed<'_> {
+    /// Bytes of the source. The parser counts from 1 and does not see a byte order mark.
+    pub fn range(&self, span: Span) -> std::ops::Range<usize> {
+        let at = |pos: BytePos| (pos.0.saturating_sub(self.start.0)) as usize + self.bom;
+        at(span.lo)..at(span.hi)
+    }
+}
+
+/// Parses, and lets `read` look at the tree. Both recurse as deep as the code is nested.
+pub fn with_program<T: Send>(
+    source: &str,
+    goal: Goal,
+    read: impl FnOnce(&Parsed) -> T + Send,
+) -> Result<T, SyntaxError> {
+    if nesting(source) > MAX_DEPTH {
+        return Err(refused("too deeply nested"));
+    }
+    thread::scope(|scope| {
+        thread::Builder::new()
+            .name("kiln-js".into())
+            .stack_size(STACK)
+            .spawn_scoped(scope, || GLOBALS.set(&Globals::default(), || Ok(read(&parse(source, goal)?))))
+            .map_err(|e| refused(&e.to_string()))?
+            .join()
+            .unwrap_or_else(|_| Err(refused("the parser gave up")))
+    })
+}
+
+fn parse(source: &str, goal: Goal) -> Result<Parsed<'_>, SyntaxError> {
+    let map: Lrc<SourceMap> = Lrc::default();
+    let file = map.new_source_file(FileName::Anon.into(), source.to_owned());
+    let comments = SingleThreadedComments::default();
+    let syntax = Syntax::Es(EsSyntax {
+        import_attributes: true,
+        allow_return_outside_function: true,
+        explicit_resource_management: true,
+        ..EsSyntax::default()
+    });
+    let (version, kept) = (EsVersion::latest(), Some(&comments as _));
+    // What a parser can recover from does not hide a reference.
+    let mut tolerated = Vec::new();
+    let program = match goal {
+        Goal::Module => parse_file_as_module(&file, syntax, version, kept, &mut tolerated).map(Program::Module),
+        Goal::Script => parse_file_as_script(&file, syntax, version, kept, &mut tolerated).map(Program::Script),
+        Goal::Unknown => parse_file_as_program(&file, syntax, version, kept, &mut tolerated),
+    }
+    .map_err(|e| located(&map, &e))?;
+    Ok(Parsed {
+        source,
+        program,
+        comments,
+        start: file.start_pos,
+        bom: if source.starts_with('\u{feff}') { 3 } else { 0 },
+    })
+}
+
+fn located(map: &SourceMap, error: &Error) -> SyntaxError {
+    let place = map.lookup_char_pos(error.span().lo);
+    SyntaxError { line: place.line as u32, column: place.col.0 as u32 + 1, message: error.kind().msg().into_owned() }
+}
+
+fn refused(message: &str) -> SyntaxError {
+    SyntaxError { line: 1, column: 1, message: message.to_owned() }
+}
+
+/// An upper estimate of how deep the tree gets: brackets that are open, and operators since the last separator in each.
+fn nesting(source: &str) -> usize {
+    let mut open: Vec<usize> = Vec::new();
+    let (mut chain, mut depth, mut deepest) = (0usize, 0usize, 0usize);
+    let mut bytes = source.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'(' | b'[' | b'{' => {
+                open.push(chain);
+                depth += chain + 1;
+                chain = 0;
+            }
+            b')' | b']' | b'}' => {
+                chain = open.pop().unwrap_or(0) + 1;
+                depth = depth.saturating_sub(chain);
+            }
+            b';' | b',' => chain = 0,
+            b'\'' | b'"' => skip_string(&mut bytes, byte),
+            b'+' | b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^' | b'!' | b'~' | b'?' | b'=' | b'<' | b'>' | b'.' => {
+                chain += 1
+            }
+            _ => {}
+        }
+        deepest = deepest.max(depth + chain);
+    }
+    deepest
+}
+
+fn skip_string(bytes: &mut std::str::Bytes, quote: u8) {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' => {
+                bytes.next();
+            }
+            b'\n' => return,
+            b if b == quote => return,
+            _ => {}
+        }
+    }
+}

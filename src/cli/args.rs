@@ -1,0 +1,133 @@
+//! What can be typed.
+
+use crate::config::{Overrides, Transform};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Fires a finished web build: a folder that looks and behaves the same, and loads faster.
+///
+/// Run it after your site's own build, on the folder that it wrote (dist, out, build, _site, public).
+#[derive(Parser, Debug)]
+#[command(
+    name = "kiln",
+    version,
+    max_term_width = 100,
+    after_help = "Example:\n  npm run build && kiln build dist --out dist-fired"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Write the optimised site.
+    ///
+    /// Pictures get AVIF and WebP versions, scripts and sheets are minified, names carry content hashes with every
+    /// reference following, and a manifest and cache headers come with it. The input is never changed (unless
+    /// --in-place says so), and the output is replaced whole or not at all.
+    #[command(
+        after_help = "Exit codes: 0 done; 1 done, but some files had errors (or, with --strict, warnings);\n2 usage or configuration; 3 the disk\n\nExamples:\n  kiln build dist\n  kiln build out --out public --base-url https://example.org/docs/\n  kiln build dist --skip images,html"
+    )]
+    Build {
+        /// The folder that your site's build wrote.
+        dir: PathBuf,
+        /// Where to write; the input's name with `-kiln` when left out.
+        #[arg(long, short, conflicts_with = "in_place")]
+        out: Option<PathBuf>,
+        /// Replace the input folder by the result.
+        #[arg(long)]
+        in_place: bool,
+        /// Replace an output folder that holds files kiln did not write.
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Show what would happen to each file, and why. Writes nothing.
+    Plan {
+        /// The folder that your site's build wrote.
+        dir: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Show every decision on one file: what is done or skipped, why, and who refers to it. Writes nothing.
+    #[command(after_help = "Example:\n  kiln explain dist assets/hero.jpg")]
+    Explain {
+        /// The folder that your site's build wrote.
+        dir: PathBuf,
+        /// The file, relative to that folder.
+        path: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Write a kiln.toml that explains every setting.
+    Init {
+        /// Replace an existing kiln.toml.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Print a completion script for a shell.
+    Completions { shell: clap_complete::Shell },
+    /// Print the JSON schema of kiln.toml, for editors.
+    Schema,
+}
+
+#[derive(Args, Debug, Default)]
+pub struct Common {
+    /// Threads; all cores when left out.
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Where the site is served: /sub/ or https://example.org/sub/. Guessed from the pages when left out.
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Folder of the cache; the platform's cache folder when left out.
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+    /// Remember nothing and reuse nothing.
+    #[arg(long, conflicts_with = "cache_dir")]
+    pub no_cache: bool,
+    /// Settings; ./kiln.toml when left out and there is one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Only errors.
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Every decision and every note.
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// The whole report as JSON on standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Exit with 1 on warnings too.
+    #[arg(long)]
+    pub strict: bool,
+    /// Run only these transforms.
+    #[arg(long, value_name = "TRANSFORM", value_delimiter = ',')]
+    pub only: Vec<Transform>,
+    /// Leave these transforms out.
+    #[arg(long, value_name = "TRANSFORM", value_delimiter = ',')]
+    pub skip: Vec<Transform>,
+    /// Optimise only these files; the others are copied. Globs relative to the site.
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// Copy these files untouched. Globs relative to the site.
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+}
+
+impl Common {
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            base_url: self.base_url.clone(),
+            cache_dir: self.cache_dir.clone(),
+            no_cache: self.no_cache,
+            jobs: self.jobs,
+            strict: self.strict,
+            only: self.only.clone(),
+            skip: self.skip.clone(),
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! `kiln.toml` as it may be written. Disk is read here and nowhere else in `config`.
+
+use super::KeepOriginals;
+use super::error::{ConfigError, suggestion};
+use crate::model::Host;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Settings of kiln. Every key may be left out; `kiln init` writes a file that explains them all.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileModel {
+    /// Where the site is served: `/sub/` or `https://example.org/sub/`. Guessed from the pages when absent.
+    pub base_url: Option<String>,
+    /// Only these files are optimised; the others are copied. Globs relative to the site.
+    pub include: Option<Vec<String>>,
+    /// These files are copied untouched. Globs relative to the site.
+    pub exclude: Option<Vec<String>>,
+    /// Which renamed files stay available under their old name: `all`, `unhashed` or `none`.
+    pub keep_originals: Option<KeepOriginals>,
+    /// Folder of the cache; the platform's cache folder when absent.
+    pub cache_dir: Option<PathBuf>,
+    /// Threads; all cores when absent.
+    pub jobs: Option<usize>,
+    /// Exit with 1 on warnings too.
+    pub strict: Option<bool>,
+    pub images: Option<ImagesModel>,
+    pub css: Option<CssModel>,
+    pub js: Option<JsModel>,
+    pub html: Option<HtmlModel>,
+    pub svg: Option<SwitchModel>,
+    pub json: Option<SwitchModel>,
+    pub xml: Option<SwitchModel>,
+    pub fingerprint: Option<FingerprintModel>,
+    pub headers: Option<HeadersModel>,
+    pub limits: Option<LimitsModel>,
+}
+
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            /// Off switches it off for the whole site.
+            pub enabled: Option<bool>,
+            /// Files that are left out of it. Globs relative to the site.
+            pub exclude: Option<Vec<String>>,
+            $($(#[$field_doc])* pub $field: Option<$type>,)*
+        }
+    };
+}
+
+section!(/** On or off. */ SwitchModel {});
+section!(/** Pictures. */ ImagesModel {
+    /// Modern formats to offer beside the original: `avif`, `webp`.
+    formats: Vec<FormatModel>,
+    /// The AVIF encoder's quality, 1 to 100.
+    avif_quality: u8,
+    /// The WebP encoder's quality, 1 to 100.
+    webp_quality: u8,
+    /// The AVIF encoder's speed, 1 (small) to 9 (fast).
+    avif_speed: u8,
+    /// The WebP encoder's effort, 0 (fast) to 6 (small).
+    webp_method: u8,
+    /// Quality at which JPEGs are written again where that saves at least a tenth; 0 leaves them as they are.
+    jpeg_quality: u8,
+    /// Effort of lossless PNG compression, 0 to 6.
+    png_level: u8,
+    /// Widths in pixels that are offered besides the full one.
+    widths: Vec<u32>,
+    /// Larger pictures are copied.
+    max_megapixels: u32,
+});
+section!(/** Style sheets. */ CssModel {
+    /// `keep` or `drop` licence comments.
+    licenses: LicensesModel,
+});
+section!(/** Scripts. */ JsModel {
+    /// `keep` or `drop` licence comments.
+    licenses: LicensesModel,
+    /// `compose` the input's source maps with the minifier's, or `drop` them.
+    source_maps: SourceMapsModel,
+});
+section!(/** Pages. */ HtmlModel {
+    /// Collapse runs of white space where it cannot show.
+    collapse_whitespace: bool,
+    /// Offer modern formats through `<picture>` where no selector or script can notice.
+    picture: bool,
+});
+section!(/** Content hashes in file names. */ FingerprintModel {
+    /// Files that keep their names. Globs relative to the site.
+    pin: Vec<String>,
+});
+section!(/** Cache headers for the host. */ HeadersModel {
+    /// `netlify`, `cloudflare`, `nginx`.
+    hosts: Vec<Host>,
+});
+
+/// Bounds on what a build may take.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsModel {
+    /// Larger files are copied: bytes, or `"512 MiB"`.
+    pub file_size: Option<SizeModel>,
+    /// What decoded pictures may take at once: bytes, or `"512 MiB"`.
+    pub memory: Option<SizeModel>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum SizeModel {
+    Bytes(u64),
+    Text(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FormatModel {
+    Avif,
+    Webp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LicensesModel {
+    Keep,
+    Drop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceMapsModel {
+    Compose,
+    Drop,
+}
+
+/// The named file, or `kiln.toml` in the current folder if there is one.
+pub fn load(named: Option<&Path>) -> Result<Option<FileModel>, ConfigError> {
+    let path = named.unwrap_or(Path::new("kiln.toml"));
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) if named.is_none() && e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => {
+            return Err(ConfigError::new(path.display().to_string(), format!("cannot be read: {e}"))
+                .help("name another file with --config, or write one with `kiln init`"));
+        }
+    };
+    parse(&path.display().to_string(), &text).map(Some)
+}
+
+pub fn parse(name: &str, text: &str) -> Result<FileModel, ConfigError> {
+    toml::from_str(text).map_err(|e| {
+        let (line, column) = crate::syntax::position(text, e.span().map_or(0, |s| s.start));
+        let message = e.message().to_owned();
+        let error = ConfigError::new(format!("{name}:{line}:{column}"), message.clone());
+        let mut quoted = message.split('`').skip(1).step_by(2);
+        let Some(typed) = quoted.next().filter(|_| message.starts_with("unknown")) else { return error };
+        match suggestion(typed, quoted) {
+            Some(meant) => error.help(format!("did you mean `{meant}`?")),
+            None => error.help("`kiln init` writes a file with every key"),
+        }
+    })
+}
+
+/// JSON schema of the file, for editors.
+pub fn schema() -> String {
+    serde_json::to_string_pretty(&schemars::schema_for!(FileModel)).unwrap_or_default() + "\n"
+}

@@ -1,0 +1,200 @@
+//! Configuration: defaults < `kiln.toml` < `KILN_*` variables < flags.
+//!
+//! Three shapes: what was typed (`cli::args`), what may stand in the file (`FileModel`, every key optional), and the
+//! frozen [`Config`], validated once by [`resolve`]. Below it no `None` means "default".
+
+mod error;
+mod file;
+mod resolve;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub use error::ConfigError;
+pub use file::{FileModel, load, schema};
+pub use resolve::{Overrides, resolve};
+pub use template::TEMPLATE;
+
+use crate::model::{Host, ImageFormat, SitePath};
+use crate::transform::{Licenses, image};
+use globset::GlobSet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `None`: guessed from the pages.
+    pub base: Option<BaseUrl>,
+    pub select: Select,
+    pub keep_originals: KeepOriginals,
+    pub transforms: Switches,
+    pub images: Images,
+    pub js: Js,
+    pub css: Css,
+    pub html: Html,
+    pub fingerprint: Fingerprint,
+    pub headers: Headers,
+    pub limits: Limits,
+    pub strict: bool,
+    pub jobs: Option<NonZeroUsize>,
+    pub cache: CacheDir,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// `https://example.org`, without a trailing slash.
+    pub origin: Option<String>,
+    /// With both slashes: `/` or `/journal/`.
+    pub path: String,
+}
+
+/// Files outside of it are copied untouched.
+#[derive(Clone, Debug)]
+pub struct Select {
+    pub include: Option<GlobSet>,
+    pub exclude: GlobSet,
+}
+
+impl Select {
+    pub fn allows(&self, path: &SitePath) -> bool {
+        self.include.as_ref().is_none_or(|g| g.is_match(path.as_str())) && !self.exclude.is_match(path.as_str())
+    }
+}
+
+/// Which renamed files stay available under the name they had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeepOriginals {
+    /// Every one.
+    All,
+    /// All but names with a bundler's hash, every mention of which was rewritten.
+    Unhashed,
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transform {
+    Images,
+    Css,
+    Js,
+    Html,
+    Svg,
+    Json,
+    Xml,
+    Fingerprint,
+    Headers,
+}
+
+impl Transform {
+    pub const ALL: [Self; 9] = [
+        Self::Images,
+        Self::Css,
+        Self::Js,
+        Self::Html,
+        Self::Svg,
+        Self::Json,
+        Self::Xml,
+        Self::Fingerprint,
+        Self::Headers,
+    ];
+}
+
+#[derive(Clone, Debug)]
+pub struct Switches(pub Vec<(Transform, GlobSet)>);
+
+impl Switches {
+    /// On, and this file is not excluded from it.
+    pub fn allows(&self, transform: Transform, path: &SitePath) -> bool {
+        self.0.iter().any(|(t, exclude)| *t == transform && !exclude.is_match(path.as_str()))
+    }
+
+    pub fn is_on(&self, transform: Transform) -> bool {
+        self.0.iter().any(|(t, _)| *t == transform)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Images {
+    pub formats: Vec<ImageFormat>,
+    pub avif_quality: u8,
+    pub webp_quality: u8,
+    pub jpeg: JpegMode,
+    pub png_level: u8,
+    pub widths: Vec<u32>,
+    pub avif_speed: u8,
+    pub webp_method: u8,
+    pub max_megapixels: u32,
+}
+
+impl Images {
+    /// Drawings show the marks of lossy compression sooner than photographs.
+    pub fn variant(&self, format: ImageFormat, width: u32, from_png: bool) -> image::VariantSpec {
+        let quality = match format {
+            ImageFormat::Avif => self.avif_quality,
+            _ => self.webp_quality,
+        };
+        let quality = if from_png { (quality + 10).min(100) } else { quality };
+        image::VariantSpec { format, width, quality }
+    }
+
+    pub fn avif(&self) -> image::Avif {
+        let encoder = if cfg!(feature = "aom") { image::AvifEncoder::Aom } else { image::AvifEncoder::Ravif };
+        image::Avif { encoder, speed: self.avif_speed }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JpegMode {
+    Keep,
+    Recompress { quality: u8 },
+}
+
+#[derive(Clone, Debug)]
+pub struct Js {
+    pub licenses: Licenses,
+    pub source_maps: SourceMaps,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceMaps {
+    Compose,
+    Drop,
+}
+
+#[derive(Clone, Debug)]
+pub struct Css {
+    pub licenses: Licenses,
+}
+
+#[derive(Clone, Debug)]
+pub struct Html {
+    pub collapse_whitespace: bool,
+    pub picture: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Fingerprint {
+    pub pin: GlobSet,
+}
+
+#[derive(Clone, Debug)]
+pub struct Headers {
+    pub hosts: Vec<Host>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Limits {
+    pub file_bytes: u64,
+    pub memory_bytes: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CacheDir {
+    /// The platform's cache folder.
+    Default,
+    At(PathBuf),
+    Off,
+}

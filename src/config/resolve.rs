@@ -1,0 +1,269 @@
+//! The merge, and the only place where values are checked.
+
+use super::error::{ConfigError, suggestion};
+use super::file::{FileModel, FormatModel, LicensesModel, SizeModel, SourceMapsModel};
+use super::*;
+use globset::{Glob, GlobSetBuilder};
+
+/// What was said on the command line. `None` and empty lists say nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    pub base_url: Option<String>,
+    pub cache_dir: Option<PathBuf>,
+    pub no_cache: bool,
+    pub jobs: Option<usize>,
+    pub strict: bool,
+    pub only: Vec<Transform>,
+    pub skip: Vec<Transform>,
+    pub include: Vec<String>,
+    pub exclude: Vec<String>,
+}
+
+/// Flags over environment over file over defaults. `env` holds the variables whose names start with `KILN_`.
+pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overrides) -> Result<Config, ConfigError> {
+    let file = with_environment(file.unwrap_or_default(), env)?;
+    let images = file.images.clone().unwrap_or_default();
+    let css = file.css.clone().unwrap_or_default();
+    let js = file.js.clone().unwrap_or_default();
+    let html = file.html.clone().unwrap_or_default();
+    let limits = file.limits.clone().unwrap_or_default();
+    let licenses = |l: Option<LicensesModel>| match l {
+        Some(LicensesModel::Drop) => Licenses::Drop,
+        _ => Licenses::Keep,
+    };
+    let mut include = file.include.clone().unwrap_or_default();
+    include.extend(flags.include.iter().cloned());
+    let mut exclude = file.exclude.clone().unwrap_or_default();
+    exclude.extend(flags.exclude.iter().cloned());
+    let formats = images.formats.clone().unwrap_or_else(|| vec![FormatModel::Avif, FormatModel::Webp]);
+    let jpeg_quality = within("images.jpeg_quality", images.jpeg_quality, 80, 0, 100)?;
+    let mut widths = images.widths.clone().unwrap_or_else(|| vec![480, 800, 1200, 1800]);
+    widths.sort_unstable();
+    widths.dedup();
+    if widths.first() == Some(&0) {
+        return Err(ConfigError::new("images.widths", "a width is 0").help("widths are in pixels, like [480, 960]"));
+    }
+    let jobs = flags.jobs.or(file.jobs);
+    if jobs == Some(0) {
+        return Err(ConfigError::new("jobs", "0 threads can do nothing").help("leave it out to use all cores"));
+    }
+    Ok(Config {
+        base: flags.base_url.as_deref().or(file.base_url.as_deref()).map(base_url).transpose()?,
+        select: Select {
+            include: if include.is_empty() { None } else { Some(globs("include", &include)?) },
+            exclude: globs("exclude", &exclude)?,
+        },
+        keep_originals: file.keep_originals.unwrap_or(KeepOriginals::Unhashed),
+        transforms: switches(&file, flags)?,
+        images: Images {
+            formats: formats
+                .iter()
+                .map(|f| if *f == FormatModel::Avif { ImageFormat::Avif } else { ImageFormat::WebP })
+                .collect(),
+            avif_quality: within("images.avif_quality", images.avif_quality, 56, 1, 100)?,
+            webp_quality: within("images.webp_quality", images.webp_quality, 76, 1, 100)?,
+            jpeg: if jpeg_quality == 0 { JpegMode::Keep } else { JpegMode::Recompress { quality: jpeg_quality } },
+            png_level: within("images.png_level", images.png_level, 2, 0, 6)?,
+            widths,
+            avif_speed: within("images.avif_speed", images.avif_speed, 9, 1, 9)?,
+            webp_method: within("images.webp_method", images.webp_method, 4, 0, 6)?,
+            max_megapixels: images.max_megapixels.unwrap_or(100),
+        },
+        js: Js {
+            licenses: licenses(js.licenses),
+            source_maps: if js.source_maps == Some(SourceMapsModel::Drop) {
+                SourceMaps::Drop
+            } else {
+                SourceMaps::Compose
+            },
+        },
+        css: Css { licenses: licenses(css.licenses) },
+        html: Html {
+            collapse_whitespace: html.collapse_whitespace.unwrap_or(true),
+            picture: html.picture.unwrap_or(true),
+        },
+        fingerprint: Fingerprint {
+            pin: globs("fingerprint.pin", &file.fingerprint.clone().and_then(|f| f.pin).unwrap_or_default())?,
+        },
+        headers: Headers { hosts: hosts(file.headers.as_ref().and_then(|h| h.hosts.clone()))? },
+        limits: Limits {
+            file_bytes: size("limits.file_size", limits.file_size.as_ref(), 512 << 20)?,
+            memory_bytes: size("limits.memory", limits.memory.as_ref(), 512 << 20)?,
+        },
+        strict: flags.strict || file.strict.unwrap_or(false),
+        jobs: jobs.and_then(NonZeroUsize::new),
+        cache: match (&flags.cache_dir, &file.cache_dir) {
+            _ if flags.no_cache => CacheDir::Off,
+            (Some(dir), _) | (None, Some(dir)) => CacheDir::At(dir.clone()),
+            (None, None) => CacheDir::Default,
+        },
+    })
+}
+
+/// `KILN_BASE_URL` is `base_url`, `KILN_IMAGES_AVIF_QUALITY` is `avif_quality` under `[images]`. Values are read as TOML
+/// where they are TOML, else as a string.
+fn with_environment(file: FileModel, env: &[(String, String)]) -> Result<FileModel, ConfigError> {
+    if env.is_empty() {
+        return Ok(file);
+    }
+    let broken = |e: String| ConfigError::new("KILN_*", e);
+    let mut table = toml::Table::try_from(&file).map_err(|e| broken(e.to_string()))?;
+    let known = known_variables();
+    for (name, value) in env {
+        let Some((_, path)) = known.iter().find(|(k, _)| k == name) else {
+            let error = ConfigError::new(name.clone(), "no setting has this name");
+            let close = suggestion(name, known.iter().map(|(k, _)| k.as_str()));
+            return Err(error.help(
+                close.map_or_else(|| "see `kiln init` for all settings".into(), |k| format!("did you mean `{k}`?")),
+            ));
+        };
+        let parsed = format!("v = {value}").parse::<toml::Table>().ok().and_then(|mut t| t.remove("v"));
+        let value = parsed.unwrap_or_else(|| toml::Value::String(value.clone()));
+        match path.split_once('.') {
+            None => {
+                table.insert(path.clone(), value);
+            }
+            Some((section, key)) => {
+                let section = table.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+                if let Some(t) = section.as_table_mut() {
+                    t.insert(key.to_owned(), value);
+                }
+            }
+        }
+        FileModel::deserialize(table.clone()).map_err(|e| ConfigError::new(name.clone(), e.message().to_owned()))?;
+    }
+    FileModel::deserialize(table).map_err(|e| broken(e.message().to_owned()))
+}
+
+/// Each variable and the key it stands for, read off the schema so that none is forgotten.
+fn known_variables() -> Vec<(String, String)> {
+    let schema: serde_json::Value = serde_json::from_str(&super::schema()).unwrap_or_default();
+    let mut known = Vec::new();
+    let names = |v: &serde_json::Value| {
+        v.get("properties")
+            .and_then(|p| p.as_object())
+            .map(|o| o.keys().cloned().collect::<Vec<_>>())
+            .unwrap_or_default()
+    };
+    for key in names(&schema) {
+        let property = schema.pointer(&format!("/properties/{key}")).map(ToString::to_string).unwrap_or_default();
+        let section = property
+            .split("#/$defs/")
+            .nth(1)
+            .and_then(|d| d.split('"').next())
+            .and_then(|d| schema.pointer(&format!("/$defs/{d}")));
+        let fields = section.map(names).unwrap_or_default();
+        if fields.is_empty() {
+            known.push((format!("KILN_{}", key.to_uppercase()), key.clone()));
+        }
+        known.extend(
+            fields
+                .into_iter()
+                .map(|f| (format!("KILN_{}_{}", key.to_uppercase(), f.to_uppercase()), format!("{key}.{f}"))),
+        );
+    }
+    known
+}
+
+fn switches(file: &FileModel, flags: &Overrides) -> Result<Switches, ConfigError> {
+    type Section<'a> = Option<(Option<bool>, Option<&'a Vec<String>>)>;
+    let mut on = Vec::new();
+    for transform in Transform::ALL {
+        let section: Section<'_> = match transform {
+            Transform::Images => file.images.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
+            Transform::Css => file.css.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
+            Transform::Js => file.js.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
+            Transform::Html => file.html.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
+            Transform::Svg => file.svg.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
+            Transform::Json => file.json.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
+            Transform::Xml => file.xml.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
+            Transform::Fingerprint => file.fingerprint.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
+            Transform::Headers => file.headers.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
+        };
+        let (enabled, exclude) = section.unwrap_or((None, None));
+        let asked = if flags.only.is_empty() { enabled.unwrap_or(true) } else { flags.only.contains(&transform) };
+        if asked && !flags.skip.contains(&transform) {
+            on.push((transform, globs("exclude", exclude.map_or(&[], Vec::as_slice))?));
+        }
+    }
+    Ok(Switches(on))
+}
+
+fn globs(place: &str, patterns: &[String]) -> Result<GlobSet, ConfigError> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern).map_err(|e| {
+            ConfigError::new(place, format!("`{pattern}` is no glob: {}", e.kind()))
+                .help("like `drafts/**` or `*.min.js`")
+        })?);
+    }
+    set.build().map_err(|e| ConfigError::new(place, e.to_string()))
+}
+
+fn base_url(text: &str) -> Result<BaseUrl, ConfigError> {
+    let wrong = || {
+        ConfigError::new("base_url", format!("`{text}` is neither a path nor a URL"))
+            .help("like `/docs/` or `https://example.org/docs/`")
+    };
+    let (origin, path) = match text.split_once("://") {
+        Some(("http" | "https", rest)) if !rest.starts_with('/') && !rest.is_empty() => {
+            let host = rest.find('/').unwrap_or(rest.len());
+            let origin = text.len() - rest.len() + host;
+            (text.get(..origin), text.get(origin..).unwrap_or("/"))
+        }
+        Some(_) => return Err(wrong()),
+        None if text.starts_with('/') && !text.starts_with("//") => (None, text),
+        None => return Err(wrong()),
+    };
+    if path.contains(['?', '#']) {
+        return Err(wrong());
+    }
+    let inner = path.trim_matches('/');
+    let path = if inner.is_empty() { "/".into() } else { format!("/{inner}/") };
+    Ok(BaseUrl { origin: origin.map(str::to_ascii_lowercase), path })
+}
+
+fn hosts(hosts: Option<Vec<Host>>) -> Result<Vec<Host>, ConfigError> {
+    let mut hosts = hosts.unwrap_or_else(|| vec![Host::Netlify]);
+    hosts.sort_unstable();
+    hosts.dedup();
+    if hosts.contains(&Host::Netlify) && hosts.contains(&Host::Cloudflare) {
+        return Err(ConfigError::new(
+            "headers.hosts",
+            "netlify and cloudflare both read `_headers`, each in its own way",
+        )
+        .help("name the one that this build is for"));
+    }
+    Ok(hosts)
+}
+
+fn within(place: &str, value: Option<u8>, default: u8, from: u8, to: u8) -> Result<u8, ConfigError> {
+    let value = value.unwrap_or(default);
+    if (from..=to).contains(&value) {
+        return Ok(value);
+    }
+    Err(ConfigError::new(place, format!("{value} is out of range"))
+        .help(format!("{from} to {to}; {default} when left out")))
+}
+
+/// Bytes, or a number with KB, MB, GB (thousands) or KiB, MiB, GiB (1,024s).
+fn size(place: &str, value: Option<&SizeModel>, default: u64) -> Result<u64, ConfigError> {
+    let text = match value {
+        None => return Ok(default),
+        Some(SizeModel::Bytes(n)) => return Ok(*n),
+        Some(SizeModel::Text(text)) => text.trim(),
+    };
+    let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        _ => 0,
+    };
+    let bytes = number.trim().parse::<u64>().ok().and_then(|n| n.checked_mul(factor)).filter(|_| factor > 0);
+    bytes.ok_or_else(|| ConfigError::new(place, format!("`{text}` is no size")).help("like 1000000 or \"512 MiB\""))
+}

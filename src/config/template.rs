@@ -1,0 +1,98 @@
+/// What `kiln init` writes: every key with its default, commented out.
+pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default; remove its "# " to change it.
+# The same settings as variables: KILN_BASE_URL, KILN_IMAGES_AVIF_QUALITY ... Flags win over both.
+
+# Where the site is served. Guessed from the pages when left out.
+#! base_url = "https://example.org/docs/"
+
+# Only these files are optimised; the others are copied. Globs relative to the site.
+#! include = ["**"]
+
+# These files are copied untouched.
+# exclude = []
+
+# Renamed files stay available under their old name: "all", "unhashed" (all but names that
+# carry a bundler's hash) or "none".
+# keep_originals = "unhashed"
+
+# Folder of the cache; the platform's cache folder when left out.
+#! cache_dir = ".kiln/cache"
+
+# Threads; all cores when left out.
+#! jobs = 2
+
+# Exit with 1 on warnings too.
+# strict = false
+
+[images]
+# enabled = true
+# exclude = []
+# Modern formats to offer beside the original.
+# formats = ["avif", "webp"]
+# The encoders' own qualities, 1 to 100. PNG sources get 10 more.
+# avif_quality = 56
+# webp_quality = 76
+# 1 (small) to 9 (fast).
+# avif_speed = 9
+# 0 (fast) to 6 (small).
+# webp_method = 4
+# JPEGs are written again at this quality where that saves at least a tenth; 0 leaves them as they are.
+# jpeg_quality = 80
+# Effort of lossless PNG compression, 0 to 6.
+# png_level = 2
+# Widths in pixels that are offered besides the full one.
+# widths = [480, 800, 1200, 1800]
+# Larger pictures are copied.
+# max_megapixels = 100
+
+[css]
+# enabled = true
+# exclude = []
+# "keep" or "drop" licence comments.
+# licenses = "keep"
+
+[js]
+# enabled = true
+# exclude = []
+# licenses = "keep"
+# "compose" the input's source maps with the minifier's, or "drop" them.
+# source_maps = "compose"
+
+[html]
+# enabled = true
+# exclude = []
+# Runs of white space become one blank where that cannot show. None is ever removed.
+# collapse_whitespace = true
+# Modern image formats through <picture>, where no selector or script can notice.
+# picture = true
+
+[svg]
+# enabled = true
+# exclude = []
+
+[json]
+# enabled = true
+# exclude = []
+
+[xml]
+# enabled = true
+# exclude = []
+
+[fingerprint]
+# enabled = true
+# exclude = []
+# Files that keep their names.
+# pin = []
+
+[headers]
+# enabled = true
+# exclude = []
+# "netlify" or "cloudflare" (a _headers file), "nginx" (kiln-headers.conf).
+# hosts = ["netlify"]
+
+[limits]
+# Larger files are copied.
+# file_size = "512 MiB"
+# What decoded pictures may take at once.
+# memory = "512 MiB"
+"##;

@@ -1,0 +1,84 @@
+//! The last stage: the output folder, its manifest, and header rules for the host. I/O.
+
+pub mod headers;
+pub mod manifest;
+pub mod staging;
+
+use crate::config::{Config, Transform};
+use crate::model::{CacheClass, Diagnostic, Host, OutputHeaders, Severity, SitePath};
+use base64::Engine;
+use manifest::Manifest;
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use staging::Staging;
+
+/// Lower-case hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// `sha384-…` as in Subresource Integrity §3.3. `None` for an algorithm that it does not name.
+pub fn integrity(bytes: &[u8], algorithm: &str) -> Option<String> {
+    let encode = |d: &[u8]| base64::engine::general_purpose::STANDARD.encode(d);
+    let digest = match algorithm {
+        "sha256" => encode(&Sha256::digest(bytes)),
+        "sha384" => encode(&Sha384::digest(bytes)),
+        "sha512" => encode(&Sha512::digest(bytes)),
+        _ => return None,
+    };
+    Some(format!("{algorithm}-{digest}"))
+}
+
+/// One file that has been written to the staging folder.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub path: SitePath,
+    pub class: CacheClass,
+}
+
+/// Files for the hosts in the configuration: what is to be written, and what could not be said in a host's syntax.
+pub fn host_files(
+    config: &Config,
+    written: &[Written],
+    existing: &dyn Fn(&SitePath) -> Option<String>,
+) -> (Vec<(SitePath, String)>, Vec<Diagnostic>) {
+    let (mut files, mut diagnostics) = (Vec::new(), Vec::new());
+    if !config.transforms.is_on(Transform::Headers) {
+        return (files, diagnostics);
+    }
+    let wanted: Vec<OutputHeaders> = written
+        .iter()
+        .filter(|w| config.transforms.allows(Transform::Headers, &w.path))
+        .map(|w| headers::policy::headers_for(&w.path, w.class))
+        .collect();
+    for host in &config.headers.hosts {
+        let name = match host {
+            Host::Netlify | Host::Cloudflare => "_headers",
+            Host::Nginx => "kiln-headers.conf",
+        };
+        let Some(path) = SitePath::new(name) else { continue };
+        let user = existing(&path).unwrap_or_default();
+        let rendered = match host {
+            Host::Netlify => headers::netlify::render(&wanted, &user),
+            Host::Cloudflare => headers::cloudflare::render(&wanted, &user),
+            Host::Nginx => headers::nginx::render(&wanted),
+        };
+        let warn = |message: String| Diagnostic::new(Severity::Note, "headers", name, message);
+        diagnostics.extend(rendered.warnings().into_iter().map(warn));
+        let text = if *host == Host::Nginx { rendered.text } else { headers::merge(&user, &rendered.text) };
+        if !text.is_empty() {
+            files.push((path, text));
+        }
+    }
+    (files, diagnostics)
+}
+
+/// Writes the manifest and the host's files, and swaps the folder in.
+pub fn finish(staging: Staging, manifest: &Manifest, host_files: &[(SitePath, String)]) -> std::io::Result<Staging> {
+    for (path, text) in host_files {
+        staging.write(path, text.as_bytes())?;
+    }
+    if let Some(path) = SitePath::new(staging::MANIFEST) {
+        staging.write(&path, manifest.to_json().as_bytes())?;
+    }
+    Ok(staging)
+}

@@ -1,0 +1,193 @@
+//! The output folder is replaced whole or not at all: everything is written beside it and swapped in by one rename.
+
+use crate::model::SitePath;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub const MANIFEST: &str = "kiln-manifest.json";
+
+/// Why an output folder is refused. Nothing has been written then.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error("{out} lies in the input or contains it\n  help: choose an --out beside the input, or --in-place")]
+    Overlap { out: String },
+    #[error(
+        "{out} holds files that kiln did not write: {examples}\n  help: choose another --out, or --force to replace the folder"
+    )]
+    Foreign { out: String, examples: String },
+    #[error("{out} exists and is no folder\n  help: choose another --out")]
+    NoFolder { out: String },
+    #[error(
+        "{input} has been fired already: it holds {MANIFEST}\n  help: run kiln on the build that your generator writes; its own output gains nothing from a second run"
+    )]
+    Fired { input: String },
+    #[error("another kiln build is writing {out}\n  help: wait for it, or choose another --out")]
+    Busy { out: String },
+    #[error("{what}: {source}")]
+    Io { what: String, source: io::Error },
+}
+
+/// A folder beside the output that becomes it. Held by an exclusive lock, emptied when dropped.
+pub struct Staging {
+    out: PathBuf,
+    folder: PathBuf,
+    _lock: File,
+}
+
+/// Checks that `out` may be written for `input`. In place both are the same folder.
+pub fn check(input: &Path, out: &Path, force: bool) -> Result<(), Refusal> {
+    let name = |p: &Path| p.display().to_string();
+    if input.join(MANIFEST).exists() {
+        return Err(Refusal::Fired { input: name(input) });
+    }
+    let input = absolute(input)?;
+    let out_absolute = absolute(out)?;
+    if input == out_absolute {
+        return Ok(());
+    }
+    if input.starts_with(&out_absolute) || out_absolute.starts_with(&input) {
+        return Err(Refusal::Overlap { out: name(out) });
+    }
+    let Ok(meta) = fs::symlink_metadata(out) else { return Ok(()) };
+    if !meta.is_dir() {
+        return Err(Refusal::NoFolder { out: name(out) });
+    }
+    if force {
+        return Ok(());
+    }
+    let foreign =
+        foreign_files(out).map_err(|source| Refusal::Io { what: format!("{} cannot be read", name(out)), source })?;
+    if foreign.is_empty() { Ok(()) } else { Err(Refusal::Foreign { out: name(out), examples: foreign.join(", ") }) }
+}
+
+/// Up to five files that the folder's own manifest does not list.
+fn foreign_files(out: &Path) -> io::Result<Vec<String>> {
+    let manifest = fs::read_to_string(out.join(MANIFEST)).unwrap_or_default();
+    let ours: BTreeSet<String> = super::manifest::written_paths(&manifest);
+    let mut foreign = Vec::new();
+    for entry in walkdir::WalkDir::new(out).sort_by_file_name() {
+        let entry = entry?;
+        let relative = entry.path().strip_prefix(out).unwrap_or(entry.path());
+        let path = relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        if !entry.file_type().is_dir() && path != MANIFEST && !ours.contains(&path) {
+            foreign.push(path);
+            if foreign.len() == 5 {
+                break;
+            }
+        }
+    }
+    Ok(foreign)
+}
+
+/// The path as it is without symbolic links, also where its last part does not exist yet.
+fn absolute(path: &Path) -> Result<PathBuf, Refusal> {
+    let io = |source| Refusal::Io { what: format!("{} cannot be found", path.display()), source };
+    if let Ok(found) = fs::canonicalize(path) {
+        return Ok(found);
+    }
+    let whole = std::path::absolute(path).map_err(io)?;
+    match (whole.parent(), whole.file_name()) {
+        (Some(parent), Some(name)) => Ok(absolute(parent)?.join(name)),
+        _ => Ok(whole),
+    }
+}
+
+impl Staging {
+    /// What an earlier, killed build left is removed.
+    pub fn begin(out: &Path) -> Result<Self, Refusal> {
+        let io = |what: &str| {
+            let what = format!("{what} beside {}", out.display());
+            move |source| Refusal::Io { what, source }
+        };
+        let out = absolute(out)?;
+        let name = out.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| "out".into());
+        let folder = out.with_file_name(format!(".{name}.kiln-staging"));
+        fs::create_dir_all(&folder).map_err(io("no folder can be made"))?;
+        let lock = File::open(&folder).map_err(io("no folder can be opened"))?;
+        if lock.try_lock().is_err() {
+            return Err(Refusal::Busy { out: out.display().to_string() });
+        }
+        let staging = Self { out, folder, _lock: lock };
+        let _ = fs::remove_dir_all(staging.tree());
+        fs::create_dir_all(staging.tree()).map_err(io("no folder can be made"))?;
+        Ok(staging)
+    }
+
+    fn tree(&self) -> PathBuf {
+        self.folder.join("tree")
+    }
+
+    /// Where blobs may live during a build without a cache.
+    pub fn scratch(&self) -> PathBuf {
+        self.folder.join("scratch")
+    }
+
+    pub fn write(&self, path: &SitePath, bytes: &[u8]) -> io::Result<()> {
+        let file = self.tree().join(path.as_str());
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(file, bytes)
+    }
+
+    /// A file that the output holds already with the same bytes keeps its time, so that servers' ETags stay.
+    pub fn keep_time(&self, path: &SitePath) {
+        let (new, old) = (self.tree().join(path.as_str()), self.out.join(path.as_str()));
+        let same = || -> io::Result<bool> {
+            Ok(fs::metadata(&new)?.len() == fs::metadata(&old)?.len() && fs::read(&new)? == fs::read(&old)?)
+        };
+        if same().unwrap_or(false)
+            && let Ok(time) = fs::metadata(&old).and_then(|m| m.modified())
+            && let Ok(file) = File::options().write(true).open(&new)
+        {
+            let _ = file.set_modified(time);
+        }
+    }
+
+    /// Puts the new tree in the place of the old one in a single step, then removes the old one.
+    pub fn commit(self) -> Result<(), Refusal> {
+        let io = |source| Refusal::Io { what: format!("{} cannot be replaced", self.out.display()), source };
+        if self.out.exists() {
+            if let Ok(meta) = fs::metadata(&self.out) {
+                let _ = fs::set_permissions(self.tree(), meta.permissions());
+            }
+            exchange(&self.tree(), &self.out).map_err(io)
+        } else {
+            fs::rename(self.tree(), &self.out).map_err(io)
+        }
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// One step where the system has it: a build killed at any moment leaves the old folder or the new one.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn exchange(new: &Path, old: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    match renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(()),
+        // A file system without it (NFS, some overlays).
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => two_renames(new, old),
+        Err(e) => Err(e.into()),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn exchange(new: &Path, old: &Path) -> io::Result<()> {
+    two_renames(new, old)
+}
+
+/// If the second one fails the old folder goes back.
+fn two_renames(new: &Path, old: &Path) -> io::Result<()> {
+    let aside = new.with_file_name("old");
+    fs::rename(old, &aside)?;
+    fs::rename(new, old).inspect_err(|_| {
+        let _ = fs::rename(&aside, old);
+    })
+}

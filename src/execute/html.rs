@@ -1,0 +1,403 @@
+//! Pages, last: every other file has its name by now, so a page is made, linked and handed on without being kept.
+
+use super::{Artifact, Edit, Hole, Text, Workshop, apply, background};
+use crate::analyze::css;
+use crate::analyze::html::{Candidate, HtmlFacts, ImageUse, Inline, InlineKind};
+use crate::analyze::js;
+use crate::facts::Facts;
+use crate::graph::{Document, Summary, Target};
+use crate::model::{Asset, AssetId, Diagnostic, Escape, ImageFormat, Piece, RefKind};
+use crate::plan::{Delivery, Op};
+use crate::syntax::{
+    entities,
+    html::{Tag, Token, tokenize},
+};
+use crate::transform::{self, html::collapsible};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// What `link` knows of other files' final bytes; for `integrity` attributes.
+pub trait Integrity: Sync {
+    /// `sha384-…` of a file's final bytes, with the algorithm asked for. `None` when it cannot be told.
+    fn of(&self, asset: AssetId, algorithm: &str) -> Option<String>;
+}
+
+pub struct PageBody {
+    pub body: Text,
+    pub diagnostics: Vec<Diagnostic>,
+    pub notes: Vec<String>,
+}
+
+/// `None` when the page stays as it is.
+pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integrity, id: AssetId) -> Option<PageBody> {
+    let (asset, task) = (shop.site.get(id)?, shop.plan.task(id)?);
+    let Op::Html(op) = &task.op else { return None };
+    let (analysis, bytes) = shop.analyst.read(id);
+    let Facts::Html(facts) = analysis.facts else { return None };
+    let source = String::from_utf8(bytes?).ok()?;
+    let tokens = tokenize(&source)?;
+    let editor = Editor {
+        shop,
+        artifacts,
+        asset,
+        facts: &facts,
+        source: &source,
+        document: Document { path: &asset.path, base: facts.base.as_deref() },
+    };
+    let mut edits = Vec::new();
+    let mut diagnostics = Vec::new();
+    let mut notes = Vec::new();
+    let plain = !facts.csp && facts.hydration == crate::analyze::html::Hydration::None;
+    for inline in &facts.inline {
+        if let Some(edit) = editor.inline(inline, op, plain, &mut diagnostics) {
+            edits.push(edit);
+        }
+    }
+    edits.extend(facts.refs.iter().filter_map(|r| Edit::url(&source, r, shop.hole(&editor.document, &r.url, r.kind)?)));
+    edits.extend(editor.integrity(&tokens, integrity));
+    if plain {
+        edits.extend(editor.style_attributes(&tokens));
+    }
+    if let Some(deliveries) = shop.plan.pages.get(&id) {
+        let images = tokens.iter().filter_map(|t| match t {
+            Token::Start(tag) if tag.name == "img" => Some(tag),
+            _ => None,
+        });
+        let mut sources: Vec<&Tag> = Vec::new();
+        let mut uses = facts.images.iter().zip(deliveries);
+        let _ = images;
+        for token in &tokens {
+            match token {
+                Token::Start(tag) if tag.name == "picture" => sources.clear(),
+                Token::Start(tag) if tag.name == "source" => sources.push(tag),
+                Token::Start(tag) if tag.name == "img" => {
+                    let Some((image, delivery)) = uses.next() else { break };
+                    notes.push(editor.image(tag, &sources, image, delivery, &mut edits));
+                }
+                _ => {}
+            }
+        }
+    }
+    if op.collapse && plain {
+        let keeps = editor.space_keepers();
+        for (range, with) in collapsible(&source, &tokens, &|tag| keeps.matches(tag)) {
+            edits.push(Edit::text(range, with));
+        }
+    }
+    (!edits.is_empty()).then(|| PageBody { body: apply(&source, edits), diagnostics, notes })
+}
+
+struct Editor<'a> {
+    shop: &'a Workshop<'a>,
+    artifacts: &'a [Artifact],
+    asset: &'a Asset,
+    facts: &'a HtmlFacts,
+    source: &'a str,
+    document: Document<'a>,
+}
+
+impl Editor<'_> {
+    fn target(&self, url: &str) -> Option<AssetId> {
+        match self.shop.resolver().resolve(&self.document, url, RefKind::Image) {
+            Target::Asset(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// A `<style>` or `<script>`, minified where that is allowed, with its own references cut out.
+    fn inline(
+        &self,
+        inline: &Inline,
+        op: &crate::plan::HtmlOp,
+        plain: bool,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Edit> {
+        let text = self.source.get(inline.range.clone())?;
+        if inline.off || !plain {
+            return None;
+        }
+        let made = match inline.kind {
+            InlineKind::Style => op.inline_css.as_ref().map(|o| transform::css::minify(text, o)),
+            InlineKind::Classic | InlineKind::Module => op.inline_js.as_ref().map(|o| {
+                let goal = if inline.kind == InlineKind::Module {
+                    transform::js::Goal::Module
+                } else {
+                    transform::js::Goal::Script
+                };
+                let o = transform::js::JsOp { goal, source_map: false, ..*o };
+                self.shop
+                    .caught(self.id(), "minifier", || transform::js::minify(text, &o, "inline", None))
+                    .unwrap_or_else(|d| {
+                        diagnostics.push(d);
+                        Ok(transform::js::JsOutput { code: text.to_owned(), ..Default::default() })
+                    })
+                    .map(|out| out.code)
+            }),
+            InlineKind::Json => Some(transform::json::minify(text).map(|m| m.unwrap_or_else(|| text.to_owned()))),
+            InlineKind::Data => None,
+        };
+        // What does not parse stays; the browser ignores it just as well.
+        let made = made?.ok()?;
+        let code =
+            if made.len() < text.len() && !made.to_ascii_lowercase().contains("</s") { made } else { text.to_owned() };
+        let mut edits = Vec::new();
+        let refs = match inline.kind {
+            InlineKind::Style => {
+                let facts = css::analyze(&code, css::Context::Sheet);
+                edits.extend(background::edits(&code, &facts, self.artifacts, &|url| self.target(url)));
+                facts.refs
+            }
+            InlineKind::Classic => js::analyze(&code, js::Goal::Script).map(|f| f.refs).unwrap_or_default(),
+            InlineKind::Module => js::analyze(&code, js::Goal::Module).map(|f| f.refs).unwrap_or_default(),
+            // Import maps were read with the page; their places are in the page's own text.
+            _ if code != text && self.facts.refs.iter().any(|r| inline.range.contains(&r.range.start)) => return None,
+            _ => Vec::new(),
+        };
+        edits.extend(refs.iter().filter_map(|r| Edit::url(&code, r, self.shop.hole(&self.document, &r.url, r.kind)?)));
+        (code != text || !edits.is_empty())
+            .then(|| Edit { range: inline.range.clone(), pieces: apply(&code, edits).pieces })
+    }
+
+    fn id(&self) -> AssetId {
+        self.shop.site.find(&self.asset.path).unwrap_or(AssetId(0))
+    }
+
+    /// `integrity` of files whose bytes have changed (SRI §3.5): the strongest algorithm the author used.
+    fn integrity(&self, tokens: &[Token], integrity: &dyn Integrity) -> Vec<Edit> {
+        let of = |tag: &Tag| -> Option<Edit> {
+            let attr = tag.attr("integrity")?;
+            let url = tag.value("src").or_else(|| tag.value("href"))?;
+            let target = self.target(url.trim())?;
+            let algorithm = ["sha512", "sha384", "sha256"].into_iter().find(|a| attr.value.contains(a))?;
+            Some(Edit::text(attr.raw.clone()?, integrity.of(target, algorithm)?))
+        };
+        tokens
+            .iter()
+            .filter_map(|t| match t {
+                Token::Start(tag) => of(tag),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn style_attributes(&self, tokens: &[Token]) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for token in tokens {
+            let Token::Start(tag) = token else { continue };
+            let Some(attr) = tag.attr("style").filter(|a| a.quote.is_some()) else { continue };
+            let Some(raw) = attr.raw.clone() else { continue };
+            let Some(decoded) =
+                self.source.get(raw.clone()).and_then(entities::decode).filter(|d| d.text == attr.value)
+            else {
+                continue;
+            };
+            let facts = css::analyze(&decoded.text, css::Context::Declarations);
+            let surroundings = background::Surroundings {
+                escape_of: &Escape::in_attribute,
+                text: &|t| {
+                    let mut out = String::new();
+                    Escape::Markup.write(t, &mut out);
+                    out
+                },
+            };
+            for (at, pieces) in
+                background::image_sets(&decoded.text, &facts, self.artifacts, &|u| self.target(u), &surroundings)
+            {
+                if let Some(place) = decoded.raw_range(&(at..at)) {
+                    edits.push(Edit::insert(raw.start + place.start, pieces));
+                }
+            }
+        }
+        edits
+    }
+
+    /// The edits that deliver one image, and a line on what was done.
+    fn image(
+        &self,
+        tag: &Tag,
+        sources: &[&Tag],
+        image: &ImageUse,
+        delivery: &Delivery,
+        edits: &mut Vec<Edit>,
+    ) -> String {
+        let name = image.src.as_deref().unwrap_or("<img>");
+        let done = match delivery {
+            Delivery::Leave(why) => return format!("{name}: left as it is: {why}"),
+            Delivery::SameCandidates => self.same_candidates(tag, sources, image, edits),
+            Delivery::Single { asset, widths, fill_size } => {
+                if let Some((w, h)) = fill_size {
+                    edits.push(Edit::text(
+                        tag.insertion_point()..tag.insertion_point(),
+                        format!(" width=\"{w}\" height=\"{h}\""),
+                    ));
+                }
+                let shown = image.width.as_deref().and_then(|w| w.trim().parse().ok()).or(fill_size.map(|s| s.0));
+                let made: Vec<Vec<Piece<Hole>>> = [ImageFormat::Avif, ImageFormat::WebP]
+                    .iter()
+                    .filter_map(|f| self.single_source(image, *asset, *f, widths, shown))
+                    .collect();
+                self.wrap(tag, image, made, edits)
+            }
+        };
+        if done {
+            format!("{name}: offered in modern formats")
+        } else {
+            format!("{name}: no version of it was smaller")
+        }
+    }
+
+    fn wrap(&self, tag: &Tag, image: &ImageUse, made: Vec<Vec<Piece<Hole>>>, edits: &mut Vec<Edit>) -> bool {
+        if made.is_empty() {
+            return false;
+        }
+        let mut pieces = Vec::new();
+        if !image.in_picture {
+            // The picture has no box of its own: the image stays the child of the same box in any layout.
+            pieces.push(Piece::Text("<picture style=\"display:contents\">".into()));
+            edits.push(Edit::text(tag.range.end..tag.range.end, "</picture>"));
+        }
+        pieces.extend(made.into_iter().flatten());
+        edits.push(Edit::insert(tag.range.start, pieces));
+        true
+    }
+
+    fn single_source(
+        &self,
+        image: &ImageUse,
+        asset: AssetId,
+        format: ImageFormat,
+        widths: &[u32],
+        shown: Option<u32>,
+    ) -> Option<Vec<Piece<Hole>>> {
+        let artifact = self.artifacts.get(asset.index())?;
+        let full = artifact.variants.iter().filter(|v| v.format == format).map(|v| v.width).max()?;
+        let natural = match self.shop.graph.node(asset).map(|n| &n.summary) {
+            Some(Summary::Image(info)) => info.width,
+            _ => return None,
+        };
+        // Without the full width, a large screen would get less than the original.
+        if full != natural {
+            return None;
+        }
+        let url = image.src.as_deref()?;
+        let mut offered: Vec<(u32, u32)> = Vec::new();
+        for (i, v) in artifact.variants.iter().enumerate() {
+            if v.format == format && (v.width == full || (shown.is_some() && widths.contains(&v.width))) {
+                offered.push((v.width, u32::try_from(i).ok()?));
+            }
+        }
+        offered.sort_unstable();
+        let responsive = offered.len() > 1;
+        let mut pieces = vec![Piece::Text(format!("<source type=\"{}\" srcset=\"", format.mime()))];
+        for (n, (width, variant)) in offered.iter().enumerate() {
+            pieces.push(Piece::Text(if n == 0 { String::new() } else { ", ".into() }));
+            pieces.push(version(url, asset, *variant));
+            if responsive {
+                pieces.push(Piece::Text(format!(" {width}w")));
+            }
+        }
+        let mut end = String::from("\"");
+        if let Some(shown) = shown.filter(|_| responsive) {
+            let _ = write!(end, " sizes=\"(max-width: {shown}px) 100vw, {shown}px\"");
+        }
+        end.push('>');
+        pieces.push(Piece::Text(end));
+        Some(pieces)
+    }
+
+    /// Each of the author's sources again, before it, in each modern format that all of its candidates have.
+    fn same_candidates(&self, tag: &Tag, source_tags: &[&Tag], image: &ImageUse, edits: &mut Vec<Edit>) -> bool {
+        let mut done = false;
+        for (source, source_tag) in image.sources.iter().zip(source_tags) {
+            for format in [ImageFormat::Avif, ImageFormat::WebP] {
+                if let Some(pieces) =
+                    self.candidates(&source.srcset, format, source.media.as_deref(), source.sizes.as_deref())
+                {
+                    edits.push(Edit::insert(source_tag.range.start, pieces));
+                    done = true;
+                }
+            }
+        }
+        let own = if image.srcset.is_empty() {
+            image.src.iter().map(|url| Candidate { url: url.clone(), descriptor: String::new() }).collect()
+        } else {
+            image.srcset.clone()
+        };
+        let made: Vec<_> = [ImageFormat::Avif, ImageFormat::WebP]
+            .iter()
+            .filter_map(|f| self.candidates(&own, *f, None, image.sizes.as_deref()))
+            .collect();
+        self.wrap(tag, image, made, edits) || done
+    }
+
+    fn candidates(
+        &self,
+        candidates: &[Candidate],
+        format: ImageFormat,
+        media: Option<&str>,
+        sizes: Option<&str>,
+    ) -> Option<Vec<Piece<Hole>>> {
+        let mut pieces = vec![Piece::Text(format!("<source type=\"{}\"", format.mime()))];
+        for (name, value) in [("media", media), ("sizes", sizes)] {
+            if let Some(value) = value {
+                let mut text = format!(" {name}=\"");
+                Escape::Markup.write(value, &mut text);
+                pieces.push(Piece::Text(text + "\""));
+            }
+        }
+        pieces.push(Piece::Text(" srcset=\"".into()));
+        for (n, candidate) in candidates.iter().enumerate() {
+            let asset = self.target(&candidate.url)?;
+            let artifact = self.artifacts.get(asset.index())?;
+            let full = artifact.variants.iter().map(|v| v.width).max()?;
+            let at = artifact.variants.iter().position(|v| v.format == format && v.width == full)?;
+            pieces.push(Piece::Text(if n == 0 { String::new() } else { ", ".into() }));
+            pieces.push(version(&candidate.url, asset, u32::try_from(at).ok()?));
+            if !candidate.descriptor.is_empty() {
+                pieces.push(Piece::Text(format!(" {}", candidate.descriptor)));
+            }
+        }
+        (!candidates.is_empty()).then(|| {
+            pieces.push(Piece::Text("\">".into()));
+            pieces
+        })
+    }
+
+    fn space_keepers(&self) -> Keepers<'_> {
+        let mut rules: Vec<&css::BoxRule> = self.facts.css.box_rules.iter().collect();
+        for node in &self.shop.graph.nodes {
+            if let Summary::Css { box_rules, .. } = &node.summary {
+                rules.extend(box_rules);
+            }
+        }
+        rules.retain(|r| r.props.iter().any(|p| matches!(p, css::BoxProp::WhiteSpace { preserves: true })));
+        Keepers { rules }
+    }
+}
+
+fn version(url: &str, asset: AssetId, variant: u32) -> Piece<Hole> {
+    Piece::Url {
+        raw: String::new(),
+        url: url.to_owned(),
+        escape: Escape::Srcset,
+        target: Hole { asset, variant: Some(variant) },
+    }
+}
+
+/// Rules anywhere on the site that make white space show.
+struct Keepers<'a> {
+    rules: Vec<&'a css::BoxRule>,
+}
+
+impl Keepers<'_> {
+    fn matches(&self, tag: &Tag) -> bool {
+        let classes: BTreeSet<&str> = tag.value("class").unwrap_or("").split_ascii_whitespace().collect();
+        self.rules.iter().any(|r| {
+            let c = &r.compound;
+            let fits = c.tag.as_deref().is_none_or(|t| t == tag.name)
+                && c.id.as_deref().is_none_or(|i| tag.value("id") == Some(i))
+                && c.classes.iter().all(|k| classes.contains(k.as_str()));
+            fits && !c.pseudo_element
+        })
+    }
+}

@@ -1,0 +1,162 @@
+//! The fifth stage: runs the plan's operations in parallel, keeps what is smaller, remembers what was done.
+
+mod background;
+mod budget;
+mod cut;
+pub mod html;
+mod images;
+mod text;
+
+pub use cut::{Edit, apply, joined};
+
+use crate::cache::Cache;
+use crate::facts::Analyst;
+use crate::graph::{AssetGraph, Document, Resolver};
+use crate::model::{AssetId, Body, Diagnostic, Digest, ImageFormat, RefKind, Severity};
+use crate::observe::Observer;
+use crate::plan::{Op, Plan};
+use crate::scan::Site;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// Where a URL in a text will lead: a file, or one of the versions made of it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Hole {
+    pub asset: AssetId,
+    /// An index into `Artifact::variants`.
+    pub variant: Option<u32>,
+}
+
+pub type Text = Body<Hole>;
+
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// The input's bytes.
+    Same,
+    Stored(Stored),
+    /// `changed`: it differs from the input even if no name does.
+    Text {
+        body: Text,
+        changed: bool,
+    },
+}
+
+/// Bytes in the cache, or in memory where the cache could not take them.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    pub digest: Digest,
+    pub len: u64,
+    pub memory: Option<Arc<[u8]>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Variant {
+    pub format: ImageFormat,
+    pub width: u32,
+    pub height: u32,
+    pub stored: Stored,
+}
+
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    pub content: Content,
+    pub variants: Vec<Variant>,
+    /// A source map for the text as it is in `content` with all names unchanged.
+    pub map: Option<String>,
+    /// What was done or skipped, for people.
+    pub notes: Vec<String>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Artifact {
+    fn same() -> Self {
+        Self { content: Content::Same, variants: Vec::new(), map: None, notes: Vec::new(), diagnostics: Vec::new() }
+    }
+}
+
+/// Everything that execution reads.
+pub struct Workshop<'a> {
+    pub site: &'a Site,
+    pub graph: &'a AssetGraph,
+    pub plan: &'a Plan,
+    pub cache: &'a Cache,
+    pub analyst: &'a Analyst<'a>,
+    pub observer: &'a dyn Observer,
+    pub memory_bytes: u64,
+}
+
+impl Workshop<'_> {
+    fn resolver(&self) -> Resolver<'_> {
+        Resolver { site: self.site, deployment: &self.graph.deployment }
+    }
+
+    /// The file whose name a reference must follow, if that may change.
+    fn hole(&self, from: &Document<'_>, url: &str, kind: RefKind) -> Option<Hole> {
+        let crate::graph::Target::Asset(asset) = self.resolver().resolve(from, url, kind) else { return None };
+        let rewritten =
+            !matches!(kind, RefKind::Link | RefKind::FormatLocked | RefKind::ServiceWorker | RefKind::SourceMap);
+        (rewritten && self.plan.may_be_renamed(asset)).then_some(Hole { asset, variant: None })
+    }
+
+    fn store(&self, bytes: Vec<u8>) -> Stored {
+        let len = bytes.len() as u64;
+        match self.cache.put_blob(&bytes) {
+            Some(digest) => Stored { digest, len, memory: None },
+            None => Stored { digest: Digest::of(&bytes), len, memory: Some(bytes.into()) },
+        }
+    }
+
+    /// Like every operation, but for pages, which are made while they are written.
+    pub fn guarded_page<T>(&self, id: AssetId, work: impl FnOnce() -> T) -> Result<T, Diagnostic> {
+        self.caught(id, "page", work)
+    }
+
+    /// A codec's or printer's panic costs one file its optimisation, never the build.
+    fn caught<T>(&self, id: AssetId, what: &str, work: impl FnOnce() -> T) -> Result<T, Diagnostic> {
+        catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+            let cause =
+                panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+            let path = self.site.get(id).map_or("", |a| a.path.as_str());
+            Diagnostic::new(
+                Severity::Warning,
+                "internal",
+                path,
+                format!("the {what} stopped unexpectedly: {}", cause.unwrap_or("no reason given")),
+            )
+            .help("the file stays as it is; please report it")
+        })
+    }
+}
+
+/// Every file but the pages, which come last: they name all others and nothing depends on their bytes.
+pub fn execute(shop: &Workshop<'_>) -> Vec<Artifact> {
+    let is_image = |id: &AssetId| shop.plan.task(*id).is_some_and(|t| matches!(t.op, Op::Image(_)));
+    let is_page = |id: &AssetId| shop.plan.task(*id).is_some_and(|t| matches!(t.op, Op::Html(_)));
+    let mut artifacts: Vec<Artifact> = shop.site.ids().map(|_| Artifact::same()).collect();
+
+    let mut pictures: Vec<AssetId> = shop.site.ids().filter(is_image).collect();
+    // The largest first, so that no thread is left with a long one at the end.
+    pictures.sort_by_key(|id| std::cmp::Reverse(shop.site.get(*id).map_or(0, |a| a.len)));
+    shop.observer.stage("images", pictures.len());
+    let budget = budget::Budget::new(shop.memory_bytes);
+    let done: Vec<(AssetId, Artifact)> =
+        pictures.into_iter().par_bridge().map(|id| (id, images::artifact(shop, &budget, id))).collect();
+    fill(&mut artifacts, done);
+
+    let texts: Vec<AssetId> = shop.site.ids().filter(|id| !is_image(id) && !is_page(id)).collect();
+    shop.observer.stage("styles and scripts", texts.len());
+    let done: Vec<(AssetId, Artifact)> =
+        texts.into_par_iter().map(|id| (id, text::artifact(shop, &artifacts, id))).collect();
+    fill(&mut artifacts, done);
+    artifacts
+}
+
+fn fill(artifacts: &mut [Artifact], done: Vec<(AssetId, Artifact)>) {
+    for (id, artifact) in done {
+        if let Some(slot) = artifacts.get_mut(id.index()) {
+            *slot = artifact;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Sheets, scripts, SVG and data: minified, then read again to find where the references went.
+
+use super::{Artifact, Content, Edit, Text, Workshop, apply, background, cut};
+use crate::analyze::{css, html, js};
+use crate::cache::KeyBuilder;
+use crate::graph::{Document, Target};
+use crate::model::{Asset, AssetId, Diagnostic, RefKind, Severity};
+use crate::plan::Op;
+use crate::transform::{self, TransformError};
+use serde::{Deserialize, Serialize};
+
+const VERSION: u32 = 1;
+
+/// What an operation made of a text; `None` keeps the input.
+#[derive(Clone, Serialize, Deserialize)]
+struct Minified {
+    code: Option<String>,
+    map: Option<String>,
+    note: String,
+    diagnostic: Option<Diagnostic>,
+}
+
+pub fn artifact(shop: &Workshop<'_>, artifacts: &[Artifact], id: AssetId) -> Artifact {
+    let (Some(asset), Some(task)) = (shop.site.get(id), shop.plan.task(id)) else { return Artifact::same() };
+    let mut artifact = Artifact::same();
+    if matches!(task.op, Op::Copy) {
+        shop.observer.step(0);
+        return artifact;
+    }
+    let source = match shop.site.read(asset).map(String::from_utf8) {
+        Ok(Ok(text)) => text,
+        Ok(Err(_)) => return artifact,
+        Err(d) => {
+            artifact.diagnostics.push(d);
+            return artifact;
+        }
+    };
+    let made = minified(shop, id, asset, &task.op, &source);
+    artifact.notes.push(made.note);
+    artifact.diagnostics.extend(made.diagnostic);
+    let changed = made.code.is_some();
+    let text = made.code.unwrap_or(source);
+    shop.observer.step(i64::try_from(asset.len).unwrap_or(0) - i64::try_from(text.len()).unwrap_or(0));
+    let body = body(shop, artifacts, asset, &text);
+    let holes = body.pieces.iter().any(|p| matches!(p, crate::model::Piece::Url { .. }));
+    if changed || holes {
+        let changed = changed || cut::joined(&body) != text;
+        artifact.map = made.map;
+        artifact.content = Content::Text { body, changed };
+    }
+    artifact
+}
+
+fn minified(shop: &Workshop<'_>, id: AssetId, asset: &Asset, op: &Op, source: &str) -> Minified {
+    let map = match op {
+        Op::Js(op) if op.source_map => input_map(shop, asset, source),
+        _ => None,
+    };
+    let key = key(asset, op).digest(&asset.digest).text(map.as_deref().unwrap_or("")).finish();
+    if let Some(hit) = shop.cache.get(&key) {
+        return hit;
+    }
+    match shop.caught(id, "minifier", || run(asset, op, source, map.as_deref())) {
+        Ok(fresh) => {
+            shop.cache.put(&key, &fresh);
+            fresh
+        }
+        Err(d) => Minified { code: None, map: None, note: "kept as it is".into(), diagnostic: Some(d) },
+    }
+}
+
+fn key(asset: &Asset, op: &Op) -> KeyBuilder {
+    let b = |name| KeyBuilder::new(name, VERSION).text(asset.path.as_str());
+    match op {
+        Op::Css(op) => b("css").options(op),
+        Op::Js(op) => b("js").options(op),
+        Op::Svg(op) => b("svg").options(op),
+        Op::Json => b("json"),
+        Op::Xml => b("xml"),
+        Op::Copy | Op::Rewrite | Op::Image(_) | Op::Html(_) => b("none"),
+    }
+}
+
+fn run(asset: &Asset, op: &Op, source: &str, map: Option<&str>) -> Minified {
+    let mut out_map = None;
+    let made: Result<Option<String>, TransformError> = match op {
+        Op::Css(op) => transform::css::minify(source, op).map(Some),
+        Op::Js(op) => transform::js::minify(source, op, asset.path.file_name(), map).map(|out| {
+            out_map = out.map.filter(|_| map.is_some());
+            out.changed.then_some(out.code)
+        }),
+        Op::Svg(op) => transform::svg::optimise(source, op),
+        Op::Json => transform::json::minify(source),
+        Op::Xml => transform::xml::minify(source),
+        Op::Copy | Op::Rewrite | Op::Image(_) | Op::Html(_) => Ok(None),
+    };
+    match made {
+        Ok(Some(code)) if code.len() < source.len() => {
+            let note = format!("minified: {} to {} bytes", source.len(), code.len());
+            Minified { code: Some(code), map: out_map, note, diagnostic: None }
+        }
+        Ok(_) => Minified { code: None, map: None, note: "nothing to gain".into(), diagnostic: None },
+        Err(e) => Minified {
+            code: None,
+            map: None,
+            note: format!("kept as it is: {}", e.message),
+            diagnostic: Some(
+                Diagnostic::new(Severity::Warning, "syntax", asset.path.as_str(), e.message.clone())
+                    .at(e.line, e.column)
+                    .help("the file stays as it is; fix it there, or exclude it in kiln.toml"),
+            ),
+        },
+    }
+}
+
+/// The map that the script's last `sourceMappingURL` leads to. A missing one is no error (it is dropped with the comment).
+fn input_map(shop: &Workshop<'_>, asset: &Asset, source: &str) -> Option<String> {
+    let (_, comment) = source.rsplit_once("sourceMappingURL=")?;
+    let url = comment.split_whitespace().next()?;
+    let document = Document { path: &asset.path, base: None };
+    let Target::Asset(id) = shop.resolver().resolve(&document, url, RefKind::SourceMap) else { return None };
+    String::from_utf8(shop.site.read(shop.site.get(id)?).ok()?).ok()
+}
+
+fn body(shop: &Workshop<'_>, artifacts: &[Artifact], asset: &Asset, text: &str) -> Text {
+    use crate::model::Kind;
+    let document = Document { path: &asset.path, base: None };
+    let mut edits = Vec::new();
+    let refs = match asset.kind {
+        Kind::Css => {
+            let facts = css::analyze(text, css::Context::Sheet);
+            let target = |url: &str| match shop.resolver().resolve(&document, url, RefKind::CssUrl) {
+                Target::Asset(id) => Some(id),
+                _ => None,
+            };
+            edits.extend(background::edits(text, &facts, artifacts, &target));
+            facts.refs
+        }
+        Kind::Js => js::analyze(text, js::Goal::Unknown).map(|f| f.refs).unwrap_or_default(),
+        Kind::Svg => html::analyze(text).map(|f| f.refs).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    edits.extend(refs.iter().filter_map(|r| Edit::url(text, r, shop.hole(&document, &r.url, r.kind)?)));
+    apply(text, edits)
+}

@@ -1,0 +1,125 @@
+//! The second stage: what each file says, read once per content and cached by it.
+
+use crate::analyze::{css, html, js};
+use crate::cache::{Cache, KeyBuilder};
+use crate::model::{Asset, AssetId, Diagnostic, Kind, RawRef, Severity};
+use crate::scan::Site;
+use crate::transform::image;
+use serde::{Deserialize, Serialize};
+
+/// Raised whenever an analyzer finds something else in the same text.
+const VERSION: u32 = 1;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Facts {
+    Html(Box<html::HtmlFacts>),
+    Svg(Box<html::HtmlFacts>),
+    Css(css::CssFacts),
+    Js(js::JsFacts),
+    Image(image::ImageInfo),
+    /// Text whose references are not understood: names of files in it are pins.
+    Opaque,
+    /// No text.
+    Nothing,
+}
+
+impl Facts {
+    pub fn refs(&self) -> &[RawRef] {
+        match self {
+            Self::Html(f) | Self::Svg(f) => &f.refs,
+            Self::Css(f) => &f.refs,
+            Self::Js(f) => &f.refs,
+            _ => &[],
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Analysis {
+    pub facts: Facts,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads files of one site on demand. Nothing is kept in memory: pages come by the thousand.
+pub struct Analyst<'a> {
+    pub site: &'a Site,
+    pub cache: &'a Cache,
+    /// Files that stay as they are, byte for byte: their references cannot follow a new name.
+    pub untouched: &'a (dyn Fn(&Asset) -> bool + Sync),
+}
+
+impl Analyst<'_> {
+    /// The text too, where there is one.
+    pub fn read(&self, id: AssetId) -> (Analysis, Option<Vec<u8>>) {
+        let Some(asset) = self.site.get(id) else { return (nothing(), None) };
+        if !asset.kind.is_text() && !matches!(asset.kind, Kind::Image(_)) {
+            return (nothing(), None);
+        }
+        let bytes = match self.site.read(asset) {
+            Ok(bytes) => bytes,
+            Err(d) => return (Analysis { facts: Facts::Nothing, diagnostics: vec![d] }, None),
+        };
+        if (self.untouched)(asset) && asset.kind.is_text() {
+            return (Analysis { facts: Facts::Opaque, diagnostics: Vec::new() }, Some(bytes));
+        }
+        let key = KeyBuilder::new("analyze", VERSION)
+            .serialize(&asset.kind)
+            .text(asset.path.as_str())
+            .digest(&asset.digest)
+            .finish();
+        let analysis = self.cache.get(&key).unwrap_or_else(|| {
+            let fresh = analyze(asset, &bytes);
+            self.cache.put(&key, &fresh);
+            fresh
+        });
+        (analysis, asset.kind.is_text().then_some(bytes))
+    }
+}
+
+fn nothing() -> Analysis {
+    Analysis { facts: Facts::Nothing, diagnostics: Vec::new() }
+}
+
+fn analyze(asset: &Asset, bytes: &[u8]) -> Analysis {
+    let mut diagnostics = Vec::new();
+    let text = match asset.kind {
+        Kind::Image(_) => {
+            let facts = image::probe(bytes).map_or(Facts::Nothing, Facts::Image);
+            return Analysis { facts, diagnostics };
+        }
+        _ => std::str::from_utf8(bytes),
+    };
+    let mut note = |code: &str, message: &str, help: &str| {
+        diagnostics.push(Diagnostic::new(Severity::Warning, code, asset.path.as_str(), message).help(help));
+    };
+    let facts = match (asset.kind, text) {
+        (Kind::Html | Kind::Css | Kind::Js | Kind::Svg, Err(_)) => {
+            note("not-utf-8", "is not UTF-8, so it stays as it is", "save it as UTF-8 to have it optimised");
+            Facts::Opaque
+        }
+        (Kind::Html, Ok(text)) => html::analyze(text).map(|f| Facts::Html(Box::new(f))).unwrap_or_else(|| {
+            note(
+                "html-syntax",
+                "has markup that cannot be placed, so it stays as it is",
+                "check it with an HTML validator",
+            );
+            Facts::Opaque
+        }),
+        (Kind::Svg, Ok(text)) => html::analyze(text).map_or(Facts::Opaque, |f| Facts::Svg(Box::new(f))),
+        (Kind::Css, Ok(text)) => Facts::Css(css::analyze(text, css::Context::Sheet)),
+        (Kind::Js, Ok(text)) => match js::analyze(text, js::Goal::Unknown) {
+            Ok(facts) => Facts::Js(facts),
+            Err(e) => {
+                diagnostics.push(
+                    Diagnostic::new(Severity::Warning, "js-syntax", asset.path.as_str(), e.message)
+                        .at(e.line, e.column)
+                        .help("the file stays as it is; fix the syntax, or exclude it in kiln.toml"),
+                );
+                Facts::Opaque
+            }
+        },
+        (kind, _) if kind.is_text() => Facts::Opaque,
+        _ => Facts::Nothing,
+    };
+    Analysis { facts, diagnostics }
+}

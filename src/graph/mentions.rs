@@ -1,0 +1,59 @@
+//! Names of files in text that kiln does not understand: each is a reason to leave that file's name alone.
+
+use crate::model::{Asset, AssetId};
+use crate::scan::Site;
+use crate::syntax::url;
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Searches a text for the file names of a site, all at once.
+pub struct Mentions {
+    matcher: Option<AhoCorasick>,
+    /// For each pattern: the files that carry this name, and whether it is a whole name or only its hash.
+    names: Vec<(Vec<AssetId>, bool)>,
+}
+
+impl Mentions {
+    /// `renamable` says which files could get another name at all.
+    pub fn new(site: &Site, renamable: impl Fn(&Asset) -> bool) -> Self {
+        let mut by_name: BTreeMap<String, (Vec<AssetId>, bool)> = BTreeMap::new();
+        for (id, asset) in site.ids().zip(&site.assets).filter(|(_, a)| renamable(a)) {
+            let name = asset.path.file_name();
+            for form in [name.to_owned(), url::percent_encode_segment(name)] {
+                by_name.entry(form).or_insert_with(|| (Vec::new(), true)).0.push(id);
+            }
+            // Loaders of bundlers put names together from a hash: `"chunks/" + id + "." + {7: "a1b2c3d4"}[id]`.
+            if let Some(hash) = super::names::bundler_hash(&asset.path) {
+                by_name.entry(hash.to_owned()).or_insert_with(|| (Vec::new(), false)).0.push(id);
+            }
+        }
+        for (ids, _) in by_name.values_mut() {
+            ids.dedup();
+        }
+        let matcher = AhoCorasick::builder().match_kind(MatchKind::Standard).build(by_name.keys()).ok();
+        Self { matcher, names: by_name.into_values().collect() }
+    }
+
+    /// The files that `text` names outside of the `known` references (sorted by place).
+    pub fn find(&self, text: &[u8], known: &[Range<usize>]) -> Vec<AssetId> {
+        let Some(matcher) = &self.matcher else { return Vec::new() };
+        let mut found = Vec::new();
+        for m in matcher.find_overlapping_iter(text) {
+            let after = known.partition_point(|r| r.end <= m.start());
+            if known.get(after).is_some_and(|r| r.start <= m.start() && m.end() <= r.end) {
+                continue;
+            }
+            let Some((ids, whole)) = self.names.get(m.pattern().as_usize()) else { continue };
+            let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+            let before = m.start().checked_sub(1).and_then(|i| text.get(i));
+            if word(before) || word(text.get(m.end())) || (*whole && before == Some(&b'-')) {
+                continue;
+            }
+            found.extend_from_slice(ids);
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}

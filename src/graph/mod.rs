@@ -1,0 +1,335 @@
+//! The third stage: references resolved to files, and reasons to leave names alone. Pure but for what `Analyst` reads.
+
+pub mod deployment;
+mod mentions;
+pub mod names;
+mod urls;
+
+pub use urls::{Deployment, Document, Resolver, Target};
+
+use crate::analyze::{css, html, js};
+use crate::facts::{Analyst, Facts};
+use crate::model::{Asset, AssetId, Diagnostic, Kind, RawRef, RefKind, Severity};
+use crate::scan::Site;
+use crate::syntax::position;
+use crate::transform::image::ImageInfo;
+use mentions::Mentions;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub struct AssetGraph {
+    pub deployment: Deployment,
+    /// By `AssetId`.
+    pub nodes: Vec<Node>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+#[derive(Default)]
+pub struct Node {
+    /// References that a new name can follow, once per target and kind.
+    pub edges: Vec<Edge>,
+    pub incoming: Vec<Edge>,
+    /// Why this file must keep its name: who says it, and how.
+    pub pins: Vec<Pin>,
+    pub summary: Summary,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Edge {
+    /// The other end: the target of an outgoing edge, the origin of an incoming one.
+    pub asset: AssetId,
+    pub kind: RefKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Pin {
+    pub by: AssetId,
+    pub cause: PinCause,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum PinCause {
+    /// Named in text whose use of the name is not understood.
+    Mentioned,
+    /// An icon, og:image, web manifest entry, `data-` attribute: read by others than the browser's loader.
+    FormatLocked,
+    /// A link that people save and share.
+    Linked,
+    ServiceWorker,
+    /// Named by a file that itself cannot change.
+    ByFrozen,
+}
+
+/// What later stages need of a file's facts: references are not kept, they are found again when the file is written.
+#[derive(Default)]
+pub enum Summary {
+    #[default]
+    Nothing,
+    Page(Box<Page>),
+    Css {
+        box_rules: Vec<css::BoxRule>,
+        place_hazards: Vec<css::Compound>,
+    },
+    Js(Box<js::JsFacts>),
+    Image(ImageInfo),
+    Svg,
+    /// Text that stays as it is.
+    Opaque,
+}
+
+pub struct Page {
+    pub images: Vec<html::ImageUse>,
+    /// The files that each image's URLs lead to, in the order of `image_urls`.
+    pub image_targets: Vec<Vec<Option<AssetId>>>,
+    pub hydration: html::Hydration,
+    pub csp: bool,
+    pub css: css::CssFacts,
+    pub scripts: html::InlineScripts,
+    pub stylesheets: Vec<AssetId>,
+    pub script_files: Vec<AssetId>,
+}
+
+/// The URLs of an image in a fixed order: of its sources, of its srcset, its src.
+pub fn image_urls(image: &html::ImageUse) -> impl Iterator<Item = &str> {
+    let sources = image.sources.iter().flat_map(|s| &s.srcset).chain(&image.srcset).map(|c| c.url.as_str());
+    sources.chain(image.src.as_deref())
+}
+
+/// `renamable`: files that could get another name. `base`: as configured, else it is guessed from the pages.
+pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(&Asset) -> bool + Sync)) -> AssetGraph {
+    let site = analyst.site;
+    let resolver = Resolver { site, deployment: &deployment };
+    let mentions = Mentions::new(site, renamable);
+    let found: Vec<Found> =
+        site.ids().collect::<Vec<_>>().into_par_iter().map(|id| look(analyst, &resolver, &mentions, id)).collect();
+
+    let mut graph =
+        AssetGraph { nodes: Vec::with_capacity(found.len()), diagnostics: Vec::new(), deployment: deployment.clone() };
+    let mut dangling = Dangling::default();
+    let mut pins: Vec<(AssetId, Pin)> = Vec::new();
+    for (id, file) in site.ids().zip(found) {
+        graph.diagnostics.extend(file.diagnostics);
+        dangling.add(file.missing, file.resolved);
+        pins.extend(file.pins.into_iter().map(|(target, cause)| (target, Pin { by: id, cause })));
+        graph.nodes.push(Node { edges: file.edges, summary: file.summary, ..Node::default() });
+    }
+    graph.diagnostics.extend(dangling.report(&deployment));
+    for (target, pin) in pins {
+        graph.pin(target, pin);
+    }
+    graph.connect(site);
+    graph
+}
+
+impl AssetGraph {
+    pub fn node(&self, id: AssetId) -> Option<&Node> {
+        self.nodes.get(id.index())
+    }
+
+    fn pin(&mut self, target: AssetId, pin: Pin) {
+        if let Some(node) = self.nodes.get_mut(target.index())
+            && !node.pins.contains(&pin)
+        {
+            node.pins.push(pin);
+        }
+    }
+
+    /// Incoming edges; what a service worker imports is pinned like itself; what a frozen file names is pinned by it.
+    fn connect(&mut self, site: &Site) {
+        let edges: Vec<(AssetId, Edge)> =
+            site.ids().zip(&self.nodes).flat_map(|(id, n)| n.edges.iter().map(move |e| (id, *e))).collect();
+        for (from, edge) in edges {
+            if let Some(node) = self.nodes.get_mut(edge.asset.index()) {
+                node.incoming.push(Edge { asset: from, kind: edge.kind });
+            }
+        }
+        let mut todo: Vec<AssetId> =
+            site.ids().filter(|id| self.is_frozen(site, *id) || self.is_service_worker(*id)).collect();
+        let mut seen: BTreeSet<AssetId> = todo.iter().copied().collect();
+        while let Some(id) = todo.pop() {
+            let worker = self.is_service_worker(id);
+            let frozen = self.is_frozen(site, id);
+            let targets: Vec<Edge> = self.node(id).map(|n| n.edges.clone()).unwrap_or_default();
+            for edge in targets {
+                let imported = worker && edge.kind == RefKind::ClassicScript;
+                if frozen || imported {
+                    let cause = if imported { PinCause::ServiceWorker } else { PinCause::ByFrozen };
+                    self.pin(edge.asset, Pin { by: id, cause });
+                    if (self.is_frozen(site, edge.asset) || imported) && seen.insert(edge.asset) {
+                        todo.push(edge.asset);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A file whose name promises its bytes (a bundler's hash) and which cannot be renamed: its bytes must not change.
+    pub fn is_frozen(&self, site: &Site, id: AssetId) -> bool {
+        let (Some(asset), Some(node)) = (site.get(id), self.node(id)) else { return false };
+        matches!(node.summary, Summary::Opaque)
+            || (asset.kind != Kind::Html
+                && names::bundler_hash(&asset.path).is_some()
+                && (!node.pins.is_empty() || self.introspects(id)))
+    }
+
+    pub fn introspects(&self, id: AssetId) -> bool {
+        matches!(self.node(id).map(|n| &n.summary), Some(Summary::Js(f)) if f.introspects)
+    }
+
+    pub fn is_service_worker(&self, id: AssetId) -> bool {
+        self.node(id).is_some_and(|n| n.pins.iter().any(|p| p.cause == PinCause::ServiceWorker))
+    }
+}
+
+struct Found {
+    edges: Vec<Edge>,
+    pins: Vec<(AssetId, PinCause)>,
+    summary: Summary,
+    diagnostics: Vec<Diagnostic>,
+    missing: Vec<(String, Diagnostic)>,
+    resolved: usize,
+}
+
+fn look(analyst: &Analyst<'_>, resolver: &Resolver<'_>, mentions: &Mentions, id: AssetId) -> Found {
+    let (analysis, text) = analyst.read(id);
+    let mut found = Found {
+        edges: Vec::new(),
+        pins: Vec::new(),
+        summary: Summary::Nothing,
+        diagnostics: analysis.diagnostics,
+        missing: Vec::new(),
+        resolved: 0,
+    };
+    let Some(asset) = resolver.site.get(id) else { return found };
+    let base = match &analysis.facts {
+        Facts::Html(f) => f.base.clone(),
+        _ => None,
+    };
+    let document = Document { path: &asset.path, base: base.as_deref() };
+    let mut known = Vec::new();
+    for r in analysis.facts.refs() {
+        match resolver.resolve(&document, &r.url, r.kind) {
+            Target::Asset(target) => {
+                found.resolved += 1;
+                match pin_of(r.kind) {
+                    Some(cause) => found.pins.push((target, cause)),
+                    None => found.edges.push(Edge { asset: target, kind: r.kind }),
+                }
+                known.push(r.range.clone());
+            }
+            Target::Missing if is_sure(r.kind) => {
+                found.missing.push((r.url.clone(), dangling(asset, text.as_deref(), r)))
+            }
+            _ => {}
+        }
+    }
+    found.edges.sort_unstable();
+    found.edges.dedup();
+    if let Some(text) = text.as_deref().filter(|_| asset.kind != Kind::SourceMap) {
+        // A script names itself in its licence or its source map's address; that is no loader's business.
+        let named = mentions.find(text, &known).into_iter().filter(|m| *m != id);
+        found.pins.extend(named.map(|m| (m, PinCause::Mentioned)));
+    }
+    found.pins.sort_unstable();
+    found.pins.dedup();
+    found.summary =
+        summary(analysis.facts, &found.edges, |url| match resolver.resolve(&document, url, RefKind::Image) {
+            Target::Asset(id) => Some(id),
+            _ => None,
+        });
+    found
+}
+
+fn pin_of(kind: RefKind) -> Option<PinCause> {
+    match kind {
+        RefKind::FormatLocked => Some(PinCause::FormatLocked),
+        RefKind::Link => Some(PinCause::Linked),
+        RefKind::ServiceWorker => Some(PinCause::ServiceWorker),
+        _ => None,
+    }
+}
+
+/// References that mean a file for certain, so that a missing one is worth telling.
+fn is_sure(kind: RefKind) -> bool {
+    use RefKind::*;
+    matches!(kind, Stylesheet | ClassicScript | ModuleScript | Image | CssUrl | CssImport | Link)
+}
+
+fn summary(facts: Facts, edges: &[Edge], resolve: impl Fn(&str) -> Option<AssetId>) -> Summary {
+    let of = |kinds: &[RefKind]| edges.iter().filter(|e| kinds.contains(&e.kind)).map(|e| e.asset).collect::<Vec<_>>();
+    match facts {
+        Facts::Html(f) => Summary::Page(Box::new(Page {
+            image_targets: f.images.iter().map(|i| image_urls(i).map(&resolve).collect()).collect(),
+            images: f.images,
+            hydration: f.hydration,
+            csp: f.csp,
+            css: f.css,
+            scripts: f.scripts,
+            stylesheets: of(&[RefKind::Stylesheet, RefKind::CssImport]),
+            script_files: of(&[RefKind::ClassicScript, RefKind::ModuleScript]),
+        })),
+        Facts::Css(f) => Summary::Css { box_rules: f.box_rules, place_hazards: f.place_hazards },
+        Facts::Js(f) => Summary::Js(Box::new(js::JsFacts { refs: Vec::new(), ..f })),
+        Facts::Image(info) => Summary::Image(info),
+        Facts::Svg(_) => Summary::Svg,
+        Facts::Opaque => Summary::Opaque,
+        Facts::Nothing => Summary::Nothing,
+    }
+}
+
+fn dangling(asset: &Asset, text: Option<&[u8]>, r: &RawRef) -> Diagnostic {
+    let (line, column) = text.and_then(|t| std::str::from_utf8(t).ok()).map_or((1, 1), |t| position(t, r.range.start));
+    Diagnostic::new(
+        Severity::Warning,
+        "dangling-reference",
+        asset.path.as_str(),
+        format!("`{}` leads to no file of the site", r.url),
+    )
+    .at(line, column)
+}
+
+/// One line for each missing URL, however many pages repeat it.
+#[derive(Default)]
+struct Dangling {
+    by_url: BTreeMap<String, (Diagnostic, usize)>,
+    missing: usize,
+    resolved: usize,
+}
+
+impl Dangling {
+    fn add(&mut self, missing: Vec<(String, Diagnostic)>, resolved: usize) {
+        self.resolved += resolved;
+        self.missing += missing.len();
+        for (url, diagnostic) in missing {
+            self.by_url.entry(url).or_insert((diagnostic, 0)).1 += 1;
+        }
+    }
+
+    fn report(self, deployment: &Deployment) -> Vec<Diagnostic> {
+        let mut out: Vec<Diagnostic> = Vec::new();
+        // A site under a sub-path looks just like this when its base is not known.
+        if self.missing >= 10 && self.missing > self.resolved {
+            out.push(
+                Diagnostic::new(
+                    Severity::Error,
+                    "wrong-base-url",
+                    ".",
+                    format!(
+                        "{} of {} references lead to no file, with the site at `{}`",
+                        self.missing,
+                        self.missing + self.resolved,
+                        deployment.base
+                    ),
+                )
+                .help("say where the site is served: --base-url /sub/ or --base-url https://example.org/sub/"),
+            );
+        }
+        out.extend(self.by_url.into_values().map(|(mut d, n)| {
+            if n > 1 {
+                d.message = format!("{} (and {} more times)", d.message, n - 1);
+            }
+            d
+        }));
+        out
+    }
+}

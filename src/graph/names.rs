@@ -1,0 +1,89 @@
+//! Content hashes that a bundler has put into file names.
+
+use crate::model::SitePath;
+
+/// The hash in `assets/index-D4f9aK2x.js`, `main.4889e940.css`, `_astro/photo.VGDQ7I8M_Z1xK8lf.jpg`.
+///
+/// Being wrong in either direction costs: a missed hash means a second hash in the name, a guessed one a year of stale
+/// files. So both a folder or shape that bundlers use and a token that looks random are asked for: `photo.20240101.jpg`,
+/// `font-awesome.css` and `IMG_20240101.jpg` have no hash.
+pub fn bundler_hash(path: &SitePath) -> Option<&str> {
+    const FOLDERS: [&str; 8] = ["_astro", "_app", "_next", "_nuxt", "assets", "static", "chunks", "build"];
+    let stem = path.stem();
+    let token = stem.rsplit_once(['.', '-']).map(|(_, t)| t).filter(|t| t.len() >= 8);
+    // A base64url hash may itself hold a `-`: `index-B-x2_k9a`. Vite's are eight characters long.
+    let vite = stem.len().checked_sub(9).and_then(|i| stem.get(i..)).and_then(|t| t.strip_prefix(['-', '.']));
+    // SvelteKit's chunks and Next's have nothing else in their names.
+    let only =
+        Some(stem).filter(|_| path.parent().contains("_app/immutable") || path.parent().contains("_next/static"));
+    let in_bundle = path.parent().split('/').any(|f| FOLDERS.contains(&f));
+    token
+        .filter(|t| is_hex_hash(t) || (in_bundle && looks_random(t)))
+        .or_else(|| vite.filter(|t| in_bundle && looks_random(t)))
+        .or_else(|| only.filter(|t| looks_random(t)))
+}
+
+/// 8, 10, 12, 16, 20 or 32 hexadecimal digits with letters and digits among them.
+fn is_hex_hash(token: &str) -> bool {
+    matches!(token.len(), 8 | 10 | 12 | 16 | 20 | 32 | 40 | 64)
+        && token.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        && token.bytes().any(|b| b.is_ascii_digit())
+        && token.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+/// A base64url or base36 token of 8 to 32 characters that no word is: digits within letters, or capitals after small ones.
+fn looks_random(token: &str) -> bool {
+    let bytes = token.as_bytes();
+    let allowed =
+        (8..=32).contains(&bytes.len()) && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(b));
+    let (letters, digits) = (bytes.iter().any(u8::is_ascii_alphabetic), bytes.iter().any(u8::is_ascii_digit));
+    let capital_inside =
+        bytes.windows(2).any(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()))
+            && bytes.windows(2).any(
+                |w| matches!(w, [a, b] if a.is_ascii_uppercase() && (b.is_ascii_uppercase() || b.is_ascii_digit())),
+            );
+    allowed && letters && (digits || capital_inside)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn hash(path: &str) -> Option<String> {
+        bundler_hash(&SitePath::new(path).unwrap()).map(str::to_owned)
+    }
+
+    #[test]
+    fn hashes_of_real_bundlers() {
+        for (path, expected) in [
+            ("assets/index-D4f9aK2x.js", "D4f9aK2x"),
+            ("assets/a-B-x2_k9a.js", "B-x2_k9a"),
+            ("main.4889e940.css", "4889e940"),
+            ("_astro/photo-03.GqllJy5z_2s6xmJ.webp", "GqllJy5z_2s6xmJ"),
+            ("_astro/lora-cyrillic-400-normal.BedExNGj.woff", "BedExNGj"),
+            ("_app/immutable/assets/photo-04.CDvhHqtJ.jpg", "CDvhHqtJ"),
+            ("_app/immutable/chunks/x-UyI9lYi1.js", "UyI9lYi1"),
+            ("_app/immutable/chunks/-UyI9lYi.js", "-UyI9lYi"),
+            ("_app/immutable/chunks/BYDIeeqN.js", "BYDIeeqN"),
+        ] {
+            assert_eq!(hash(path).as_deref(), Some(expected), "{path}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_look_like_it() {
+        for path in [
+            "photo.20240101.jpg",
+            "assets/photo-20240101.jpg",
+            "vendor/bootstrap.bundle.min.js",
+            "assets/img/header-background.jpg",
+            "fontawesome-all.js",
+            "photos/IMG_20240101.jpg",
+            "assets/fonts/bootstrap-icons.woff2",
+            "assets/big-masthead.jpg",
+        ] {
+            assert_eq!(hash(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The sixth stage: content hashes of whole cycles at once, names from hashes, names into holes. Pure.
+
+mod hash;
+
+use crate::execute::{Artifact, Content, Hole, Stored, Text};
+use crate::model::{AssetId, Digest, Piece, SitePath};
+use crate::plan::{Naming, Plan};
+use crate::scan::Site;
+use crate::syntax::url;
+use rayon::prelude::*;
+
+/// Final names. By `AssetId`, variants by their index.
+pub struct Names {
+    pub files: Vec<SitePath>,
+    pub variants: Vec<Vec<SitePath>>,
+}
+
+/// The final bytes of one output.
+#[derive(Clone, Debug)]
+pub enum Bytes {
+    Input(AssetId),
+    Stored(Stored),
+    Text(String),
+}
+
+/// One file to be written, pages excepted.
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub path: SitePath,
+    pub source: AssetId,
+    pub bytes: Bytes,
+    pub role: Role,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// The file itself. `fingerprinted`: its name holds a hash that kiln made, or a bundler's over unchanged bytes.
+    Main {
+        fingerprinted: bool,
+    },
+    /// The same bytes under the name that the file had in the input.
+    OldName,
+    Variant(u32),
+    SourceMap,
+}
+
+/// Which renamed files stay available under their old name.
+pub trait KeepOldName: Sync {
+    fn keeps(&self, naming: &Naming) -> bool;
+}
+
+pub fn names(site: &Site, plan: &Plan, artifacts: &[Artifact]) -> Names {
+    let variants: Vec<Vec<SitePath>> = site
+        .assets
+        .iter()
+        .zip(artifacts)
+        .map(|(asset, artifact)| {
+            let full = artifact.variants.iter().map(|v| v.width).max();
+            let stem = hash::stem_without_hash(&asset.path);
+            artifact
+                .variants
+                .iter()
+                .map(|v| {
+                    let width = if Some(v.width) == full { String::new() } else { format!("-{}w", v.width) };
+                    let token = hash::token(&hash::leaf(&v.stored.digest, asset.path.as_str()));
+                    asset.path.with_file_name(&format!("{stem}{width}.{token}.{}", v.format.extension()))
+                })
+                .collect()
+        })
+        .collect();
+    Names { files: hash::file_names(site, plan, artifacts, &variants), variants }
+}
+
+impl Names {
+    fn of(&self, hole: Hole) -> Option<&SitePath> {
+        match hole.variant {
+            None => self.files.get(hole.asset.index()),
+            Some(i) => self.variants.get(hole.asset.index())?.get(i as usize),
+        }
+    }
+
+    /// The text with every hole filled. A URL keeps its bytes unless its file has another name now.
+    pub fn fill(&self, site: &Site, body: &Text) -> String {
+        let mut out = String::new();
+        for piece in &body.pieces {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Url { raw, url, escape, target } => match self.of(*target) {
+                    Some(name)
+                        if target.variant.is_some() || site.get(target.asset).is_some_and(|a| a.path != *name) =>
+                    {
+                        escape.write(&url::with_file_name(url, name.file_name()), &mut out);
+                    }
+                    _ => out.push_str(raw),
+                },
+            }
+        }
+        out
+    }
+}
+
+/// All outputs but the pages, sorted by path.
+pub fn link(
+    site: &Site,
+    plan: &Plan,
+    artifacts: &[Artifact],
+    names: &Names,
+    old_names: &dyn KeepOldName,
+) -> Vec<Output> {
+    let is_page = |id: AssetId| plan.task(id).is_some_and(|t| matches!(t.op, crate::plan::Op::Html(_)));
+    let ids: Vec<AssetId> = site.ids().filter(|id| !is_page(*id)).collect();
+    let mut outputs: Vec<Output> =
+        ids.into_par_iter().flat_map_iter(|id| outputs_of(site, plan, artifacts, names, old_names, id)).collect();
+    outputs.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| rank(a.role).cmp(&rank(b.role))));
+    // A composed map takes the place of the one it was composed from.
+    outputs.dedup_by(|b, a| a.path == b.path);
+    outputs
+}
+
+fn rank(role: Role) -> u8 {
+    match role {
+        Role::SourceMap => 0,
+        Role::Main { .. } => 1,
+        Role::OldName => 2,
+        Role::Variant(_) => 3,
+    }
+}
+
+fn outputs_of(
+    site: &Site,
+    plan: &Plan,
+    artifacts: &[Artifact],
+    names: &Names,
+    old_names: &dyn KeepOldName,
+    id: AssetId,
+) -> Vec<Output> {
+    let (Some(asset), Some(artifact), Some(task), Some(name)) =
+        (site.get(id), artifacts.get(id.index()), plan.task(id), names.files.get(id.index()))
+    else {
+        return Vec::new();
+    };
+    let output = |path: &SitePath, bytes: Bytes, role: Role| Output { path: path.clone(), source: id, bytes, role };
+    let mut out = Vec::new();
+    let mut map = None;
+    let bytes = match &artifact.content {
+        Content::Same => Bytes::Input(id),
+        Content::Stored(stored) => Bytes::Stored(stored.clone()),
+        Content::Text { body, .. } => {
+            let mut text = names.fill(site, body);
+            // Columns of a map are those of the text before names were put in: with other names it would be wrong.
+            map = artifact.map.as_ref().filter(|_| text == crate::execute::joined(body));
+            if map.is_some() {
+                let separator = if text.ends_with('\n') { "" } else { "\n" };
+                text = format!(
+                    "{text}{separator}//# sourceMappingURL={}.map\n",
+                    url::percent_encode_segment(name.file_name())
+                );
+            }
+            Bytes::Text(text)
+        }
+    };
+    let renamed = *name != asset.path;
+    let fingerprinted =
+        renamed || (task.naming == Naming::Bundled && matches!(artifact.content, Content::Same | Content::Text { .. }));
+    if renamed && old_names.keeps(&task.naming) {
+        out.push(output(&asset.path, bytes.clone(), Role::OldName));
+    }
+    out.push(output(name, bytes, Role::Main { fingerprinted }));
+    if let Some(map) = map {
+        out.push(output(
+            &name.with_file_name(&format!("{}.map", name.file_name())),
+            Bytes::Text(map.clone()),
+            Role::SourceMap,
+        ));
+    }
+    for (i, (variant, path)) in
+        artifact.variants.iter().zip(names.variants.get(id.index()).into_iter().flatten()).enumerate()
+    {
+        out.push(output(
+            path,
+            Bytes::Stored(variant.stored.clone()),
+            Role::Variant(u32::try_from(i).unwrap_or(u32::MAX)),
+        ));
+    }
+    out
+}
+
+/// BLAKE3 of what an output holds, where that is known without reading the input again.
+impl Bytes {
+    pub fn digest(&self, site: &Site) -> Option<Digest> {
+        match self {
+            Self::Input(id) => site.get(*id).map(|a| a.digest),
+            Self::Stored(s) => Some(s.digest),
+            Self::Text(text) => Some(Digest::of(text.as_bytes())),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The order of the stages. Nothing else knows it.
+
+mod output;
+mod record;
+mod report;
+
+pub use report::{FileReport, KindTotals, Report, StageTime};
+
+use crate::cache::Cache;
+use crate::config::{CacheDir, Config, Transform};
+use crate::emit::staging::{self, Refusal, Staging};
+use crate::execute::{Workshop, execute};
+use crate::facts::Analyst;
+use crate::graph::{self, AssetGraph};
+use crate::link;
+use crate::model::{Asset, Diagnostic, Kind};
+use crate::observe::Observer;
+use crate::plan::{Plan, plan};
+use crate::scan::{Site, scan};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{path} is not a folder that can be read: {source}\n  help: name the folder that your build writes, like `dist`", path = path.display())]
+    Input { path: PathBuf, source: std::io::Error },
+    #[error("{path} holds no files\n  help: run your site's build first", path = path.display())]
+    Empty { path: PathBuf },
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("the output cannot be written: {0}")]
+    Write(std::io::Error),
+}
+
+/// What to build, and where to.
+pub struct Job<'a> {
+    pub input: &'a Path,
+    /// The same folder as `input` works in place.
+    pub out: &'a Path,
+    pub force: bool,
+    pub config: &'a Config,
+    pub observer: &'a dyn Observer,
+}
+
+/// `kiln build`.
+pub fn build(job: &Job<'_>) -> Result<Report, Error> {
+    let mut clock = Clock::start();
+    staging::check(job.input, job.out, job.force)?;
+    let (site, mut diagnostics) = read_site(job, &mut clock)?;
+    let staging = Staging::begin(job.out)?;
+    let scratch = staging.scratch();
+    let cache = open_cache(&job.config.cache, Some(&scratch));
+    let key = record::key(&site, job.config);
+    if let Some(report) = record::replay(&site, &cache, &key, &staging, &mut clock) {
+        staging.commit()?;
+        return Ok(clock.close(report));
+    }
+    let made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
+    diagnostics.extend(made.graph.diagnostics.iter().cloned());
+    let analyst = analyst(&site, &cache, &made.untouched);
+    let shop = made.workshop(&site, &cache, &analyst, job);
+    let written = output::write(&shop, &made, job.config, &staging, &mut clock).map_err(Error::Write)?;
+    diagnostics.extend(written.diagnostics.iter().cloned());
+    let mut report = report::report(&shop, &written, diagnostics);
+    report.base = made.graph.deployment.base.clone();
+    report.cache_warning = cache.warning();
+    report.cache_hits = cache.hits();
+    report.cache_misses = cache.misses();
+    if !matches!(job.config.cache, CacheDir::Off) {
+        record::remember(&site, &cache, &key, &written, &report);
+    }
+    written.paths().for_each(|p| staging.keep_time(p));
+    staging.commit()?;
+    Ok(clock.close(report))
+}
+
+/// `kiln plan` and `kiln explain`: everything but the writing. With `execute` the operations run too.
+pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
+    let mut clock = Clock::start();
+    let (site, mut diagnostics) = read_site(job, &mut clock)?;
+    let cache = open_cache(&job.config.cache, None);
+    let mut made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
+    diagnostics.extend(made.graph.diagnostics.iter().cloned());
+    let analyst = analyst(&site, &cache, &made.untouched);
+    if !run {
+        return Ok(clock.close(report::planned(&site, &made.graph, &made.plan, diagnostics)));
+    }
+    let artifacts = execute(&made.workshop(&site, &cache, &analyst, job));
+    made.names = Some(link::names(&site, &made.plan, &artifacts));
+    let shop = made.workshop(&site, &cache, &analyst, job);
+    Ok(clock.close(report::explained(&shop, &artifacts, made.names.as_ref(), diagnostics)))
+}
+
+fn read_site(job: &Job<'_>, clock: &mut Clock) -> Result<(Site, Vec<Diagnostic>), Error> {
+    let input = |source| Error::Input { path: job.input.to_owned(), source };
+    if !std::fs::metadata(job.input).map_err(input)?.is_dir() {
+        return Err(input(std::io::Error::other("it is a file")));
+    }
+    let (site, diagnostics) = scan(job.input).map_err(input)?;
+    clock.lap("read and hash");
+    if site.assets.is_empty() {
+        return Err(Error::Empty { path: job.input.to_owned() });
+    }
+    Ok((site, diagnostics))
+}
+
+fn open_cache(dir: &CacheDir, scratch: Option<&Path>) -> Cache {
+    match dir {
+        CacheDir::At(dir) => Cache::open(Some(dir)),
+        CacheDir::Default => {
+            use etcetera::BaseStrategy;
+            let dir = etcetera::choose_base_strategy().ok().map(|s| s.cache_dir().join("kiln"));
+            Cache::open(dir.as_deref().or(scratch))
+        }
+        // Pictures need not stay in memory until all names are known.
+        CacheDir::Off => Cache::open(scratch),
+    }
+}
+
+fn analyst<'a>(site: &'a Site, cache: &'a Cache, untouched: &'a (dyn Fn(&Asset) -> bool + Sync)) -> Analyst<'a> {
+    Analyst { site, cache, untouched }
+}
+
+/// The stages up to the plan.
+pub(crate) struct Made<'a> {
+    pub graph: AssetGraph,
+    pub plan: Plan,
+    pub names: Option<link::Names>,
+    pub untouched: Box<dyn Fn(&Asset) -> bool + Sync + 'a>,
+}
+
+impl<'a> Made<'a> {
+    fn new(site: &'a Site, config: &'a Config, cache: &'a Cache, observer: &dyn Observer, clock: &mut Clock) -> Self {
+        let untouched: Box<dyn Fn(&Asset) -> bool + Sync + 'a> =
+            Box::new(|a: &Asset| !config.select.allows(&a.path) || a.len > config.limits.file_bytes);
+        observer.stage("reading pages", 0);
+        let analyst = Analyst { site, cache, untouched: &untouched };
+        let base = config.base.as_ref();
+        let deployment =
+            graph::deployment::guess(&analyst, base.map(|b| b.path.as_str()), base.and_then(|b| b.origin.as_deref()));
+        let renamable = |a: &Asset| {
+            matches!(a.kind, Kind::Css | Kind::Js | Kind::Svg | Kind::Image(_) | Kind::Font)
+                && config.transforms.allows(Transform::Fingerprint, &a.path)
+        };
+        let graph = graph::build(&analyst, deployment, &renamable);
+        clock.lap("analyse");
+        let plan = plan(site, &graph, config);
+        clock.lap("plan");
+        Self { graph, plan, names: None, untouched }
+    }
+
+    fn workshop<'w>(
+        &'w self,
+        site: &'w Site,
+        cache: &'w Cache,
+        analyst: &'w Analyst<'w>,
+        job: &'w Job<'_>,
+    ) -> Workshop<'w> {
+        Workshop {
+            site,
+            graph: &self.graph,
+            plan: &self.plan,
+            cache,
+            analyst,
+            observer: job.observer,
+            memory_bytes: job.config.limits.memory_bytes,
+        }
+    }
+}
+
+/// Wall time per stage; only ever shown, never written to the output.
+pub(crate) struct Clock {
+    last: Instant,
+    laps: Vec<StageTime>,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { last: Instant::now(), laps: Vec::new() }
+    }
+
+    pub(crate) fn lap(&mut self, name: &'static str) {
+        let now = Instant::now();
+        self.laps.push(StageTime { name: name.into(), seconds: (now - self.last).as_secs_f64() });
+        self.last = now;
+    }
+
+    fn close(mut self, report: Report) -> Report {
+        self.lap("replace output");
+        Report { stages: self.laps, ..report }
+    }
+}

@@ -1,0 +1,281 @@
+//! Writes every output once its bytes are known: linked files, then pages, each made and let go.
+
+use super::{Clock, Made};
+use crate::config::{Config, KeepOriginals};
+use crate::emit::manifest::{Entry, Manifest, VariantEntry, mime};
+use crate::emit::staging::Staging;
+use crate::emit::{self, Written};
+use crate::execute::{Artifact, Workshop, execute, html};
+use crate::graph::Summary;
+use crate::link::{self, Bytes, KeepOldName, Names, Output, Role};
+use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest, Kind, Severity, SitePath};
+use crate::plan::{Naming, Op, is_metadata};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::io;
+
+pub struct Emitted {
+    pub outputs: Vec<Done>,
+    pub generated: Vec<(SitePath, String)>,
+    pub manifest: Manifest,
+    pub diagnostics: Vec<Diagnostic>,
+    pub artifacts: Vec<Artifact>,
+    pub notes: BTreeMap<AssetId, Vec<String>>,
+}
+
+/// One file in the staging folder.
+pub struct Done {
+    pub path: SitePath,
+    pub source: AssetId,
+    pub role: Role,
+    pub class: CacheClass,
+    pub len: u64,
+    pub sha256: String,
+    pub integrity: Option<String>,
+    /// `None`: the input's bytes.
+    pub blob: Option<Digest>,
+}
+
+impl Emitted {
+    pub fn paths(&self) -> impl Iterator<Item = &SitePath> {
+        self.outputs.iter().map(|d| &d.path).chain(self.generated.iter().map(|g| &g.0))
+    }
+}
+
+impl KeepOldName for KeepOriginals {
+    fn keeps(&self, naming: &Naming) -> bool {
+        match self {
+            Self::All => true,
+            Self::Unhashed => *naming != Naming::Bundled,
+            Self::None => false,
+        }
+    }
+}
+
+pub fn write(
+    shop: &Workshop<'_>,
+    made: &Made<'_>,
+    config: &Config,
+    staging: &Staging,
+    clock: &mut Clock,
+) -> io::Result<Emitted> {
+    let artifacts = execute(shop);
+    clock.lap("transform");
+    let names = link::names(shop.site, shop.plan, &artifacts);
+    let linked = link::link(shop.site, shop.plan, &artifacts, &names, &config.keep_originals);
+    clock.lap("link");
+    let written: Vec<(Option<Done>, Option<Diagnostic>)> =
+        linked.par_iter().map(|o| one(shop, staging, o)).collect::<io::Result<_>>()?;
+    let mut diagnostics: Vec<Diagnostic> = artifacts.iter().flat_map(|a| a.diagnostics.iter().cloned()).collect();
+    let mut outputs = Vec::with_capacity(written.len());
+    for (done, trouble) in written {
+        outputs.extend(done);
+        diagnostics.extend(trouble);
+    }
+    let sri = FinalBytes { shop, linked: &linked };
+    let pages: Vec<AssetId> =
+        shop.site.ids().filter(|id| shop.plan.task(*id).is_some_and(|t| matches!(t.op, Op::Html(_)))).collect();
+    shop.observer.stage("pages", pages.len());
+    let done: Vec<(Option<Done>, Vec<Diagnostic>, Vec<String>)> =
+        pages.par_iter().map(|id| page(shop, staging, &artifacts, &names, &sri, *id)).collect::<io::Result<_>>()?;
+    let mut notes = BTreeMap::new();
+    for (id, (done, found, lines)) in pages.into_iter().zip(done) {
+        outputs.extend(done);
+        diagnostics.extend(found);
+        notes.insert(id, lines);
+    }
+    clock.lap("pages");
+    outputs.sort_by(|a, b| a.path.cmp(&b.path));
+    let for_headers: Vec<Written> = outputs.iter().map(|d| Written { path: d.path.clone(), class: d.class }).collect();
+    let users = |path: &SitePath| {
+        shop.site.get(shop.site.find(path)?).and_then(|a| String::from_utf8(shop.site.read(a).ok()?).ok())
+    };
+    let (generated, found) = emit::host_files(config, &for_headers, &users);
+    diagnostics.extend(found);
+    let manifest = manifest(shop, &made.graph.deployment.base, &outputs, &artifacts, &generated);
+    for (path, text) in &generated {
+        staging.write(path, text.as_bytes())?;
+    }
+    if let Some(path) = SitePath::new(crate::emit::staging::MANIFEST) {
+        staging.write(&path, manifest.to_json().as_bytes())?;
+    }
+    clock.lap("write");
+    Ok(Emitted { outputs, generated, manifest, diagnostics, artifacts, notes })
+}
+
+fn bytes(shop: &Workshop<'_>, bytes: &Bytes) -> Result<Vec<u8>, Diagnostic> {
+    match bytes {
+        Bytes::Text(text) => Ok(text.clone().into_bytes()),
+        Bytes::Input(id) => match shop.site.get(*id) {
+            Some(asset) => shop.site.read(asset),
+            None => Ok(Vec::new()),
+        },
+        Bytes::Stored(s) => match &s.memory {
+            Some(memory) => Ok(memory.to_vec()),
+            None => shop.cache.blob(&s.digest).ok_or_else(|| {
+                Diagnostic::new(
+                    Severity::Error,
+                    "cache",
+                    s.digest.hex(),
+                    "a result vanished from the cache during the build",
+                )
+                .help("run kiln again, or with --no-cache")
+            }),
+        },
+    }
+}
+
+fn one(shop: &Workshop<'_>, staging: &Staging, output: &Output) -> io::Result<(Option<Done>, Option<Diagnostic>)> {
+    let Some(asset) = shop.site.get(output.source) else { return Ok((None, None)) };
+    let data = match bytes(shop, &output.bytes) {
+        Ok(data) => data,
+        // A picture that cannot be had again must not leave a hole behind: nothing is replaced then.
+        Err(d) if matches!(output.bytes, Bytes::Stored(_)) => return Err(io::Error::other(d.to_string())),
+        Err(d) => return Ok((None, Some(d))),
+    };
+    staging.write(&output.path, &data)?;
+    let blob = match &output.bytes {
+        Bytes::Input(_) => None,
+        Bytes::Stored(s) => Some(s.digest),
+        Bytes::Text(_) => shop.cache.put_blob(&data),
+    };
+    let class = class(shop, asset, output);
+    Ok((Some(done(output.path.clone(), output.source, output.role, class, &data, blob)), None))
+}
+
+fn done(path: SitePath, source: AssetId, role: Role, class: CacheClass, data: &[u8], blob: Option<Digest>) -> Done {
+    let code = matches!(path.extension(), "js" | "mjs" | "css");
+    let integrity = code.then(|| emit::integrity(data, "sha384")).flatten();
+    Done { path, source, role, class, len: data.len() as u64, sha256: emit::sha256(data), integrity, blob }
+}
+
+fn page(
+    shop: &Workshop<'_>,
+    staging: &Staging,
+    artifacts: &[Artifact],
+    names: &Names,
+    sri: &FinalBytes<'_>,
+    id: AssetId,
+) -> io::Result<(Option<Done>, Vec<Diagnostic>, Vec<String>)> {
+    let Some(asset) = shop.site.get(id) else { return Ok((None, Vec::new(), Vec::new())) };
+    let made = shop.guarded_page(id, || html::page(shop, artifacts, sri, id));
+    let (made, mut diagnostics) = match made {
+        Ok(made) => (made, Vec::new()),
+        Err(d) => (None, vec![d]),
+    };
+    let (text, notes) = match made {
+        Some(page) => {
+            diagnostics.extend(page.diagnostics);
+            (Some(names.fill(shop.site, &page.body)), page.notes)
+        }
+        None => (None, Vec::new()),
+    };
+    let changed = text.is_some();
+    let data = match text.map_or_else(|| shop.site.read(asset), |t| Ok(t.into_bytes())) {
+        Ok(data) => data,
+        Err(d) => return Ok((None, vec![d], notes)),
+    };
+    staging.write(&asset.path, &data)?;
+    shop.observer.step(i64::try_from(asset.len).unwrap_or(0) - i64::try_from(data.len()).unwrap_or(0));
+    let blob = if changed { shop.cache.put_blob(&data) } else { None };
+    Ok((
+        Some(done(asset.path.clone(), id, Role::Main { fingerprinted: false }, CacheClass::Html, &data, blob)),
+        diagnostics,
+        notes,
+    ))
+}
+
+/// delivery: what is known of a file's name decides how long it may be kept.
+fn class(shop: &Workshop<'_>, asset: &Asset, output: &Output) -> CacheClass {
+    match output.role {
+        Role::SourceMap => CacheClass::SourceMap,
+        Role::Variant(_) | Role::Main { fingerprinted: true } => CacheClass::Fingerprinted,
+        _ if shop.graph.is_service_worker(output.source) || asset.path.file_name() == "sw.js" => {
+            CacheClass::ServiceWorker
+        }
+        _ if is_metadata(asset) => CacheClass::Metadata,
+        _ => match asset.kind {
+            Kind::Html => CacheClass::Html,
+            Kind::Image(_) | Kind::Svg | Kind::Media => CacheClass::PlainImage,
+            Kind::Font => CacheClass::PlainFont,
+            Kind::SourceMap => CacheClass::SourceMap,
+            _ => CacheClass::Plain,
+        },
+    }
+}
+
+struct FinalBytes<'a> {
+    shop: &'a Workshop<'a>,
+    linked: &'a [Output],
+}
+
+impl html::Integrity for FinalBytes<'_> {
+    fn of(&self, asset: AssetId, algorithm: &str) -> Option<String> {
+        let output = self.linked.iter().find(|o| o.source == asset && matches!(o.role, Role::Main { .. }))?;
+        emit::integrity(&bytes(self.shop, &output.bytes).ok()?, algorithm)
+    }
+}
+
+fn manifest(
+    shop: &Workshop<'_>,
+    base: &str,
+    outputs: &[Done],
+    artifacts: &[Artifact],
+    generated: &[(SitePath, String)],
+) -> Manifest {
+    let mut files: BTreeMap<String, Entry> = BTreeMap::new();
+    for d in outputs.iter().filter(|d| matches!(d.role, Role::Main { .. })) {
+        let (Some(asset), Some(node)) = (shop.site.get(d.source), shop.graph.node(d.source)) else { continue };
+        let size = match &node.summary {
+            Summary::Image(info) => Some((info.width, info.height)),
+            _ => None,
+        };
+        let mut refs: Vec<String> = node
+            .incoming
+            .iter()
+            .map(|e| e.asset)
+            .chain(node.pins.iter().map(|p| p.by))
+            .filter_map(|id| shop.site.get(id))
+            .map(|a| a.path.to_string())
+            .collect();
+        refs.sort_unstable();
+        refs.dedup();
+        let entry = Entry {
+            url: d.path.to_string(),
+            bytes: d.len,
+            sha256: d.sha256.clone(),
+            integrity: d.integrity.clone(),
+            mime: mime(&d.path).into(),
+            class: d.class,
+            w: size.map(|s| s.0),
+            h: size.map(|s| s.1),
+            variants: Vec::new(),
+            refs,
+            also: Vec::new(),
+            map: None,
+            source: asset.digest.hex(),
+        };
+        files.insert(asset.path.to_string(), entry);
+    }
+    for d in outputs {
+        let Some(entry) = shop.site.get(d.source).and_then(|a| files.get_mut(a.path.as_str())) else { continue };
+        match d.role {
+            Role::Main { .. } => {}
+            Role::OldName => entry.also.push(d.path.to_string()),
+            Role::SourceMap => entry.map = Some(d.path.to_string()),
+            Role::Variant(i) => {
+                let Some(v) = artifacts.get(d.source.index()).and_then(|a| a.variants.get(i as usize)) else {
+                    continue;
+                };
+                entry.variants.push(VariantEntry {
+                    url: d.path.to_string(),
+                    mime: v.format.mime().into(),
+                    w: v.width,
+                    h: v.height,
+                    bytes: d.len,
+                });
+            }
+        }
+    }
+    Manifest::new(base.to_owned(), files, generated.iter().map(|g| g.0.to_string()).collect())
+}

@@ -1,0 +1,189 @@
+//! What a build did, for people and for `--json`.
+
+use super::output::Emitted;
+use crate::execute::{Artifact, Content, Workshop};
+use crate::graph::AssetGraph;
+use crate::link::{Names, Role};
+use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
+use crate::plan::{Delivery, Naming, Plan};
+use crate::scan::Site;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Report {
+    pub base: String,
+    /// By kind of file: `images`, `scripts` …
+    pub kinds: BTreeMap<String, KindTotals>,
+    pub files: Vec<FileReport>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub stages: Vec<StageTime>,
+    pub cache_hits: u64,
+    pub cache_misses: u64,
+    pub cache_warning: Option<String>,
+    /// Nothing had changed since a recorded build.
+    pub unchanged: bool,
+}
+
+/// Bytes on disk. `after` counts each file once, as pages refer to it; what is added beside it is in `extra`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindTotals {
+    pub files: u64,
+    pub before: u64,
+    pub after: u64,
+    /// Modern versions, old names and source maps.
+    pub extra: u64,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct FileReport {
+    pub path: String,
+    /// The name in the output.
+    pub output: String,
+    pub before: u64,
+    pub after: u64,
+    /// Every decision, in order.
+    pub decisions: Vec<String>,
+    /// Files that refer to it.
+    pub referred_by: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct StageTime {
+    pub name: String,
+    pub seconds: f64,
+}
+
+impl Report {
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|d| d.severity == severity).count()
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.count(Severity::Error) > 0
+    }
+}
+
+pub fn report(shop: &Workshop<'_>, emitted: &Emitted, diagnostics: Vec<Diagnostic>) -> Report {
+    let mut report = Report { diagnostics, ..Report::default() };
+    tidy(&mut report.diagnostics);
+    for d in &emitted.outputs {
+        let Some(asset) = shop.site.get(d.source) else { continue };
+        let totals = report.kinds.entry(kind_name(asset.kind).into()).or_default();
+        if matches!(d.role, Role::Main { .. }) {
+            totals.files += 1;
+            totals.before += asset.len;
+            totals.after += d.len;
+        } else {
+            totals.extra += d.len;
+        }
+    }
+    let mains = emitted.outputs.iter().filter(|d| matches!(d.role, Role::Main { .. }));
+    for d in mains {
+        if let Some(asset) = shop.site.get(d.source) {
+            let mut file = file(shop.site, shop.graph, shop.plan, d.source, asset);
+            file.output = d.path.to_string();
+            file.after = d.len;
+            file.decisions.extend(emitted.artifacts.get(d.source.index()).into_iter().flat_map(|a| a.notes.clone()));
+            file.decisions.extend(emitted.notes.get(&d.source).cloned().unwrap_or_default());
+            report.files.push(file);
+        }
+    }
+    report.files.sort_by(|a, b| a.path.cmp(&b.path));
+    report
+}
+
+/// What would be tried, before anything is.
+pub fn planned(site: &Site, graph: &AssetGraph, plan: &Plan, mut diagnostics: Vec<Diagnostic>) -> Report {
+    tidy(&mut diagnostics);
+    let mut report = Report { diagnostics, base: graph.deployment.base.clone(), ..Report::default() };
+    for (id, asset) in site.ids().zip(&site.assets) {
+        let totals = report.kinds.entry(kind_name(asset.kind).into()).or_default();
+        totals.files += 1;
+        totals.before += asset.len;
+        let mut file = file(site, graph, plan, id, asset);
+        file.decisions.extend(plan.pages.get(&id).into_iter().flatten().enumerate().map(|(i, d)| delivery(i, d)));
+        report.files.push(file);
+    }
+    report
+}
+
+pub fn explained(
+    shop: &Workshop<'_>,
+    artifacts: &[Artifact],
+    names: Option<&Names>,
+    diagnostics: Vec<Diagnostic>,
+) -> Report {
+    let mut report = planned(shop.site, shop.graph, shop.plan, diagnostics);
+    report.diagnostics.extend(artifacts.iter().flat_map(|a| a.diagnostics.iter().cloned()));
+    tidy(&mut report.diagnostics);
+    for (id, file) in shop.site.ids().zip(&mut report.files) {
+        let Some(artifact) = artifacts.get(id.index()) else { continue };
+        file.decisions.extend(artifact.notes.iter().cloned());
+        if let Content::Stored(s) = &artifact.content {
+            file.after = s.len;
+        }
+        if let Some(name) = names.and_then(|n| n.files.get(id.index())) {
+            file.output = name.to_string();
+        }
+        let versions = names.and_then(|n| n.variants.get(id.index())).into_iter().flatten();
+        file.decisions.extend(versions.map(|v| format!("also written: {v}")));
+    }
+    report
+}
+
+fn file(site: &Site, graph: &AssetGraph, plan: &Plan, id: AssetId, asset: &Asset) -> FileReport {
+    let task = plan.task(id);
+    let node = graph.node(id);
+    let mut referred_by: Vec<String> = node
+        .map(|n| &n.incoming)
+        .into_iter()
+        .flatten()
+        .filter_map(|e| site.get(e.asset))
+        .map(|a| a.path.to_string())
+        .collect();
+    referred_by.dedup();
+    FileReport {
+        path: asset.path.to_string(),
+        output: match task.map(|t| &t.naming) {
+            Some(Naming::Fingerprint) => asset
+                .path
+                .with_file_name(&format!("{}.<hash>.{}", asset.path.stem(), asset.path.extension()))
+                .to_string(),
+            _ => asset.path.to_string(),
+        },
+        before: asset.len,
+        after: asset.len,
+        decisions: task.map(|t| t.decisions.clone()).unwrap_or_default(),
+        referred_by,
+    }
+}
+
+fn delivery(index: usize, delivery: &Delivery) -> String {
+    let what = match delivery {
+        Delivery::Leave(why) => format!("left as it is: {why}"),
+        Delivery::SameCandidates => "each of its candidates offered as AVIF and WebP".into(),
+        Delivery::Single { widths, .. } if widths.is_empty() => "offered as AVIF and WebP at its full width".into(),
+        Delivery::Single { widths, .. } => format!("offered as AVIF and WebP at {widths:?} px and its full width"),
+    };
+    format!("image {}: {what}", index + 1)
+}
+
+fn tidy(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort();
+    diagnostics.dedup();
+}
+
+pub fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Html => "pages",
+        Kind::Css => "styles",
+        Kind::Js => "scripts",
+        Kind::Svg | Kind::Image(_) => "images",
+        Kind::Font => "fonts",
+        Kind::Json | Kind::WebManifest | Kind::Xml | Kind::Text => "data",
+        Kind::SourceMap => "source maps",
+        Kind::Media => "media",
+        Kind::Wasm | Kind::Other => "other",
+    }
+}

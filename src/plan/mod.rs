@@ -1,0 +1,53 @@
+//! The fourth stage: what will be done to each file, what it will be called, and why. Pure; the only place of policy.
+
+mod naming;
+pub mod pictures;
+mod tasks;
+
+pub use naming::{Naming, is_metadata};
+pub use pictures::{Delivery, PictureContext};
+pub use tasks::{HtmlOp, Op};
+
+use crate::config::Config;
+use crate::graph::AssetGraph;
+use crate::model::AssetId;
+use crate::scan::Site;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub struct Plan {
+    /// By `AssetId`.
+    pub tasks: Vec<Task>,
+    /// How each `<img>` of a page will be delivered, in document order.
+    pub pages: BTreeMap<AssetId, Vec<Delivery>>,
+}
+
+pub struct Task {
+    pub op: Op,
+    pub naming: Naming,
+    /// In the order they were made; for people.
+    pub decisions: Vec<String>,
+}
+
+impl Plan {
+    pub fn task(&self, id: AssetId) -> Option<&Task> {
+        self.tasks.get(id.index())
+    }
+
+    /// The file may get another name, so that references to it are holes.
+    pub fn may_be_renamed(&self, id: AssetId) -> bool {
+        self.task(id).is_some_and(|t| !matches!(t.naming, Naming::Keep(_)))
+    }
+}
+
+/// What someone wants an image for: its full size in modern formats, and smaller widths.
+#[derive(Clone, Debug, Default)]
+pub struct Demand {
+    pub widths: BTreeSet<u32>,
+}
+
+pub fn plan(site: &Site, graph: &AssetGraph, config: &Config) -> Plan {
+    let pages = pictures::deliveries(site, graph, config);
+    let demands = pictures::demands(site, graph, config, &pages);
+    let tasks = site.ids().map(|id| tasks::task(site, graph, config, id, demands.get(&id))).collect();
+    Plan { tasks, pages }
+}

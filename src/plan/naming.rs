@@ -1,0 +1,94 @@
+//! Which files get a content hash in their name.
+
+use crate::config::{Config, Transform};
+use crate::graph::{AssetGraph, PinCause, names};
+use crate::model::{Asset, AssetId, Kind};
+use crate::scan::Site;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Naming {
+    /// Keeps its name, because …
+    Keep(String),
+    /// Gets `name.<hash>.ext`.
+    Fingerprint,
+    /// Carries a bundler's hash: gets kiln's instead when its bytes change, else keeps it.
+    Bundled,
+}
+
+pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has_variants: bool) -> Naming {
+    let (Some(asset), Some(node)) = (site.get(id), graph.node(id)) else { return Naming::Keep("unknown file".into()) };
+    let keep = |why: &str| Naming::Keep(why.to_owned());
+    if let Some(why) = fixed_kind(asset).or_else(|| fixed_name(asset)) {
+        return keep(why);
+    }
+    if !config.select.allows(&asset.path) {
+        return keep("excluded by the configuration");
+    }
+    if !config.transforms.allows(Transform::Fingerprint, &asset.path) {
+        return keep("fingerprints are switched off for it");
+    }
+    if config.fingerprint.pin.is_match(asset.path.as_str()) {
+        return keep("pinned by `fingerprint.pin`");
+    }
+    if let Some(pin) = node.pins.first() {
+        let by = site.get(pin.by).map_or("", |a| a.path.as_str());
+        return Naming::Keep(match pin.cause {
+            PinCause::Mentioned => format!("pinned: {by} names it in text that kiln does not rewrite"),
+            PinCause::FormatLocked => {
+                format!("pinned: {by} gives its address to readers other than the page (icon, preview, data attribute)")
+            }
+            PinCause::Linked => format!("pinned: {by} links to it, and links are saved and shared"),
+            PinCause::ServiceWorker => format!("pinned: it is a service worker, or one imports it ({by})"),
+            PinCause::ByFrozen => format!("pinned: {by} names it and must not change itself"),
+        });
+    }
+    if graph.introspects(id) {
+        return keep("pinned: the script looks at its own address");
+    }
+    if node.incoming.is_empty() {
+        return keep("no page, sheet or script refers to it");
+    }
+    if names::bundler_hash(&asset.path).is_some() {
+        return Naming::Bundled;
+    }
+    if has_variants {
+        return keep("the fallback of its AVIF and WebP versions");
+    }
+    Naming::Fingerprint
+}
+
+fn fixed_kind(asset: &Asset) -> Option<&'static str> {
+    match asset.kind {
+        Kind::Html => Some("pages keep their addresses"),
+        Kind::Css | Kind::Js | Kind::Svg | Kind::Font | Kind::Image(_) => None,
+        Kind::SourceMap => Some("follows its script"),
+        Kind::Json | Kind::WebManifest | Kind::Xml | Kind::Text => Some("data keeps its address"),
+        Kind::Media | Kind::Wasm | Kind::Other => Some("downloads and media keep their addresses"),
+    }
+}
+
+/// Names that browsers, crawlers and hosts ask for without being told.
+fn fixed_name(asset: &Asset) -> Option<&'static str> {
+    let name = asset.path.file_name().to_ascii_lowercase();
+    let well_known = asset.path.as_str().split('/').any(|s| s == ".well-known")
+        || name.starts_with("favicon.")
+        || name.starts_with("apple-touch-icon")
+        || matches!(
+            name.as_str(),
+            "sw.js"
+                | "service-worker.js"
+                | "serviceworker.js"
+                | "registersw.js"
+                | "firebase-messaging-sw.js"
+                | "onesignalsdkworker.js"
+                | "ads.txt"
+        );
+    (well_known || is_metadata(asset)).then_some("browsers, crawlers or hosts ask for it by this name")
+}
+
+/// Web manifest, robots, sitemaps, feeds.
+pub fn is_metadata(asset: &Asset) -> bool {
+    let name = asset.path.file_name().to_ascii_lowercase();
+    matches!(asset.kind, Kind::WebManifest | Kind::Xml)
+        || matches!(name.as_str(), "robots.txt" | "humans.txt" | "security.txt" | "llms.txt" | "feed.json")
+}

@@ -1,0 +1,286 @@
+//! How each `<img>` and CSS background may be delivered without changing what a page looks like or how it behaves.
+
+use super::Demand;
+use crate::analyze::css::{BoxProp, BoxRule, Compound, Size};
+use crate::analyze::html::{Hydration, ImageUse};
+use crate::config::{Config, Transform};
+use crate::graph::{AssetGraph, Page, Summary};
+use crate::model::{AssetId, ImageFormat, Kind, RefKind};
+use crate::scan::Site;
+use crate::transform::image::ImageInfo;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Stays as it is, because …
+    Leave(String),
+    /// Every candidate the author wrote, again in each modern format, with the author's descriptors.
+    SameCandidates,
+    /// One source in each modern format. `widths` is empty when only the full width may be offered.
+    Single { asset: AssetId, widths: Vec<u32>, fill_size: Option<(u32, u32)> },
+}
+
+/// The styles and scripts that act on a page.
+pub struct PictureContext<'a> {
+    box_rules: Vec<&'a BoxRule>,
+    hazards: Vec<&'a Compound>,
+    tokens: BTreeSet<&'a str>,
+    writes_src: bool,
+    selector_strings: bool,
+}
+
+pub fn deliveries(site: &Site, graph: &AssetGraph, config: &Config) -> BTreeMap<AssetId, Vec<Delivery>> {
+    let pages = site.ids().filter_map(|id| match graph.node(id).map(|n| &n.summary) {
+        Some(Summary::Page(page)) => Some((id, page)),
+        _ => None,
+    });
+    pages.map(|(id, page)| (id, page_deliveries(site, graph, config, id, page))).collect()
+}
+
+fn page_deliveries(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, page: &Page) -> Vec<Delivery> {
+    let on = site.get(id).is_some_and(|a| {
+        config.select.allows(&a.path)
+            && config.transforms.allows(Transform::Html, &a.path)
+            && config.transforms.allows(Transform::Images, &a.path)
+    });
+    if let Some(why) = page_obstacle(page, config, on) {
+        return page.images.iter().map(|_| Delivery::Leave(why.to_owned())).collect();
+    }
+    let context = PictureContext::new(graph, page);
+    page.images
+        .iter()
+        .zip(&page.image_targets)
+        .map(|(image, targets)| decide(image, targets, &context, graph, config, site))
+        .collect()
+}
+
+fn page_obstacle(page: &Page, config: &Config, on: bool) -> Option<&'static str> {
+    if !on {
+        Some("switched off for this page")
+    } else if !config.html.picture {
+        Some("`html.picture` is off")
+    } else if page.hydration == Hydration::Page {
+        Some("a framework takes the page over and expects the elements it rendered")
+    } else if page.csp {
+        Some("the page's Content-Security-Policy may forbid the inline style that a <picture> needs")
+    } else {
+        None
+    }
+}
+
+impl<'a> PictureContext<'a> {
+    fn new(graph: &'a AssetGraph, page: &'a Page) -> Self {
+        let mut c = Self {
+            box_rules: page.css.box_rules.iter().collect(),
+            hazards: page.css.place_hazards.iter().collect(),
+            tokens: page.scripts.tokens.iter().map(String::as_str).collect(),
+            writes_src: page.scripts.writes_src,
+            selector_strings: !page.scripts.selector_strings.is_empty(),
+        };
+        for id in reachable(graph, &page.stylesheets) {
+            if let Some(Summary::Css { box_rules, place_hazards }) = graph.node(id).map(|n| &n.summary) {
+                c.box_rules.extend(box_rules);
+                c.hazards.extend(place_hazards);
+            }
+        }
+        for id in reachable(graph, &page.script_files) {
+            if let Some(Summary::Js(js)) = graph.node(id).map(|n| &n.summary) {
+                c.tokens.extend(js.tokens.iter().map(String::as_str));
+                c.writes_src |= js.writes_src;
+                c.selector_strings |= !js.selector_strings.is_empty();
+            }
+        }
+        c
+    }
+
+    /// A selector's last compound could match this image, now or after a script changed its classes.
+    fn may_match(&self, compound: &Compound, image: &ImageUse) -> bool {
+        let tag = compound.tag.as_deref().is_none_or(|t| t == "img" || t == "picture");
+        let id = compound.id.as_deref().is_none_or(|i| image.id.as_deref() == Some(i) || self.tokens.contains(i));
+        let classes = compound.classes.iter().all(|c| image.classes.contains(c) || self.tokens.contains(c.as_str()));
+        tag && id && classes && !compound.pseudo_element
+    }
+
+    fn certainly_matches(&self, rule: &BoxRule, image: &ImageUse) -> bool {
+        let c = &rule.compound;
+        rule.certain
+            && c.tag.as_deref().is_none_or(|t| t == "img")
+            && c.id.as_deref().is_none_or(|i| image.id.as_deref() == Some(i))
+            && c.classes.iter().all(|c| image.classes.contains(c))
+    }
+
+    /// A script may give this image another picture, or look for it where it stands.
+    fn scripted(&self, image: &ImageUse) -> bool {
+        let named = |t: &String| self.tokens.contains(t.as_str());
+        self.writes_src
+            && (image.id.as_ref().is_some_and(named) || image.classes.iter().any(named) || self.tokens.contains("img"))
+    }
+
+    fn props(&self, image: &ImageUse) -> Vec<(&'a BoxProp, bool)> {
+        let rules = self.box_rules.iter().filter(|r| self.may_match(&r.compound, image));
+        rules.flat_map(|r| r.props.iter().map(|p| (p, self.certainly_matches(r, image)))).collect()
+    }
+}
+
+/// Sheets imported by sheets, scripts imported by scripts.
+fn reachable(graph: &AssetGraph, from: &[AssetId]) -> BTreeSet<AssetId> {
+    let mut seen: BTreeSet<AssetId> = from.iter().copied().collect();
+    let mut todo: Vec<AssetId> = from.to_vec();
+    while let Some(id) = todo.pop() {
+        let edges = graph.node(id).map(|n| n.edges.as_slice()).unwrap_or_default();
+        let code = edges.iter().filter(|e| {
+            matches!(
+                e.kind,
+                RefKind::CssImport
+                    | RefKind::ModuleScript
+                    | RefKind::ClassicScript
+                    | RefKind::JsString
+                    | RefKind::JsUrl
+            )
+        });
+        todo.extend(code.map(|e| e.asset).filter(|a| seen.insert(*a)));
+    }
+    seen
+}
+
+fn decide(
+    image: &ImageUse,
+    targets: &[Option<AssetId>],
+    context: &PictureContext<'_>,
+    graph: &AssetGraph,
+    config: &Config,
+    site: &Site,
+) -> Delivery {
+    let leave = |why: &str| Delivery::Leave(why.to_owned());
+    if image.off {
+        return leave("opted out with data-kiln=\"off\", or inside <template> or <noscript>");
+    }
+    if image.hydrated {
+        return leave("inside an island that a framework takes over");
+    }
+    if image.scripted || context.scripted(image) {
+        return leave("a script may change its src, which a <source> would override");
+    }
+    if image.sources.iter().any(|s| s.mime.as_deref().is_some_and(|m| m != "image/jpeg" && m != "image/png")) {
+        return leave("the author offers other formats already");
+    }
+    if !image.in_picture && context.selector_strings {
+        return leave("a script selects images by where they stand");
+    }
+    if !image.in_picture && context.hazards.iter().any(|h| context.may_match(h, image)) {
+        return leave("a CSS selector depends on where the image stands");
+    }
+    let convertible = |id: &Option<AssetId>| id.and_then(|id| raster(graph, id)).is_some_and(|i| !i.animated);
+    let allowed = |id: &Option<AssetId>| {
+        id.and_then(|id| site.get(id))
+            .is_some_and(|a| config.select.allows(&a.path) && config.transforms.allows(Transform::Images, &a.path))
+    };
+    if targets.is_empty() || !targets.iter().all(|t| convertible(t) && allowed(t)) {
+        return leave("not a still JPEG or PNG of this site");
+    }
+    match (image.srcset.is_empty() && image.sources.is_empty(), targets.first()) {
+        (true, Some(Some(asset))) => single(image, *asset, context, graph, config),
+        _ => Delivery::SameCandidates,
+    }
+}
+
+fn raster(graph: &AssetGraph, id: AssetId) -> Option<&ImageInfo> {
+    match graph.node(id).map(|n| &n.summary) {
+        Some(Summary::Image(info)) if matches!(info.format, ImageFormat::Jpeg | ImageFormat::Png) => Some(info),
+        _ => None,
+    }
+}
+
+/// Smaller widths only where the layout cannot notice: a candidate's width sets the intrinsic size, which matters
+/// wherever CSS leaves the image's width to it.
+fn single(
+    image: &ImageUse,
+    asset: AssetId,
+    context: &PictureContext<'_>,
+    graph: &AssetGraph,
+    config: &Config,
+) -> Delivery {
+    let Some(info) = raster(graph, asset) else {
+        return Delivery::Leave("not a still JPEG or PNG of this site".into());
+    };
+    let props = context.props(image);
+    let styled = image.style.is_some();
+    let height_auto = !styled && certain_auto_height(&props);
+    let fill_size =
+        (height_auto && image.width.is_none() && image.height.is_none()).then_some((info.width, info.height));
+    let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok()).or(fill_size.map(|s| s.0));
+    let cover = props.iter().any(|(p, _)| {
+        matches!(p, BoxProp::ObjectFit | BoxProp::MinHeight | BoxProp::MinWidth | BoxProp::AspectRatio | BoxProp::All)
+    }) || props.iter().any(|(p, _)| matches!(p, BoxProp::Height(s) if *s != Size::Auto))
+        || props.iter().any(|(p, _)| matches!(p, BoxProp::Width(Size::Auto | Size::Content | Size::Unknown)));
+    let ratio_fits = match (
+        image.width.as_deref().and_then(|w| w.trim().parse::<f64>().ok()),
+        image.height.as_deref().and_then(|h| h.trim().parse::<f64>().ok()),
+    ) {
+        (Some(w), Some(h)) if h > 0.0 => (w / h - f64::from(info.width) / f64::from(info.height.max(1))).abs() < 0.03,
+        (Some(_), None) | (None, None) => true,
+        _ => false,
+    };
+    let mut widths = Vec::new();
+    if let Some(shown) = width.filter(|_| !styled && !cover && ratio_fits && height_auto) {
+        // Nothing wider than three times the width it says it has can be asked for by a screen.
+        widths =
+            config.images.widths.iter().copied().filter(|w| *w < info.width && *w < shown.saturating_mul(3)).collect();
+    }
+    Delivery::Single { asset, widths, fill_size }
+}
+
+/// Some rule that surely applies says `height: auto`, and none that may apply says otherwise: the attributes then only
+/// give the ratio.
+fn certain_auto_height(props: &[(&BoxProp, bool)]) -> bool {
+    let auto = props.iter().any(|(p, certain)| *certain && matches!(p, BoxProp::Height(Size::Auto)));
+    let other =
+        props.iter().any(|(p, _)| matches!(p, BoxProp::Height(s) if *s != Size::Auto) || matches!(p, BoxProp::All));
+    auto && !other
+}
+
+/// The full width of every image that a page or a sheet will offer in modern formats, and the smaller widths.
+pub fn demands(
+    site: &Site,
+    graph: &AssetGraph,
+    config: &Config,
+    pages: &BTreeMap<AssetId, Vec<Delivery>>,
+) -> BTreeMap<AssetId, Demand> {
+    let mut demands: BTreeMap<AssetId, Demand> = BTreeMap::new();
+    let mut want = |id: AssetId, widths: &[u32]| {
+        if let Some(info) = raster(graph, id).filter(|i| !i.animated) {
+            let demand = demands.entry(id).or_default();
+            demand.widths.insert(info.width);
+            demand.widths.extend(widths.iter().filter(|w| **w < info.width));
+        }
+    };
+    for (id, deliveries) in pages {
+        let Some(Summary::Page(page)) = graph.node(*id).map(|n| &n.summary) else { continue };
+        for (delivery, targets) in deliveries.iter().zip(&page.image_targets) {
+            match delivery {
+                Delivery::Leave(_) => {}
+                Delivery::SameCandidates => targets.iter().flatten().for_each(|t| want(*t, &[])),
+                Delivery::Single { asset, widths, .. } => want(*asset, widths),
+            }
+        }
+    }
+    for id in site.ids() {
+        let Some(asset) = site.get(id).filter(|a| config.select.allows(&a.path)) else { continue };
+        let in_css = match asset.kind {
+            Kind::Css => config.transforms.allows(Transform::Css, &asset.path),
+            Kind::Html => config.transforms.allows(Transform::Html, &asset.path),
+            _ => false,
+        };
+        // A sheet that cannot change offers nothing.
+        if !in_css || (asset.kind == Kind::Css && graph.is_frozen(site, id)) || page_keeps_its_styles(graph, id) {
+            continue;
+        }
+        let edges = graph.node(id).map(|n| n.edges.as_slice()).unwrap_or_default();
+        edges.iter().filter(|e| e.kind == RefKind::CssUrl).for_each(|e| want(e.asset, &[]));
+    }
+    demands
+}
+
+fn page_keeps_its_styles(graph: &AssetGraph, id: AssetId) -> bool {
+    matches!(graph.node(id).map(|n| &n.summary), Some(Summary::Page(p)) if p.csp || p.hydration != Hydration::None)
+}

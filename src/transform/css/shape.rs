@@ -1,0 +1,184 @@
+//! What must be the same before and after: which rules and declarations there are, and which URLs.
+
+use super::Context;
+use crate::transform::TransformError;
+use cssparser::{ParseError, Parser, ParserInput, Token};
+use std::collections::BTreeMap;
+
+/// Nothing that people write is nested deeper.
+pub const MAX_DEPTH: usize = 100;
+
+#[derive(Clone, Default, Debug)]
+pub struct Shape {
+    /// At-rules, blocks, declared properties and URLs, and how often each occurs.
+    counts: BTreeMap<String, usize>,
+    /// `min-` or `max-` in a media query.
+    pub media_prefixes: bool,
+    /// `<`, `>` or `=` in a media query.
+    pub media_ranges: bool,
+    /// A colour like `#0008`.
+    pub hex_alpha: bool,
+}
+
+impl PartialEq for Shape {
+    fn eq(&self, other: &Self) -> bool {
+        self.counts == other.counts
+    }
+}
+
+/// An error if the text is nested too deeply.
+pub fn of(source: &str, context: Context) -> Result<Shape, TransformError> {
+    let mut input = ParserInput::new(source);
+    let mut reader = Reader { source, shape: Shape::default() };
+    reader.items(&mut Parser::new(&mut input), context == Context::StyleAttribute, 0)?;
+    Ok(reader.shape)
+}
+
+/// An error at a byte of `source`.
+pub fn error(source: &str, at: usize, message: &str) -> TransformError {
+    let before = source.get(..at).unwrap_or(source);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    TransformError {
+        line: before.matches('\n').count() as u32 + 1,
+        column: line.chars().count() as u32 + 1,
+        message: message.to_owned(),
+    }
+}
+
+struct Reader<'s> {
+    source: &'s str,
+    shape: Shape,
+}
+
+impl Reader<'_> {
+    fn count(&mut self, what: String) {
+        *self.shape.counts.entry(what).or_default() += 1;
+    }
+
+    /// Statements up to the end of a block: each begins after a `;` or a `{}`.
+    fn items(&mut self, input: &mut Parser, declarations: bool, depth: usize) -> Result<(), TransformError> {
+        let mut words: Vec<Token> = Vec::new();
+        loop {
+            let at = input.position().byte_index();
+            let token = input.next().cloned();
+            let (block, end) = match &token {
+                Ok(Token::CurlyBracketBlock) => (true, true),
+                Ok(Token::Semicolon) | Err(_) => (false, true),
+                Ok(_) => (false, false),
+            };
+            if end {
+                self.statement(&words, block, declarations);
+            }
+            match &token {
+                Err(_) => return Ok(()),
+                Ok(Token::CurlyBracketBlock) => {
+                    self.nested(input, depth, at, |reader, inner, depth| reader.items(inner, true, depth))?;
+                }
+                Ok(token) => {
+                    let within = Within {
+                        media: words.first().is_some_and(|w| is_at(w, &["media", "import", "custom-media"])),
+                        urls: words.first().is_some_and(|w| is_at(w, &["import", "namespace"])),
+                    };
+                    self.component(token, input, within, depth, at)?;
+                }
+            }
+            match end {
+                true => words.clear(),
+                false => words.extend(token.map_err(drop).ok().filter(|_| words.len() < 2)),
+            }
+        }
+    }
+
+    fn statement(&mut self, words: &[Token], block: bool, declarations: bool) {
+        match words {
+            [Token::AtKeyword(name), ..] => self.count(format!("@{}", name.to_ascii_lowercase())),
+            _ if block => self.count("rule".into()),
+            [Token::Ident(name), Token::Colon] if declarations => {
+                let name = if name.starts_with("--") { name.to_string() } else { name.to_ascii_lowercase() };
+                self.count(format!("{name}:"));
+            }
+            _ => {}
+        }
+    }
+
+    fn nested(
+        &mut self,
+        input: &mut Parser,
+        depth: usize,
+        at: usize,
+        read: impl FnOnce(&mut Self, &mut Parser, usize) -> Result<(), TransformError>,
+    ) -> Result<(), TransformError> {
+        if depth >= MAX_DEPTH {
+            return Err(error(self.source, at, "too deeply nested"));
+        }
+        let mut done = Ok(());
+        let _ = input.parse_nested_block(|inner| -> Result<(), ParseError<()>> {
+            done = read(self, inner, depth + 1);
+            Ok(())
+        });
+        done
+    }
+
+    fn arguments(&mut self, input: &mut Parser, within: Within, depth: usize) -> Result<(), TransformError> {
+        loop {
+            let at = input.position().byte_index();
+            let Ok(token) = input.next().cloned() else {
+                return Ok(());
+            };
+            self.component(&token, input, within, depth, at)?;
+        }
+    }
+
+    fn component(
+        &mut self,
+        token: &Token,
+        input: &mut Parser,
+        within: Within,
+        depth: usize,
+        at: usize,
+    ) -> Result<(), TransformError> {
+        let urls = match token {
+            Token::UnquotedUrl(url) => {
+                self.count(format!("url {url}"));
+                return Ok(());
+            }
+            Token::QuotedString(url) if within.urls => {
+                self.count(format!("url {url}"));
+                return Ok(());
+            }
+            Token::Ident(name) if within.media => {
+                let name = name.to_ascii_lowercase();
+                self.shape.media_prefixes |= name.contains("min-") || name.contains("max-");
+                return Ok(());
+            }
+            Token::Delim('<' | '>' | '=') => {
+                self.shape.media_ranges |= within.media;
+                return Ok(());
+            }
+            Token::Hash(hex) | Token::IDHash(hex) => {
+                let digits = hex.bytes().all(|b| b.is_ascii_hexdigit());
+                self.shape.hex_alpha |= digits && matches!(hex.len(), 4 | 8);
+                return Ok(());
+            }
+            Token::Function(name) => {
+                ["url", "src", "image-set", "-webkit-image-set"].iter().any(|f| name.eq_ignore_ascii_case(f))
+            }
+            Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock => false,
+            _ => return Ok(()),
+        };
+        let within = Within { urls, ..within };
+        self.nested(input, depth, at, |reader, inner, depth| reader.arguments(inner, within, depth))
+    }
+}
+
+/// What surrounds a token.
+#[derive(Clone, Copy)]
+struct Within {
+    media: bool,
+    /// A string is a URL.
+    urls: bool,
+}
+
+fn is_at(token: &Token, names: &[&str]) -> bool {
+    matches!(token, Token::AtKeyword(name) if names.iter().any(|n| name.eq_ignore_ascii_case(n)))
+}

@@ -1,0 +1,133 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use super::*;
+
+fn min(source: &str) -> String {
+    let op = CssOp { context: Context::Sheet, licenses: Licenses::Keep };
+    minify(source, &op).expect(source)
+}
+
+/// The sheet itself is as short as can be; blanks make it worth minifying.
+#[track_caller]
+fn keeps(source: &str) {
+    assert_eq!(min(&format!("\n\n{source}\n\n")), source);
+}
+
+#[test]
+fn trap_59_transition_values_keep_their_meaning() {
+    keeps("a{transition:filter .35s,-webkit-filter .35s,opacity .375s ease-out}");
+    keeps("a{transition-property:-webkit-filter,filter;transition-duration:1s,2s}");
+}
+
+#[test]
+fn fallbacks_stay_in_their_order() {
+    for source in [
+        "a{display:-webkit-box;display:-ms-flexbox;display:flex}",
+        "a{width:100vw;width:100dvw}",
+        "a{background:url(a.png);background:image-set(\"a.avif\" 1x)}",
+        "a{height:100%;height:-webkit-fill-available}",
+        "a{color:red;color:oklch(50% .1 20)}",
+        "a{margin-top:1px;margin:0;margin:max(1px,2vw)}",
+        "a{-webkit-user-select:none;user-select:none}",
+        "a{}b{color:red}",
+        "a:hover{color:red}a::-moz-x{color:red}",
+    ] {
+        keeps(source);
+    }
+}
+
+#[test]
+fn syntax_does_not_become_newer() {
+    keeps("@media (min-width:1px) and (max-width:20px){a{color:red}}");
+    keeps("@media (width>=1px){a{color:red}}");
+    keeps("@media (min-width: 1px){a{color: red}}@media (width > 1px){a{color: red}}");
+    keeps("a{color:#0008}");
+    assert_eq!(min("a { color: rgba(0, 0, 0, 0.5) }"), "a{color:rgba(0,0,0,.5)}");
+}
+
+#[test]
+fn trap_66_no_declaration_is_lost_next_to_a_bad_one() {
+    assert_eq!(min(".a { color : red ; *zoom : 1 ; margin : 0 ; }"), ".a{color : red;*zoom : 1;margin : 0;}");
+    assert_eq!(min("a { color: red } b { margin: 0; : x } "), "a{color: red}b{margin: 0;: x}");
+}
+
+#[test]
+fn trap_67_licences_are_moved_to_the_start() {
+    let source =
+        "@charset \"utf-8\";\na { color : red }\n/*! one */ /* no */\nb { /* @license two */ color: red /*! one */ }";
+    assert_eq!(min(source), "@charset \"utf-8\";/*! one */\n/* @license two */\na{color:red}b{color:red}");
+    let op = CssOp { context: Context::Sheet, licenses: Licenses::Drop };
+    assert_eq!(minify("/*! one */a{}", &op).unwrap(), "a{}");
+}
+
+#[test]
+fn trap_44_rules_that_are_not_known_stay() {
+    for source in [
+        "@layer a,b;@layer a{b{color:red}}",
+        "@container x (width>1px){a{color:red}}",
+        "a{&:hover{color:red}@media print{color:red}}",
+        "@property --x{syntax:\"*\";inherits:false}",
+        "@scope (.a) to (.b){c{color:red}}",
+        "@starting-style{a{opacity:0}}",
+        "@import \"a.css\" layer(x) supports(display:grid) screen;",
+        "@font-palette-values --x{font-family:y;base-palette:1}",
+        "@position-try --x{inset-area:top}",
+        "@media not all and (monochrome){a{color:red}}",
+        "@namespace svg \"http://www.w3.org/2000/svg\";",
+    ] {
+        let out = min(&format!("\n\n{source}\n\n"));
+        assert_eq!(shape::of(&out, Context::Sheet), shape::of(source, Context::Sheet), "{out}");
+        assert!(out.len() < source.len() + 4, "{out}");
+    }
+}
+
+#[test]
+fn ascii_sheets_stay_ascii() {
+    assert_eq!(
+        min("a::before { content : '\\e001' } b::before { content : '\\e001  a\\e002 b' }"),
+        "a:before{content:\"\\e001\"}b:before{content:\"\\e001  a\\e002 b\"}"
+    );
+    assert_eq!(min("a::before { content : 'é' }"), "a:before{content:\"é\"}");
+}
+
+#[test]
+fn trap_15_the_source_map_comment_goes_with_the_old_text() {
+    assert_eq!(min("a { color : red }\n/*# sourceMappingURL=a.css.map */"), "a{color:red}");
+    let minified = "a{color:red}\n/*# sourceMappingURL=a.css.map */";
+    assert_eq!(min(minified), minified);
+}
+
+#[test]
+fn style_attributes() {
+    let op = CssOp { context: Context::StyleAttribute, licenses: Licenses::Keep };
+    assert_eq!(
+        minify(" color : #ff0000 ; background : url( 'a.png' ) ", &op).unwrap(),
+        "color:red;background:url(a.png)"
+    );
+    assert_eq!(minify(" --x : 1 ; *zoom : 1 ; ", &op).unwrap(), "--x : 1;*zoom : 1;");
+}
+
+#[test]
+fn custom_properties_are_not_interpreted() {
+    for source in ["a{--x:#ff0000;--y:0.50px;--z:{ a : b };--w:;--u:url('a.png');--v:  A  b}"] {
+        eprintln!("{}", min(&format!("\n\n\n\n\n\n\n\n{source}\n\n")));
+    }
+}
+
+#[test]
+fn the_conservative_way() {
+    let min = |s: &str| conservative::minify(s).unwrap();
+    assert_eq!(min(" a  >  b , c:hover { x : y /* z */ ; } "), "a > b , c:hover{x : y;}");
+    assert_eq!(min("a/**/b{c:d/**/e 1/**/px calc( 1px  +  2px )}"), "a/**/b{c:d/**/e 1/**/px calc( 1px + 2px )}");
+    for broken in ["a{b:c", "a{b:'c\n'}", "a{b:url(c d)}", "a}", "a)"] {
+        assert!(conservative::minify(broken).is_err(), "{broken}");
+    }
+}
+
+#[test]
+fn deep_sheets_are_refused() {
+    let op = CssOp { context: Context::Sheet, licenses: Licenses::Keep };
+    for deep in ["a{", "a{b:f(", "@media x{", ":is(", "a{b:calc(("] {
+        assert!(minify(&deep.repeat(20_000), &op).is_err());
+    }
+}

@@ -1,0 +1,176 @@
+//! JPEG: what its header says, and lossy recompression.
+
+use super::decode::Pixels;
+use super::{ImageError, encode_error};
+use mozjpeg::{ColorSpace, Compress};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What the markers before the pixels say.
+pub(super) struct Header {
+    /// Huffman-coded DCT, baseline or progressive: what every decoder reads.
+    pub huffman: bool,
+    /// Bits per sample.
+    pub precision: u8,
+    pub components: u8,
+    /// Three components that are not YCbCr. Decoders disagree on how to tell.
+    pub rgb: bool,
+    /// Every component has full resolution.
+    pub full_chroma: bool,
+    /// Sum of the first component's 64 quantisers.
+    pub coarseness: Option<u32>,
+    pub icc: Option<Vec<u8>>,
+}
+
+/// Encodes the decoded file `source` again, progressively: chroma at full resolution only where the source has it,
+/// grey stays grey, all metadata goes (the orientation is in the pixels by now).
+/// `None` when that saves less than 10 %, or when the source is as coarse already: a second loss must be worth it.
+///
+/// # Errors
+/// `Encode` when mozjpeg fails.
+pub(super) fn recompress(source: &[u8], pixels: &Pixels, quality: u8) -> Result<Option<Vec<u8>>, ImageError> {
+    let Some(header) = Header::read(source) else {
+        return Ok(None);
+    };
+    let one_block = Header::read(&encode(&[0; 64], 8, 8, quality, Chroma::None)?);
+    if header.coarseness >= one_block.and_then(|h| h.coarseness) {
+        return Ok(None);
+    }
+    let chroma = match header {
+        Header { components: 1, .. } => Chroma::None,
+        Header { full_chroma, .. } if full_chroma => Chroma::Full,
+        _ => Chroma::Half,
+    };
+    let grey: Vec<u8>;
+    let samples = if chroma == Chroma::None {
+        grey = pixels.data.iter().step_by(pixels.channels()).copied().collect();
+        &grey
+    } else {
+        &pixels.data
+    };
+    let file = encode(samples, pixels.width, pixels.height, quality, chroma)?;
+    let worth_it = file.len() as u64 * 10 <= source.len() as u64 * 9;
+    Ok(worth_it.then_some(file))
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Chroma {
+    /// One sample per pixel.
+    None,
+    /// 4:2:0.
+    Half,
+    /// 4:4:4.
+    Full,
+}
+
+fn encode(samples: &[u8], width: u32, height: u32, quality: u8, chroma: Chroma) -> Result<Vec<u8>, ImageError> {
+    // mozjpeg reports errors by unwinding, without a panic message.
+    catch_unwind(AssertUnwindSafe(|| {
+        let mut compress = Compress::new(match chroma {
+            Chroma::None => ColorSpace::JCS_GRAYSCALE,
+            Chroma::Half | Chroma::Full => ColorSpace::JCS_RGB,
+        });
+        compress.set_size(width as usize, height as usize);
+        compress.set_quality(f32::from(quality.clamp(1, 100)));
+        compress.set_progressive_mode();
+        match chroma {
+            Chroma::None => {}
+            Chroma::Half => compress.set_chroma_sampling_pixel_sizes((2, 2), (2, 2)),
+            Chroma::Full => compress.set_chroma_sampling_pixel_sizes((1, 1), (1, 1)),
+        }
+        let mut started = compress.start_compress(Vec::new())?;
+        started.write_scanlines(samples)?;
+        started.finish()
+    }))
+    .map_err(|_| encode_error("mozjpeg gave up"))?
+    .map_err(encode_error)
+}
+
+impl Header {
+    /// `None` when there is no frame header.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let mut frame: Option<(u8, &[u8])> = None;
+        let mut quantisers: [Option<u32>; 4] = [None; 4];
+        let mut icc: Vec<(u8, &[u8])> = Vec::new();
+        let (mut jfif, mut adobe_transform) = (false, None);
+        for (marker, data) in segments(bytes) {
+            match marker {
+                0xdb => read_quantisers(data, &mut quantisers),
+                0xe0 => jfif |= data.starts_with(b"JFIF\0"),
+                0xe2 => icc.extend(data.strip_prefix(b"ICC_PROFILE\0").and_then(|d| Some((*d.first()?, d.get(2..)?)))),
+                0xee if data.starts_with(b"Adobe") => adobe_transform = data.get(11).copied(),
+                0xc4 | 0xc8 | 0xcc => {}
+                0xc0..=0xcf => frame = frame.or(Some((marker, data))),
+                _ => {}
+            }
+        }
+        let (marker, data) = frame?;
+        let components = *data.get(5)?;
+        // Identifier, sampling factors, quantiser's number.
+        let parts = data.get(6..)?.as_chunks::<3>().0;
+        let first = parts.first()?;
+        let ids = parts.iter().map(|p| p[0]);
+        let rgb = match adobe_transform {
+            Some(transform) => transform == 0,
+            None => !jfif && ids.eq(*b"RGB"),
+        };
+        icc.sort_by_key(|(number, _)| *number);
+        Some(Self {
+            huffman: (0xc0..=0xc2).contains(&marker),
+            precision: *data.first()?,
+            components,
+            rgb: components == 3 && rgb,
+            full_chroma: parts.iter().all(|p| p[1] == first[1]),
+            coarseness: quantisers.get(usize::from(first[2])).copied().flatten(),
+            icc: (!icc.is_empty()).then(|| icc.iter().flat_map(|(_, d)| *d).copied().collect()),
+        })
+    }
+}
+
+/// Ultra HDR and its relatives: a second picture after the first, or a note of it in the metadata.
+pub(super) fn has_gain_map(bytes: &[u8]) -> bool {
+    let names = aho_corasick::AhoCorasick::builder().ascii_case_insensitive(true).build([
+        "hdrgm:",
+        "hdr-gain-map",
+        "hdrgainmap",
+        "iso:ts:21496",
+    ]);
+    names.is_ok_and(|names| names.is_match(bytes))
+}
+
+/// True when the picture has its end marker: within its coded data those two bytes mean nothing else.
+pub(super) fn is_complete(bytes: &[u8]) -> bool {
+    let headers: usize = segments(bytes).map(|(_, data)| data.len() + 4).sum();
+    bytes.get(2 + headers..).is_some_and(|scans| scans.windows(2).rev().any(|w| w == [0xff, 0xd9]))
+}
+
+/// Markers and data of the segments before the first scan.
+fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        // Any number of fill bytes may stand before a marker.
+        while rest.starts_with(&[0xff, 0xff]) {
+            rest.split_off_first();
+        }
+        let [0xff, marker, high, low, tail @ ..] = rest else {
+            return None;
+        };
+        let length = usize::from(u16::from_be_bytes([*high, *low])).checked_sub(2)?;
+        rest = tail;
+        let data = rest.split_off(..length)?;
+        (*marker != 0xda).then_some((*marker, data))
+    })
+}
+
+/// One DQT segment holds any number of tables, with 8 or 16 bits per value.
+fn read_quantisers(mut data: &[u8], sums: &mut [Option<u32>; 4]) {
+    while let Some(&head) = data.split_off_first() {
+        let width = if head >> 4 == 0 { 1 } else { 2 };
+        let Some(table) = data.split_off(..64 * width) else {
+            return;
+        };
+        let sum: u32 = table.chunks_exact(width).map(|v| v.iter().fold(0, |sum, b| sum << 8 | u32::from(*b))).sum();
+        if let Some(slot) = sums.get_mut(usize::from(head & 15)) {
+            *slot = Some(sum);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod robust;
+mod traps;
+
+use super::*;
+use image::{DynamicImage, RgbaImage, imageops, metadata::Orientation};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const BEST: AvifEncoder = if cfg!(feature = "aom") { AvifEncoder::Aom } else { AvifEncoder::Ravif };
+const ENCODERS: [AvifEncoder; 2] = [BEST, AvifEncoder::Ravif];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/images")
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    fs::read(folder().join(name)).unwrap()
+}
+
+fn op(widths: &[u32], encoder: AvifEncoder) -> ImageOp {
+    let spec = |format, quality| move |&width| VariantSpec { format, width, quality };
+    ImageOp {
+        variants: widths
+            .iter()
+            .map(spec(ImageFormat::WebP, 80))
+            .chain(widths.iter().map(spec(ImageFormat::Avif, 70)))
+            .collect(),
+        recompress: None,
+        limits: Limits { pixels: 100_000_000 },
+        avif: Avif { encoder, speed: 9 },
+        webp_method: 4,
+        lossless_ok: true,
+    }
+}
+
+fn with(op: ImageOp, recompress: Recompress) -> ImageOp {
+    ImageOp { recompress: Some(recompress), ..op }
+}
+
+/// Variants without the rule that they must be smaller than the file: fixtures are too small for that.
+fn all_variants(bytes: &[u8], op: &ImageOp) -> Vec<(VariantSpec, u32, Vec<u8>)> {
+    let info = probe(bytes).unwrap();
+    let pixels = decode::decode(bytes, &info).unwrap();
+    let mut all = Vec::new();
+    for spec in &op.variants {
+        let one = ImageOp { variants: vec![spec.clone()], ..op.clone() };
+        let mut notes = Vec::new();
+        let drawing = op.lossless_ok && info.format != ImageFormat::Jpeg;
+        all.append(&mut encode_all(&one, &pixels, drawing, usize::MAX, &mut notes).unwrap());
+        assert_eq!(notes, Vec::<String>::new());
+    }
+    all
+}
+
+/// Decodes with decoders other than the encoders' own. `None`: AVIF without `avifdec`.
+fn seen(file: &[u8], format: ImageFormat) -> Option<DynamicImage> {
+    if format != ImageFormat::Avif {
+        return Some(image::load_from_memory(file).unwrap());
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("a.avif"), dir.path().join("a.png"));
+    fs::write(&from, file).unwrap();
+    let Ok(done) = Command::new("avifdec").arg(&from).arg(&to).output() else {
+        println!("skipped: avifdec not found");
+        return None;
+    };
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    Some(image::open(to).unwrap())
+}
+
+/// The source as a browser shows it, scaled by other code than the one under test.
+fn expected(bytes: &[u8], width: u32, height: u32) -> RgbaImage {
+    let mut image = image::load_from_memory(bytes).unwrap();
+    image.apply_orientation(Orientation::from_exif(probe(bytes).unwrap().orientation).unwrap());
+    if (image.width(), image.height()) == (width, height) {
+        return image.into_rgba8();
+    }
+    let mut image = image.into_rgba8();
+    image.pixels_mut().for_each(|p| *p = multiplied(p.0).into());
+    imageops::resize(&image, width, height, imageops::Lanczos3)
+}
+
+fn multiplied(p: [u8; 4]) -> [u8; 4] {
+    let by_alpha = |c: u8| ((u32::from(c) * u32::from(p[3]) + 127) / 255) as u8;
+    [by_alpha(p[0]), by_alpha(p[1]), by_alpha(p[2]), p[3]]
+}
+
+/// In dB, over all four channels.
+fn psnr(a: &RgbaImage, b: &RgbaImage) -> f64 {
+    assert_eq!(a.dimensions(), b.dimensions());
+    let squares = a.pixels().zip(b.pixels()).flat_map(|(a, b)| {
+        let (a, b) = (a.0, b.0);
+        (0..4).map(move |i| (f64::from(a[i]) - f64::from(b[i])).powi(2))
+    });
+    let error = squares.sum::<f64>() / f64::from(a.width() * a.height() * 4);
+    10.0 * (255.0 * 255.0 / error.max(1e-9)).log10()
+}
+
+fn premultiplied(mut image: RgbaImage) -> RgbaImage {
+    image.pixels_mut().for_each(|p| *p = multiplied(p.0).into());
+    image
+}
+
+#[test]
+fn formats_are_told_by_content() {
+    use ImageFormat::*;
+    for (name, format, size, animated) in [
+        ("red-corner.jpg", Jpeg, (48, 32), false),
+        ("transparent.png", Png, (161, 121), false),
+        ("animated.png", Png, (16, 16), true),
+        ("still.gif", Gif, (161, 121), false),
+        ("animated.gif", Gif, (370, 285), true),
+        ("still.webp", WebP, (100, 75), false),
+        ("animated.webp", WebP, (370, 285), true),
+    ] {
+        let info = probe(&fixture(name)).unwrap();
+        let wanted = ImageInfo { format, width: size.0, height: size.1, orientation: 1, animated };
+        assert_eq!(info, wanted, "{name}");
+    }
+    for (head, format) in [
+        (b"\0\0\0\x1cftypavif\0\0\0\0mif1miaf".as_slice(), Some(Avif)),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif", Some(Avif)),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Some(Unsupported)),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", None),
+        (b"\0\0\x01\0\x01\0\x10\x10\0\0\x01\0\x20\0", Some(Ico)),
+        (b"\xff\x0a\xfa\x1f", Some(Unsupported)),
+        (b"II*\0\x08\0\0\0", Some(Unsupported)),
+        (b"BM stands for bitmap", None),
+        (b"", None),
+    ] {
+        assert_eq!(sniff(head), format, "{head:?}");
+    }
+}
+
+#[test]
+fn variants_look_like_their_source() {
+    for (name, widths, floor) in [
+        ("photo.jpg", [200, 101, 33].as_slice(), 30.0),
+        ("red-corner.jpg", &[48], 30.0),
+        ("grey.jpg", &[160, 79], 30.0),
+        ("transparent.png", &[161, 80, 1], 28.0),
+        ("palette.png", &[64, 31], 25.0),
+        ("still.gif", &[161, 80], 28.0),
+        ("deep16.png", &[40], 20.0),
+        ("pixel.png", &[1], 30.0),
+    ] {
+        let bytes = fixture(name);
+        for encoder in ENCODERS {
+            for (spec, height, file) in all_variants(&bytes, &op(widths, encoder)) {
+                let what = format!("{name} {spec:?} {encoder:?}");
+                let size = imagesize::blob_size(&file).unwrap();
+                assert_eq!((size.width, size.height), (spec.width as usize, height as usize), "{what}");
+                assert_eq!(sniff(&file), Some(spec.format), "{what}");
+                let Some(image) = seen(&file, spec.format) else {
+                    continue;
+                };
+                let mut wanted = expected(&bytes, spec.width, height);
+                if spec.width == probe(&bytes).unwrap().width {
+                    wanted = premultiplied(wanted);
+                }
+                let db = psnr(&premultiplied(image.into_rgba8()), &wanted);
+                println!("{what}: {} bytes, {db:.1} dB", file.len());
+                assert!(db > floor, "{what}: {db:.1} dB");
+            }
+        }
+    }
+}

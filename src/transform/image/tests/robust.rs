@@ -1,0 +1,128 @@
+use super::super::*;
+use super::*;
+use std::time::Instant;
+
+#[test]
+fn trap_38_pixel_limit() {
+    for name in ["bomb.png", "bomb.jpg"] {
+        let op = with(op(&[8], BEST), Recompress::Png { level: 2 });
+        let start = Instant::now();
+        let error = run(&op, &fixture(name)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "is 65535x65535 px = 4295 MP; the limit is 100 MP; raise images.max_megapixels or exclude the file"
+        );
+        assert!(start.elapsed().as_millis() < 500, "{name} was decoded");
+    }
+    let tight = ImageOp { limits: Limits { pixels: 29_999 }, ..op(&[8], BEST) };
+    assert!(matches!(run(&tight, &fixture("photo.jpg")), Err(ImageError::TooLarge { .. })));
+    let fits = ImageOp { limits: Limits { pixels: 30_000 }, ..tight };
+    assert!(run(&fits, &fixture("photo.jpg")).is_ok());
+}
+
+#[test]
+fn damaged_files_are_errors() {
+    for (name, decodes) in
+        [("truncated.jpg", false), ("truncated.png", false), ("bad-crc.png", false), ("photo.jpg", true)]
+    {
+        let out = run(&op(&[16], BEST), &fixture(name));
+        assert_eq!(out.is_ok(), decodes, "{name}");
+        assert!(decodes || matches!(out, Err(ImageError::Decode { .. })), "{name} {out:?}");
+    }
+    let text = run(&op(&[16], BEST), &fixture("not-an-image.jpg"));
+    assert!(matches!(text, Err(ImageError::Unsupported { .. })));
+}
+
+/// Never a panic, never a file that is larger, whatever the input.
+#[test]
+fn any_file_gives_a_result() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/photos");
+    let mut folders = vec![folder()];
+    match corpus.is_dir() {
+        true => folders.extend(["odd", "corrupt", "small", "camera"].map(|f| corpus.join(f))),
+        false => println!("skipped: {} not found", corpus.display()),
+    }
+    let mut op = op(&[64], BEST);
+    op.limits.pixels = 20_000_000;
+    for path in folders.iter().flat_map(|f| fs::read_dir(f).unwrap()) {
+        let path = path.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        let recompress = match sniff(&bytes) {
+            Some(ImageFormat::Png) => Recompress::Png { level: 0 },
+            _ => Recompress::Jpeg { quality: 75 },
+        };
+        match run(&with(op.clone(), recompress), &bytes) {
+            Ok(out) => {
+                let sizes = out.variants.iter().map(|(.., f)| f.len());
+                for size in sizes.chain(out.recompressed.as_ref().map(Vec::len)) {
+                    assert!(size < bytes.len(), "{}", path.display());
+                }
+                println!("{}: {} variants {:?}", path.display(), out.variants.len(), out.notes);
+            }
+            Err(error) => println!("{} {error}", path.display()),
+        }
+    }
+}
+
+#[test]
+fn every_prefix_of_a_file_gives_a_result() {
+    for name in ["red-corner.jpg", "still.gif", "gamma.png", "still.webp", "display-p3.jpg"] {
+        let bytes = fixture(name);
+        let op = with(op(&[1], BEST), Recompress::Png { level: 0 });
+        for end in (0..bytes.len()).step_by(7) {
+            let _ = run(&op, &bytes[..end]);
+        }
+    }
+}
+
+#[test]
+fn the_same_bytes_on_any_number_of_cores() {
+    for encoder in ENCODERS {
+        for (name, recompress) in
+            [("photo.jpg", Recompress::Jpeg { quality: 60 }), ("transparent.png", Recompress::Png { level: 2 })]
+        {
+            let bytes = fixture(name);
+            let op = with(op(&[100, 50], encoder), recompress);
+            let on = |threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| (run(&op, &bytes).unwrap(), all_variants(&bytes, &op)))
+            };
+            let one = on(1);
+            assert!(one.0.recompressed.is_some() && !one.1.is_empty(), "{name}");
+            assert_eq!(one, on(2), "{name}");
+            assert_eq!(one, on(2), "{name}");
+        }
+    }
+}
+
+#[test]
+fn png_recompression_keeps_every_sample() {
+    for name in ["transparent.png", "deep16.png", "gamma.png"] {
+        let bytes = fixture(name);
+        let smaller = png::recompress(&bytes, 2).unwrap().expect(name);
+        let before = image::load_from_memory(&bytes).unwrap();
+        let after = image::load_from_memory(&smaller).unwrap();
+        assert_eq!(before.to_rgba16(), after.to_rgba16(), "{name}");
+    }
+}
+
+#[test]
+fn jpeg_recompression_keeps_chroma_and_spares_coarse_sources() {
+    let again = |bytes: &[u8], quality| {
+        let pixels = decode::decode(bytes, &probe(bytes).unwrap()).unwrap();
+        jpeg::recompress(bytes, &pixels, quality).unwrap()
+    };
+    let padded = |name| [fixture(name), vec![0; 9000]].concat();
+    for (name, components, full_chroma) in [("red-corner.jpg", 3, true), ("photo.jpg", 3, false), ("grey.jpg", 1, true)]
+    {
+        let file = again(&padded(name), 60).expect(name);
+        let header = jpeg::Header::read(&file).unwrap();
+        assert_eq!((header.components, header.full_chroma), (components, full_chroma), "{name}");
+        assert_eq!(again(&[file.clone(), vec![0; 9000]].concat(), 60), None, "{name}");
+        let db = psnr(
+            &image::load_from_memory(&file).unwrap().into_rgba8(),
+            &image::load_from_memory(&fixture(name)).unwrap().into_rgba8(),
+        );
+        assert!(db > 30.0, "{name}: {db:.1} dB");
+    }
+}

@@ -1,0 +1,167 @@
+//! Minifies a script with options that never change what it does.
+
+mod comments;
+mod emit;
+mod stack;
+#[cfg(test)]
+mod tests;
+
+use super::{Licenses, TransformError};
+use swc_core::common::{
+    FileName, GLOBALS, Globals, Mark, SourceFile, SourceMap, Spanned,
+    comments::{Comments, SingleThreadedComments},
+    sync::Lrc,
+};
+use swc_core::ecma::ast::{EsVersion, Program};
+use swc_core::ecma::minifier::{
+    optimize,
+    option::{CompressOptions, ExtraOptions, MangleOptions, MinifyOptions, PureGetterOption, TopLevelOptions},
+};
+use swc_core::ecma::parser::{EsSyntax, Syntax, error::Error, parse_file_as_module, parse_file_as_script};
+use swc_core::ecma::transforms::base::{
+    fixer::{fixer, paren_remover},
+    resolver,
+};
+
+/// How a script is loaded: the top level of a classic script is shared with every other script of the page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Goal {
+    Module,
+    Script,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct JsOp {
+    pub goal: Goal,
+    pub licenses: Licenses,
+    /// Also make a source map.
+    pub source_map: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct JsOutput {
+    /// Without a `sourceMappingURL` comment if `changed`: the caller appends its own.
+    pub code: String,
+    /// From `code` to what the input was made from. Only if asked for and `changed`.
+    pub map: Option<String>,
+    /// Whether minifying paid. If not, `code` is the input, byte for byte.
+    pub changed: bool,
+    /// What a person should know: that there is no map although one was asked for.
+    pub note: Option<String>,
+}
+
+/// Less gain than this is not worth new bytes in every cache: the input was minified already.
+const LEAST_GAIN: f64 = 0.01;
+
+/// Minifies `source`. `source_name` is what the map calls it; `input_map` leads from `source` further back.
+pub fn minify(source: &str, op: &JsOp, source_name: &str, input_map: Option<&str>) -> Result<JsOutput, TransformError> {
+    let output = stack::run(source, || GLOBALS.set(&Globals::default(), || run(source, op, source_name, input_map)))?;
+    let before = source.len() - comments::source_map_comment(source).len();
+    if output.code.len() as f64 >= before as f64 * (1.0 - LEAST_GAIN) {
+        return Ok(JsOutput { code: source.to_owned(), ..JsOutput::default() });
+    }
+    Ok(output)
+}
+
+fn run(source: &str, op: &JsOp, source_name: &str, input_map: Option<&str>) -> Result<JsOutput, TransformError> {
+    let map: Lrc<SourceMap> = Lrc::default();
+    let name = FileName::Custom(source_name.to_owned());
+    let file = map.new_source_file(name.into(), source.to_owned());
+    let comments = SingleThreadedComments::default();
+    let program = parse(&map, &file, op.goal, &comments)?;
+    let names = op.source_map.then(|| emit::names(&program));
+    let licenses = comments::filter(&comments, op.licenses);
+    let program = compress(program, op.goal, &map, &comments);
+    comments::drop_annotations(&comments);
+    let output = emit::emit(
+        &program,
+        &emit::Context {
+            map: &map,
+            ascii: source.is_ascii(),
+            comments: &comments,
+            licenses: &licenses,
+            names: names.as_ref(),
+            input_map,
+        },
+    )?;
+    check(&output.code, source, op.goal)?;
+    Ok(output)
+}
+
+fn parse(map: &SourceMap, file: &SourceFile, goal: Goal, comments: &dyn Comments) -> Result<Program, TransformError> {
+    let syntax =
+        Syntax::Es(EsSyntax { import_attributes: true, explicit_resource_management: true, ..EsSyntax::default() });
+    let (version, mut tolerated) = (EsVersion::latest(), Vec::new());
+    let program = match goal {
+        Goal::Module => {
+            parse_file_as_module(file, syntax, version, Some(comments), &mut tolerated).map(Program::Module)
+        }
+        Goal::Script => {
+            parse_file_as_script(file, syntax, version, Some(comments), &mut tolerated).map(Program::Script)
+        }
+    };
+    match (program, tolerated.first()) {
+        (Ok(program), None) => Ok(program),
+        // A browser refuses such a script too; minified, it might suddenly run.
+        (Ok(_), Some(error)) => Err(located(map, error)),
+        (Err(error), _) => Err(located(map, &error)),
+    }
+}
+
+fn located(map: &SourceMap, error: &Error) -> TransformError {
+    let place = map.lookup_char_pos(error.span().lo);
+    TransformError { line: place.line as u32, column: place.col.0 as u32 + 1, message: error.kind().msg().into_owned() }
+}
+
+fn compress(program: Program, goal: Goal, map: &Lrc<SourceMap>, comments: &SingleThreadedComments) -> Program {
+    let (unresolved_mark, top_level_mark) = (Mark::new(), Mark::new());
+    let mut program = program.apply(&mut paren_remover(Some(comments)));
+    program.mutate(&mut resolver(unresolved_mark, top_level_mark, false));
+    let mut program = optimize(
+        program,
+        map.clone(),
+        Some(comments),
+        None,
+        &options(goal),
+        &ExtraOptions { unresolved_mark, top_level_mark, mangle_name_cache: None },
+    );
+    program.mutate(&mut fixer(Some(comments)));
+    program
+}
+
+/// `unsafe_*` and `pure_getters` break real libraries, and a classic script's top level belongs to the whole page.
+fn options(goal: Goal) -> MinifyOptions {
+    let module = goal == Goal::Module;
+    MinifyOptions {
+        rename: false,
+        compress: Some(CompressOptions {
+            passes: 2,
+            module,
+            // Nothing newer than the author wrote, for the browsers the author chose.
+            ecma: EsVersion::Es5,
+            top_level: module.then_some(TopLevelOptions { functions: true }),
+            pure_getters: PureGetterOption::Strict,
+            drop_debugger: false,
+            directives: false,
+            ..CompressOptions::default()
+        }),
+        mangle: Some(MangleOptions { top_level: Some(module), ..MangleOptions::default() }),
+        wrap: false,
+        enclose: false,
+    }
+}
+
+/// What was printed must parse again, and must be as safe to put into a page as the input was.
+fn check(code: &str, source: &str, goal: Goal) -> Result<(), TransformError> {
+    let map: Lrc<SourceMap> = Lrc::default();
+    let file = map.new_source_file(FileName::Anon.into(), code.to_owned());
+    parse(&map, &file, goal, &SingleThreadedComments::default())
+        .map_err(|e| stack::refused(&format!("the minified script does not parse: {e}")))?;
+    let (code, source) = (code.to_ascii_lowercase(), source.to_ascii_lowercase());
+    for unsafe_in_html in ["</script", "<!--"] {
+        if code.contains(unsafe_in_html) && !source.contains(unsafe_in_html) {
+            return Err(stack::refused("the minified script would end its element"));
+        }
+    }
+    Ok(())
+}

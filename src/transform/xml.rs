@@ -1,0 +1,4 @@
+use super::TransformError;
+pub fn minify(_: &str) -> Result<Option<String>, TransformError> {
+    Ok(None)
+}
