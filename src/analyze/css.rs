@@ -33,6 +33,17 @@ pub struct CssFacts {
     pub place_hazards: Vec<Compound>,
 }
 
+impl CssFacts {
+    /// Takes over which URLs stand in declarations of backgrounds; places are those of the other text.
+    pub fn merge_images(&mut self, other: &Self) {
+        for decl in &other.image_decls {
+            let from = self.refs.len();
+            self.refs.extend(decl.refs.iter().filter_map(|i| other.refs.get(*i)).cloned());
+            self.image_decls.push(ImageDecl { refs: (from..self.refs.len()).collect(), ..decl.clone() });
+        }
+    }
+}
+
 /// A `background` or `background-image` to which an `image-set()` could be added: the only one in its block.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ImageDecl {

@@ -149,6 +149,7 @@ impl Page<'_> {
         let facts = css::analyze(text, css::Context::Sheet);
         self.facts.refs.extend(facts.refs.iter().map(|r| shifted(r, range.start)));
         let off = off || self.inside("template");
+        self.facts.css.merge_images(&facts);
         self.facts.css.box_rules.extend(facts.box_rules);
         self.facts.css.place_hazards.extend(facts.place_hazards);
         self.facts.inline.push(Inline { range, kind: InlineKind::Style, off });

@@ -2,6 +2,9 @@
 
 mod calls;
 mod collect;
+mod comment;
+#[cfg(test)]
+mod corpus;
 mod literal;
 mod parse;
 #[cfg(test)]

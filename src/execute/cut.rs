@@ -60,6 +60,15 @@ fn push_text(body: &mut Text, text: &str) {
     }
 }
 
+/// Bytes that the text can have once names are put in: a hash and its dot are nine longer than no hash.
+pub fn longest(body: &Text) -> u64 {
+    let piece = |p: &Piece<Hole>| match p {
+        Piece::Text(text) => text.len(),
+        Piece::Url { raw, url, .. } => raw.len().max(url.len()) + 14,
+    };
+    body.pieces.iter().map(|p| piece(p) as u64).sum()
+}
+
 /// The text with every URL as it was.
 pub fn joined(body: &Text) -> String {
     body.pieces

@@ -12,7 +12,7 @@ pub use cut::{Edit, apply, joined};
 use crate::cache::Cache;
 use crate::facts::Analyst;
 use crate::graph::{AssetGraph, Document, Resolver};
-use crate::model::{AssetId, Body, Diagnostic, Digest, ImageFormat, RefKind, Severity};
+use crate::model::{AssetId, Body, Diagnostic, Digest, ImageFormat, Piece, RefKind, Severity};
 use crate::observe::Observer;
 use crate::plan::{Op, Plan};
 use crate::scan::Site;
@@ -36,11 +36,22 @@ pub enum Content {
     /// The input's bytes.
     Same,
     Stored(Stored),
-    /// `changed`: it differs from the input even if no name does.
     Text {
         body: Text,
+        /// It differs from the input even if no name does.
         changed: bool,
+        /// The same without `image-set()`s, where those make the file larger than it was: what stands under a name that
+        /// the file had before must not grow.
+        lean: Option<Text>,
     },
+}
+
+/// The versions of pictures that a text names.
+pub fn versions_named(body: &Text) -> impl Iterator<Item = Hole> + '_ {
+    body.pieces.iter().filter_map(|p| match p {
+        Piece::Url { target, .. } => target.variant.map(|_| *target),
+        Piece::Text(_) => None,
+    })
 }
 
 /// Bytes in the cache, or in memory where the cache could not take them.

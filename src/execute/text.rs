@@ -5,7 +5,7 @@ use crate::analyze::{css, html, js};
 use crate::cache::KeyBuilder;
 use crate::graph::{Document, Target};
 use crate::model::{Asset, AssetId, Diagnostic, RefKind, Severity};
-use crate::plan::Op;
+use crate::plan::{Naming, Op};
 use crate::transform::{self, TransformError};
 use serde::{Deserialize, Serialize};
 
@@ -41,12 +41,20 @@ pub fn artifact(shop: &Workshop<'_>, artifacts: &[Artifact], id: AssetId) -> Art
     let changed = made.code.is_some();
     let text = made.code.unwrap_or(source);
     shop.observer.step(i64::try_from(asset.len).unwrap_or(0) - i64::try_from(text.len()).unwrap_or(0));
-    let body = body(shop, artifacts, asset, &text);
+    let mut body = body(shop, Some(artifacts), asset, &text);
+    let mut lean = None;
+    if cut::longest(&body) > asset.len {
+        let plain = self::body(shop, None, asset, &text);
+        match task.naming {
+            Naming::Keep(_) => body = plain,
+            _ => lean = Some(plain),
+        }
+    }
     let holes = body.pieces.iter().any(|p| matches!(p, crate::model::Piece::Url { .. }));
     if changed || holes {
         let changed = changed || cut::joined(&body) != text;
         artifact.map = made.map;
-        artifact.content = Content::Text { body, changed };
+        artifact.content = Content::Text { body, changed, lean };
     }
     artifact
 }
@@ -122,7 +130,8 @@ fn input_map(shop: &Workshop<'_>, asset: &Asset, source: &str) -> Option<String>
     String::from_utf8(shop.site.read(shop.site.get(id)?).ok()?).ok()
 }
 
-fn body(shop: &Workshop<'_>, artifacts: &[Artifact], asset: &Asset, text: &str) -> Text {
+/// With `artifacts`, backgrounds are offered in modern formats too.
+fn body(shop: &Workshop<'_>, artifacts: Option<&[Artifact]>, asset: &Asset, text: &str) -> Text {
     use crate::model::Kind;
     let document = Document { path: &asset.path, base: None };
     let mut edits = Vec::new();
@@ -133,7 +142,9 @@ fn body(shop: &Workshop<'_>, artifacts: &[Artifact], asset: &Asset, text: &str) 
                 Target::Asset(id) => Some(id),
                 _ => None,
             };
-            edits.extend(background::edits(text, &facts, artifacts, &target));
+            if let Some(artifacts) = artifacts {
+                edits.extend(background::edits(text, &facts, artifacts, &target));
+            }
             facts.refs
         }
         Kind::Js => js::analyze(text, js::Goal::Unknown).map(|f| f.refs).unwrap_or_default(),

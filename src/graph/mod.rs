@@ -69,6 +69,7 @@ pub enum Summary {
     Css {
         box_rules: Vec<css::BoxRule>,
         place_hazards: Vec<css::Compound>,
+        backgrounds: Vec<AssetId>,
     },
     Js(Box<js::JsFacts>),
     Image(ImageInfo),
@@ -87,6 +88,8 @@ pub struct Page {
     pub scripts: html::InlineScripts,
     pub stylesheets: Vec<AssetId>,
     pub script_files: Vec<AssetId>,
+    /// Images in declarations that an `image-set()` could be added to.
+    pub backgrounds: Vec<AssetId>,
 }
 
 /// The URLs of an image in a fixed order: of its sources, of its srcset, its src.
@@ -257,8 +260,13 @@ fn is_sure(kind: RefKind) -> bool {
 
 fn summary(facts: Facts, edges: &[Edge], resolve: impl Fn(&str) -> Option<AssetId>) -> Summary {
     let of = |kinds: &[RefKind]| edges.iter().filter(|e| kinds.contains(&e.kind)).map(|e| e.asset).collect::<Vec<_>>();
+    let backgrounds = |f: &css::CssFacts| {
+        let urls = f.image_decls.iter().flat_map(|d| &d.refs).filter_map(|i| f.refs.get(*i));
+        urls.filter_map(|r| resolve(&r.url)).collect::<Vec<_>>()
+    };
     match facts {
         Facts::Html(f) => Summary::Page(Box::new(Page {
+            backgrounds: backgrounds(&f.css),
             image_targets: f.images.iter().map(|i| image_urls(i).map(&resolve).collect()).collect(),
             images: f.images,
             hydration: f.hydration,
@@ -268,7 +276,9 @@ fn summary(facts: Facts, edges: &[Edge], resolve: impl Fn(&str) -> Option<AssetI
             stylesheets: of(&[RefKind::Stylesheet, RefKind::CssImport]),
             script_files: of(&[RefKind::ClassicScript, RefKind::ModuleScript]),
         })),
-        Facts::Css(f) => Summary::Css { box_rules: f.box_rules, place_hazards: f.place_hazards },
+        Facts::Css(f) => {
+            Summary::Css { backgrounds: backgrounds(&f), box_rules: f.box_rules, place_hazards: f.place_hazards }
+        }
         Facts::Js(f) => Summary::Js(Box::new(js::JsFacts { refs: Vec::new(), ..f })),
         Facts::Image(info) => Summary::Image(info),
         Facts::Svg(_) => Summary::Svg,

@@ -142,10 +142,11 @@ fn outputs_of(
     let output = |path: &SitePath, bytes: Bytes, role: Role| Output { path: path.clone(), source: id, bytes, role };
     let mut out = Vec::new();
     let mut map = None;
+    let mut old = None;
     let bytes = match &artifact.content {
         Content::Same => Bytes::Input(id),
         Content::Stored(stored) => Bytes::Stored(stored.clone()),
-        Content::Text { body, .. } => {
+        Content::Text { body, lean, .. } => {
             let mut text = names.fill(site, body);
             // Columns of a map are those of the text before names were put in: with other names it would be wrong.
             map = artifact.map.as_ref().filter(|_| text == crate::execute::joined(body));
@@ -156,6 +157,9 @@ fn outputs_of(
                     url::percent_encode_segment(name.file_name())
                 );
             }
+            if let Some(body) = lean {
+                old = Some(Bytes::Text(names.fill(site, body)));
+            }
             Bytes::Text(text)
         }
     };
@@ -163,7 +167,7 @@ fn outputs_of(
     let fingerprinted =
         renamed || (task.naming == Naming::Bundled && matches!(artifact.content, Content::Same | Content::Text { .. }));
     if renamed && old_names.keeps(&task.naming) {
-        out.push(output(&asset.path, bytes.clone(), Role::OldName));
+        out.push(output(&asset.path, old.unwrap_or_else(|| bytes.clone()), Role::OldName));
     }
     out.push(output(name, bytes, Role::Main { fingerprinted }));
     if let Some(map) = map {

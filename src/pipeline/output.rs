@@ -5,13 +5,13 @@ use crate::config::{Config, KeepOriginals};
 use crate::emit::manifest::{Entry, Manifest, VariantEntry, mime};
 use crate::emit::staging::Staging;
 use crate::emit::{self, Written};
-use crate::execute::{Artifact, Workshop, execute, html};
+use crate::execute::{Artifact, Content, Hole, Workshop, execute, html, versions_named};
 use crate::graph::Summary;
 use crate::link::{self, Bytes, KeepOldName, Names, Output, Role};
 use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest, Kind, Severity, SitePath};
 use crate::plan::{Naming, Op, is_metadata};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 pub struct Emitted {
@@ -64,27 +64,37 @@ pub fn write(
     let names = link::names(shop.site, shop.plan, &artifacts);
     let linked = link::link(shop.site, shop.plan, &artifacts, &names, &config.keep_originals);
     clock.lap("link");
-    let written: Vec<(Option<Done>, Option<Diagnostic>)> =
-        linked.par_iter().map(|o| one(shop, staging, o)).collect::<io::Result<_>>()?;
     let mut diagnostics: Vec<Diagnostic> = artifacts.iter().flat_map(|a| a.diagnostics.iter().cloned()).collect();
-    let mut outputs = Vec::with_capacity(written.len());
-    for (done, trouble) in written {
-        outputs.extend(done);
-        diagnostics.extend(trouble);
-    }
+    let mut outputs = Vec::with_capacity(linked.len());
     let sri = FinalBytes { shop, linked: &linked };
     let pages: Vec<AssetId> =
         shop.site.ids().filter(|id| shop.plan.task(*id).is_some_and(|t| matches!(t.op, Op::Html(_)))).collect();
     shop.observer.stage("pages", pages.len());
-    let done: Vec<(Option<Done>, Vec<Diagnostic>, Vec<String>)> =
+    let done: Vec<Page> =
         pages.par_iter().map(|id| page(shop, staging, &artifacts, &names, &sri, *id)).collect::<io::Result<_>>()?;
     let mut notes = BTreeMap::new();
-    for (id, (done, found, lines)) in pages.into_iter().zip(done) {
+    let mut named: BTreeSet<Hole> = artifacts.iter().flat_map(named_by).collect();
+    for (id, (done, found, lines, versions)) in pages.into_iter().zip(done) {
         outputs.extend(done);
+        named.extend(versions);
         diagnostics.extend(found);
         notes.insert(id, lines);
     }
     clock.lap("pages");
+    let wanted: Vec<&Output> = linked
+        .iter()
+        .filter(|o| match o.role {
+            // Nothing could choose a version that no text names.
+            Role::Variant(i) => named.contains(&Hole { asset: o.source, variant: Some(i) }),
+            _ => true,
+        })
+        .collect();
+    let written: Vec<(Option<Done>, Option<Diagnostic>)> =
+        wanted.into_par_iter().map(|o| one(shop, staging, o)).collect::<io::Result<_>>()?;
+    for (done, trouble) in written {
+        outputs.extend(done);
+        diagnostics.extend(trouble);
+    }
     outputs.sort_by(|a, b| a.path.cmp(&b.path));
     let for_headers: Vec<Written> = outputs.iter().map(|d| Written { path: d.path.clone(), class: d.class }).collect();
     let users = |path: &SitePath| {
@@ -149,6 +159,16 @@ fn done(path: SitePath, source: AssetId, role: Role, class: CacheClass, data: &[
     Done { path, source, role, class, len: data.len() as u64, sha256: emit::sha256(data), integrity, blob }
 }
 
+/// What was written, what went wrong, what was decided, and which versions of pictures it names.
+type Page = (Option<Done>, Vec<Diagnostic>, Vec<String>, Vec<Hole>);
+
+fn named_by(artifact: &Artifact) -> Vec<Hole> {
+    match &artifact.content {
+        Content::Text { body, .. } => versions_named(body).collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn page(
     shop: &Workshop<'_>,
     staging: &Staging,
@@ -156,16 +176,18 @@ fn page(
     names: &Names,
     sri: &FinalBytes<'_>,
     id: AssetId,
-) -> io::Result<(Option<Done>, Vec<Diagnostic>, Vec<String>)> {
-    let Some(asset) = shop.site.get(id) else { return Ok((None, Vec::new(), Vec::new())) };
+) -> io::Result<Page> {
+    let Some(asset) = shop.site.get(id) else { return Ok((None, Vec::new(), Vec::new(), Vec::new())) };
     let made = shop.guarded_page(id, || html::page(shop, artifacts, sri, id));
     let (made, mut diagnostics) = match made {
         Ok(made) => (made, Vec::new()),
         Err(d) => (None, vec![d]),
     };
+    let mut versions = Vec::new();
     let (text, notes) = match made {
         Some(page) => {
             diagnostics.extend(page.diagnostics);
+            versions.extend(versions_named(&page.body));
             (Some(names.fill(shop.site, &page.body)), page.notes)
         }
         None => (None, Vec::new()),
@@ -173,7 +195,7 @@ fn page(
     let changed = text.is_some();
     let data = match text.map_or_else(|| shop.site.read(asset), |t| Ok(t.into_bytes())) {
         Ok(data) => data,
-        Err(d) => return Ok((None, vec![d], notes)),
+        Err(d) => return Ok((None, vec![d], notes, versions)),
     };
     staging.write(&asset.path, &data)?;
     shop.observer.step(i64::try_from(asset.len).unwrap_or(0) - i64::try_from(data.len()).unwrap_or(0));
@@ -182,6 +204,7 @@ fn page(
         Some(done(asset.path.clone(), id, Role::Main { fingerprinted: false }, CacheClass::Html, &data, blob)),
         diagnostics,
         notes,
+        versions,
     ))
 }
 

@@ -1,6 +1,6 @@
 //! Which files get a content hash in their name.
 
-use crate::config::{Config, Transform};
+use crate::config::{Config, KeepOriginals, Transform};
 use crate::graph::{AssetGraph, PinCause, names};
 use crate::model::{Asset, AssetId, Kind};
 use crate::scan::Site;
@@ -14,6 +14,9 @@ pub enum Naming {
     /// Carries a bundler's hash: gets kiln's instead when its bytes change, else keeps it.
     Bundled,
 }
+
+/// Bytes up to which a picture without modern versions is kept under two names.
+const SMALL: u64 = 32 * 1024;
 
 pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has_variants: bool) -> Naming {
     let (Some(asset), Some(node)) = (site.get(id), graph.node(id)) else { return Naming::Keep("unknown file".into()) };
@@ -51,7 +54,12 @@ pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has
     if names::bundler_hash(&asset.path).is_some() {
         return Naming::Bundled;
     }
-    if has_variants {
+    // Under two names a picture costs its bytes twice; a small one is worth it for a year in every cache.
+    let copied = config.keep_originals != KeepOriginals::None;
+    if copied && matches!(asset.kind, Kind::Image(_)) && asset.len > SMALL {
+        return keep("a picture of its size is not kept under two names");
+    }
+    if copied && has_variants {
         return keep("the fallback of its AVIF and WebP versions");
     }
     Naming::Fingerprint

@@ -78,7 +78,7 @@ impl<'a> PictureContext<'a> {
             selector_strings: !page.scripts.selector_strings.is_empty(),
         };
         for id in reachable(graph, &page.stylesheets) {
-            if let Some(Summary::Css { box_rules, place_hazards }) = graph.node(id).map(|n| &n.summary) {
+            if let Some(Summary::Css { box_rules, place_hazards, .. }) = graph.node(id).map(|n| &n.summary) {
                 c.box_rules.extend(box_rules);
                 c.hazards.extend(place_hazards);
             }
@@ -275,8 +275,12 @@ pub fn demands(
         if !in_css || (asset.kind == Kind::Css && graph.is_frozen(site, id)) || page_keeps_its_styles(graph, id) {
             continue;
         }
-        let edges = graph.node(id).map(|n| n.edges.as_slice()).unwrap_or_default();
-        edges.iter().filter(|e| e.kind == RefKind::CssUrl).for_each(|e| want(e.asset, &[]));
+        let backgrounds = match graph.node(id).map(|n| &n.summary) {
+            Some(Summary::Css { backgrounds, .. }) => backgrounds.as_slice(),
+            Some(Summary::Page(page)) => &page.backgrounds,
+            _ => &[],
+        };
+        backgrounds.iter().for_each(|b| want(*b, &[]));
     }
     demands
 }

@@ -14,6 +14,7 @@ use lightningcss::printer::PrinterOptions;
 use lightningcss::stylesheet::{ParserOptions, StyleAttribute, StyleSheet};
 use lightningcss::targets::{Features, Targets};
 use shape::Shape;
+use std::collections::{HashMap, VecDeque};
 
 /// Where the text stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,7 +52,10 @@ pub fn minify(source: &str, op: &CssOp) -> Result<String, TransformError> {
         out.extend(found.licenses.iter().map(|l| format!("{l}\n")));
     }
     out.push_str(&short);
-    let before = source.len() - found.source_map.unwrap_or_default().len();
+    let before = match found.source_map {
+        Some(comment) => source.replacen(comment, "", 1).trim_end().len(),
+        None => source.len(),
+    };
     Ok(if out.len() < before { out } else { source.to_owned() })
 }
 
@@ -75,8 +79,34 @@ fn printed(source: &str, context: Context, shape: &Shape) -> Option<String> {
         Context::StyleAttribute => StyleAttribute::parse(source, parser).ok()?.to_css(printer()).ok()?.code,
     };
     let code = if source.is_ascii() { ascii(&code) } else { code };
-    let same = shape::of(&code, context).is_ok_and(|after| after == *shape);
-    same.then_some(code)
+    let after = shape::of(&code, context).ok().filter(|after| after == shape)?;
+    restore_custom_values(source, shape, &code, &after).filter(|c| ends_style(c) <= ends_style(source))
+}
+
+/// An escape that is undone must not end the `<style>` that the text may stand in.
+fn ends_style(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("</style")
+}
+
+/// Scripts read the text of custom properties: `#ff0000` and `red` are not the same to them.
+fn restore_custom_values(source: &str, before: &Shape, code: &str, after: &Shape) -> Option<String> {
+    // Important declarations have moved behind the others; among equal names the order is still the author's.
+    let mut values: HashMap<&str, VecDeque<&str>> = HashMap::new();
+    for (name, range) in &before.custom {
+        values.entry(name).or_default().push_back(source.get(range.clone())?);
+    }
+    let (mut out, mut done) = (String::with_capacity(code.len()), 0);
+    for (name, range) in &after.custom {
+        let value = values.get_mut(name.as_str())?.pop_front()?;
+        out.push_str(code.get(done..range.start)?);
+        match value.contains('{') {
+            true => out.push_str(value),
+            false => out.push_str(&conservative::minify(value).ok()?),
+        }
+        done = range.end;
+    }
+    out.push_str(code.get(done..)?);
+    values.values().all(VecDeque::is_empty).then_some(out)
 }
 
 /// Keeps the printer from syntax that is newer than the author's. `None` if the author uses old and new together.

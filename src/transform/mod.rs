@@ -28,6 +28,19 @@ impl fmt::Display for TransformError {
 
 impl std::error::Error for TransformError {}
 
+impl TransformError {
+    /// An error at a byte offset of `source`.
+    fn at(source: &str, offset: usize, message: impl Into<String>) -> Self {
+        let (line, column) = crate::syntax::position(source, offset);
+        Self { line, column, message: message.into() }
+    }
+}
+
+/// Lines and columns never come near the limit.
+fn saturated(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
 /// What happens to comments that state a licence.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Licenses {

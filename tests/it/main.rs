@@ -1,2 +1,5 @@
+mod crawl;
+mod headers;
+
 #[test]
 fn t() {}

@@ -136,7 +136,9 @@ fn candidates(source: &str, attr: &Attr, facts: &mut HtmlFacts) {
 
 fn style(source: &str, attr: &Attr, facts: &mut HtmlFacts) {
     let Some((offset, decoded)) = placed(source, attr).filter(|_| attr.quote.is_some()) else { return };
-    for r in css::analyze(&decoded.text, css::Context::Declarations).refs {
+    let found = css::analyze(&decoded.text, css::Context::Declarations);
+    facts.css.merge_images(&found);
+    for r in found.refs {
         if let Some(raw) = decoded.raw_range(&r.range) {
             let range = raw.start + offset..raw.end + offset;
             facts.refs.push(RawRef { range, escape: r.escape.in_attribute(), ..r });

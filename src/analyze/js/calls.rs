@@ -17,10 +17,11 @@ impl Collector<'_, '_> {
             Some("register") if callee_object(callee).is_some_and(|o| named(o, "serviceWorker")) => {
                 self.first(args, Role::Url(RefKind::ServiceWorker));
             }
-            Some("resolve") if callee_object(callee).is_some_and(is_import_meta) => {
-                if first.is_some_and(|s| s.starts_with(['.', '/'])) {
-                    self.first(args, Role::Url(RefKind::JsUrl));
-                }
+            Some("resolve")
+                if callee_object(callee).is_some_and(is_import_meta)
+                    && first.is_some_and(|s| s.starts_with(['.', '/'])) =>
+            {
+                self.first(args, Role::Url(RefKind::JsUrl));
             }
             Some("getElementsByTagName" | "querySelector" | "querySelectorAll") => {
                 self.facts.introspects |= first.is_some_and(selects_scripts);

@@ -2,6 +2,7 @@
 
 use super::JsFacts;
 use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, member_name, named, template_text};
+use super::comment::source_map_comment;
 use super::literal::{could_name_a_file, is_placement_selector, tokens};
 use super::parse::Parsed;
 use crate::model::{Escape, RawRef, RefKind};
@@ -14,7 +15,7 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
     let mut collector =
         Collector { parsed, facts: JsFacts::default(), tokens: BTreeSet::new(), roles: HashMap::new(), functions: 0 };
     parsed.program.visit_with(&mut collector);
-    collector.source_map_comment();
+    collector.facts.refs.extend(source_map_comment(parsed));
     collector.finish()
 }
 
@@ -102,33 +103,6 @@ impl Collector<'_, '_> {
             self.facts.workers.push(self.facts.refs.len());
         }
         self.facts.refs.push(RawRef { range: inner, url: text.to_owned(), kind, escape });
-    }
-
-    fn source_map_comment(&mut self) {
-        let (leading, trailing) = self.parsed.comments.borrow_all();
-        let all = leading.values().chain(trailing.values()).flatten();
-        let marked = all.filter(|c| {
-            let text = c.text.trim_start_matches(['#', '@']).trim_start();
-            c.text.starts_with(['#', '@']) && text.starts_with("sourceMappingURL=")
-        });
-        let Some(last) = marked.max_by_key(|c| c.span.lo) else {
-            return;
-        };
-        let whole = self.parsed.range(last.span);
-        let Some(comment) = self.parsed.source.get(whole.clone()) else {
-            return;
-        };
-        let Some((before, rest)) = comment.split_once('=') else {
-            return;
-        };
-        let url = rest.trim_end_matches("*/").split_whitespace().next().unwrap_or_default();
-        if url.is_empty() || url.starts_with("data:") {
-            return;
-        }
-        let start = whole.start + before.len() + 1 + rest.find(url).unwrap_or_default();
-        let range = start..start + url.len();
-        let (url, escape) = (url.to_owned(), Escape::Plain);
-        self.facts.refs.push(RawRef { range, url, kind: RefKind::SourceMap, escape });
     }
 }
 

@@ -30,8 +30,8 @@ pub fn tokens(text: &str) -> impl Iterator<Item = &str> {
 
 /// A selector whose match depends on the parent or the siblings of an `img` or a `picture`.
 pub fn is_placement_selector(text: &str) -> bool {
-    let markup = ['<', '\n', ';', '{', '=' /* outside of [] it is code */];
-    let plain = !text.contains(&markup[..4]) && (!text.contains('=') || text.contains('['));
+    // Markup and code have these; `=` only stands in an attribute selector.
+    let plain = !text.contains(['<', '\n', ';', '{']) && (!text.contains('=') || text.contains('['));
     let placed = text.contains(['>', '+', '~'])
         || [":nth", ":first", ":last", ":only", ":empty"].iter().any(|p| text.contains(p));
     placed && plain && tokens(text).any(|t| matches!(t, "img" | "picture"))

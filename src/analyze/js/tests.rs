@@ -230,11 +230,12 @@ fn deep_code_is_read_or_refused() {
         ("if(a){}else ", "b", ""),
         ("f(function(){return ", "1", "})"),
     ] {
-        let source = format!("{}{middle}{}", open.repeat(5_000), close.repeat(5_000));
-        analyze(&source, Goal::Unknown).unwrap();
-        let source = format!("{}{middle}{}", open.repeat(200_000), close.repeat(200_000));
-        if open != "if(a){}else " {
-            assert!(analyze(&source, Goal::Unknown).is_err(), "{open}");
+        for times in [5_000, 49_000, 200_000] {
+            let source = format!("{}{middle}{}", open.repeat(times), close.repeat(times));
+            let result = analyze(&source, Goal::Unknown);
+            if times == 5_000 {
+                result.expect(open);
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Reads back what was written, as the host will, and compares it with what was meant.
 
-use super::pattern::{self, Block};
-use super::{Host, merge, nginx, policy, urls};
+use super::pattern::{Block, Index};
+use super::{Host, merge, nginx, plan, policy, urls};
 use crate::model::{OutputHeaders, SitePath};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 /// One URL that would not be answered as intended.
@@ -29,12 +30,12 @@ pub type Headers = Vec<(String, String)>;
 /// The headers of a static file at this URL path (percent-encoded), the host's own Cache-Control included.
 /// Later rules win, as in Netlify's own tools.
 pub fn evaluate_netlify(text: &str, url_path: &str) -> Headers {
-    netlify(&pattern::parse(Host::Netlify, text), url_path)
+    netlify(&Index::new(Host::Netlify, text).matching(url_path))
 }
 
-fn netlify(blocks: &[Block], url_path: &str) -> Headers {
+fn netlify(matching: &[&Block]) -> Headers {
     let mut out = vec![("Cache-Control".into(), policy::REVALIDATE.into())];
-    for block in blocks.iter().filter(|b| b.pattern.matches(url_path)) {
+    for block in matching {
         for (name, value) in &block.set {
             match position(&out, name) {
                 Some(i) => out[i].1.clone_from(value),
@@ -47,13 +48,13 @@ fn netlify(blocks: &[Block], url_path: &str) -> Headers {
 
 /// As above. All matching rules add up, except that the first one replaces the host's own value.
 pub fn evaluate_cloudflare(text: &str, url_path: &str) -> Headers {
-    cloudflare(&pattern::parse(Host::Cloudflare, text), url_path)
+    cloudflare(&Index::new(Host::Cloudflare, text).matching(url_path))
 }
 
-fn cloudflare(blocks: &[Block], url_path: &str) -> Headers {
+fn cloudflare(matching: &[&Block]) -> Headers {
     let mut out: Headers = vec![("Cache-Control".into(), policy::REVALIDATE.into())];
     let mut set: Vec<String> = Vec::new();
-    for block in blocks.iter().filter(|b| b.pattern.matches(url_path)) {
+    for block in matching {
         out.retain(|(n, _)| !block.unset.iter().any(|u| u.eq_ignore_ascii_case(n)));
         for (name, value) in &block.set {
             let again = set.contains(&name.to_ascii_lowercase());
@@ -73,34 +74,32 @@ pub fn evaluate_nginx(text: &str, uri: &str) -> Headers {
     maps(text).iter().filter_map(|m| Some((m.variable.clone(), m.value(uri)?))).collect()
 }
 
+#[derive(Default)]
 struct Map {
     variable: String,
     default: String,
-    exact: Vec<(String, String)>,
-    /// Literal start, whether the end is anchored, value.
-    regex: Vec<(String, bool, String)>,
+    /// Keys in lower case, with value: nginx ignores case here.
+    exact: HashMap<String, Vec<String>>,
+    /// `~^…$`.
+    whole: HashMap<String, Vec<String>>,
+    /// `~^…`.
+    start: Vec<(String, String)>,
 }
 
 impl Map {
-    fn value(&self, uri: &str) -> Option<String> {
-        let exact = self.exact.iter().find(|(k, _)| k.eq_ignore_ascii_case(uri));
-        let value = exact.map(|(_, v)| v).or_else(|| {
-            let hit = |(start, whole, _): &&(String, bool, String)| {
-                if *whole { uri == start } else { uri.starts_with(start.as_str()) }
-            };
-            self.regex.iter().find(hit).map(|(_, _, v)| v)
-        });
-        let value = value.unwrap_or(&self.default);
-        (!value.is_empty()).then(|| value.clone())
+    /// The values of all keys that match, the one that nginx takes first.
+    fn matching(&self, uri: &str) -> Vec<&String> {
+        let exact = self.exact.get(&uri.to_ascii_lowercase()).into_iter().flatten();
+        let whole = self.whole.get(uri).into_iter().flatten();
+        exact
+            .chain(whole)
+            .chain(self.start.iter().filter(|(s, _)| uri.starts_with(s.as_str())).map(|(_, v)| v))
+            .collect()
     }
 
-    fn matching(&self, uri: &str) -> usize {
-        self.exact.iter().filter(|(k, _)| k.eq_ignore_ascii_case(uri)).count()
-            + self
-                .regex
-                .iter()
-                .filter(|(s, whole, _)| if *whole { uri == s } else { uri.starts_with(s.as_str()) })
-                .count()
+    fn value(&self, uri: &str) -> Option<String> {
+        let value = self.matching(uri).first().copied().unwrap_or(&self.default);
+        (!value.is_empty()).then(|| value.clone())
     }
 }
 
@@ -108,22 +107,17 @@ fn maps(text: &str) -> Vec<Map> {
     let mut maps: Vec<Map> = Vec::new();
     for line in text.lines().map(str::trim) {
         if let Some(name) = line.strip_prefix("map $uri $") {
-            maps.push(Map {
-                variable: name.trim_end_matches([' ', '{']).into(),
-                default: String::new(),
-                exact: Vec::new(),
-                regex: Vec::new(),
-            });
+            maps.push(Map { variable: name.trim_end_matches([' ', '{']).into(), ..Map::default() });
         }
         let Some(map) = maps.last_mut() else { continue };
         match strings(line).as_slice() {
             [value] if line.starts_with("default ") => map.default.clone_from(value),
             [key, value] => match key.strip_prefix("~^") {
-                Some(regex) => {
-                    let (start, whole) = literal(regex);
-                    map.regex.push((start, whole, value.clone()));
-                }
-                None => map.exact.push((key.clone(), value.clone())),
+                Some(regex) => match literal(regex) {
+                    (path, true) => map.whole.entry(path).or_default().push(value.clone()),
+                    (path, false) => map.start.push((path, value.clone())),
+                },
+                None => map.exact.entry(key.to_ascii_lowercase()).or_default().push(value.clone()),
             },
             _ => {}
         }
@@ -171,63 +165,50 @@ fn literal(regex: &str) -> (String, bool) {
 /// Every URL of every file must get exactly the intended headers, each from one rule at most. Headers that `user`,
 /// the user's own part of the file, sets are the user's: then no rule of ours may match.
 pub fn verify(host: Host, ours: &str, user: &str, outputs: &[OutputHeaders]) -> Vec<Mismatch> {
-    let text = merge(user, ours);
-    let parsed: [Vec<Block>; 3] = [&text, ours, user].map(|t| pattern::parse(host, t));
-    let nginx_maps = match host {
-        Host::Nginx => maps(&text),
-        _ => Vec::new(),
-    };
-    let setting = |blocks: &[Block], url: &str, name: &str| {
-        blocks.iter().filter(|b| b.touches(name) && b.pattern.matches(url)).count()
-    };
+    let [all, mine, theirs] = [&merge(user, ours), ours, user].map(|text| Index::new(host, text));
+    let maps = if host == Host::Nginx { maps(ours) } else { Vec::new() };
+    let names = plan::names(outputs);
+    let own: HashSet<String> = outputs.iter().filter_map(|o| urls::of(host, &o.path).into_iter().next()).collect();
+    let setting = |blocks: &[&Block], name: &str| blocks.iter().filter(|b| b.touches(name)).count();
     let mut bad = Vec::new();
-    let own: std::collections::BTreeSet<String> =
-        outputs.iter().filter_map(|o| urls::of(host, &o.path).into_iter().next()).collect();
     for output in outputs {
         for (i, url) in urls::of(host, &output.path).into_iter().enumerate() {
+            // Where two files have the same clean URL, or a file has that name, the host decides.
             if i > 0 && own.contains(&url) {
                 continue;
             }
-            let mut problem = |problem: String| {
-                bad.push(Mismatch { path: output.path.clone(), url: url.clone(), problem });
+            let (my_rules, their_rules) = (mine.matching(&url), theirs.matching(&url));
+            let got = match host {
+                Host::Netlify => netlify(&all.matching(&url)),
+                Host::Cloudflare => cloudflare(&all.matching(&url)),
+                Host::Nginx => maps.iter().filter_map(|m| Some((m.variable.clone(), m.value(&url)?))).collect(),
             };
-            let got: Headers = match host {
-                Host::Netlify => netlify(&parsed[0], &url),
-                Host::Cloudflare => cloudflare(&parsed[0], &url),
-                Host::Nginx => nginx_maps.iter().filter_map(|m| Some((m.variable.clone(), m.value(&url)?))).collect(),
-            };
+            let mut problems = Vec::new();
             let mut expected = 0;
-            for name in super::plan::names(outputs) {
-                let rules = match host {
-                    Host::Nginx => nginx_maps
-                        .iter()
-                        .filter(|m| m.variable == nginx::variable(name))
-                        .map(|m| m.matching(&url))
-                        .sum(),
-                    _ => setting(&parsed[1], &url, name),
-                };
-                let theirs = setting(&parsed[2], &url, name);
-                if rules > 1 || rules + theirs > 1 && rules > 0 {
-                    problem(format!("{} rules set {name}", rules + theirs));
+            for &name in &names {
+                let key = if host == Host::Nginx { nginx::variable(name) } else { name.into() };
+                let map = maps.iter().find(|m| m.variable == key);
+                let rules = setting(&my_rules, name) + map.map_or(0, |m| m.matching(&url).len());
+                let users = setting(&their_rules, name);
+                if rules > 1 || rules > 0 && users > 0 {
+                    problems.push(format!("{} rules set {name}", rules + users));
                 }
-                if theirs > 0 {
+                if users > 0 {
                     continue;
                 }
-                let want = output.headers.iter().find(|h| h.name == name);
-                let key = match host {
-                    Host::Nginx => nginx::variable(name),
-                    _ => name.into(),
-                };
+                let want = output.headers.iter().find(|h| h.name == name).map(|h| &h.value);
                 let value = position(&got, &key).map(|i| &got[i].1);
                 expected += usize::from(value.is_some());
-                if want.map(|w| &w.value) != value {
+                if want != value {
                     let show = |v: Option<&String>| v.map_or("nothing".into(), |v| format!("`{v}`"));
-                    problem(format!("{name} is {}, should be {}", show(value), show(want.map(|w| &w.value))));
+                    problems.push(format!("{name} is {}, should be {}", show(value), show(want)));
                 }
             }
             if user.is_empty() && got.len() != expected {
-                problem("has headers that were not asked for".into());
+                problems.push("has headers that were not asked for".into());
             }
+            let path = &output.path;
+            bad.extend(problems.into_iter().map(|problem| Mismatch { path: path.clone(), url: url.clone(), problem }));
         }
     }
     bad

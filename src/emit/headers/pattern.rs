@@ -1,6 +1,7 @@
 //! Reading a `_headers` file as its two hosts do, from their published parsers.
 
 use super::Host;
+use std::collections::HashMap;
 
 /// A path pattern of `_headers`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -98,6 +99,39 @@ pub(super) fn parse(host: Host, text: &str) -> Vec<Block> {
     blocks
 }
 
+/// The blocks of a file, quick to look up: a large site may have a rule per file.
+pub(super) struct Index {
+    blocks: Vec<Block>,
+    literal: HashMap<String, Vec<usize>>,
+    others: Vec<usize>,
+}
+
+impl Index {
+    pub fn new(host: Host, text: &str) -> Self {
+        let mut index = Self { blocks: parse(host, text), literal: HashMap::new(), others: Vec::new() };
+        for (i, block) in index.blocks.iter().enumerate() {
+            match block.pattern.literal() {
+                Some(key) => index.literal.entry(key).or_default().push(i),
+                None => index.others.push(i),
+            }
+        }
+        index
+    }
+
+    /// In the order of the file.
+    pub fn matching(&self, url: &str) -> Vec<&Block> {
+        let near = [self.literal.get(url), self.literal.get(&fold(url)).filter(|_| fold(url) != url)];
+        let mut hits: Vec<usize> = near.into_iter().flatten().flatten().chain(&self.others).copied().collect();
+        hits.sort_unstable();
+        hits.into_iter().map(|i| &self.blocks[i]).filter(|b| b.pattern.matches(url)).collect()
+    }
+}
+
+/// One spelling for all that Netlify does not tell apart.
+fn fold(path: &str) -> String {
+    path.strip_suffix('/').unwrap_or(path).to_ascii_lowercase()
+}
+
 impl Pattern {
     /// `/assets/*` is `^/assets/?(.*)/?$`, ignoring case.
     fn netlify(text: &str) -> Self {
@@ -164,6 +198,22 @@ impl Pattern {
         (names.len() == count).then(|| Self { text: text.into(), tokens, any_case: false })
     }
 
+    /// What URLs are looked up by that this pattern matches, when it is no more than one path.
+    fn literal(&self) -> Option<String> {
+        match self.tokens.as_slice() {
+            [Token::Text(t)] => Some(t.clone()),
+            [texts @ .., Token::OptionalSlash] => {
+                let mut key = String::new();
+                for token in texts {
+                    let Token::Text(t) = token else { return None };
+                    key.push_str(t);
+                }
+                Some(fold(&key))
+            }
+            _ => None,
+        }
+    }
+
     pub fn matches(&self, url: &str) -> bool {
         self.rest_matches(&self.tokens, url.as_bytes())
     }
@@ -183,6 +233,7 @@ impl Pattern {
                 url.first() == Some(&b'/') && self.rest_matches(rest, &url[1..]) || self.rest_matches(rest, url)
             }
             Token::AnyChar => !url.is_empty() && self.rest_matches(rest, &url[1..]),
+            Token::Splat if rest.iter().all(|t| *t == Token::OptionalSlash) => true,
             Token::Splat => (0..=url.len()).any(|i| self.rest_matches(rest, &url[i..])),
             Token::Placeholder => {
                 let segment = url.iter().take_while(|b| **b != b'/').count();

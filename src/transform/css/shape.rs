@@ -4,6 +4,7 @@ use super::Context;
 use crate::transform::TransformError;
 use cssparser::{ParseError, Parser, ParserInput, Token};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Nothing that people write is nested deeper.
 pub const MAX_DEPTH: usize = 100;
@@ -12,6 +13,8 @@ pub const MAX_DEPTH: usize = 100;
 pub struct Shape {
     /// At-rules, blocks, declared properties and URLs, and how often each occurs.
     counts: BTreeMap<String, usize>,
+    /// The values of custom properties, which scripts can read: name with importance, and bytes in the text.
+    pub custom: Vec<(String, Range<usize>)>,
     /// `min-` or `max-` in a media query.
     pub media_prefixes: bool,
     /// `<`, `>` or `=` in a media query.
@@ -58,39 +61,50 @@ impl Reader<'_> {
     /// Statements up to the end of a block: each begins after a `;` or a `{}`.
     fn items(&mut self, input: &mut Parser, declarations: bool, depth: usize) -> Result<(), TransformError> {
         let mut words: Vec<Token> = Vec::new();
+        let mut value = 0;
         loop {
             let at = input.position().byte_index();
             let token = input.next().cloned();
-            let (block, end) = match &token {
-                Ok(Token::CurlyBracketBlock) => (true, true),
-                Ok(Token::Semicolon) | Err(_) => (false, true),
-                Ok(_) => (false, false),
-            };
+            let custom = declarations && is_custom(&words);
+            let block = matches!(token, Ok(Token::CurlyBracketBlock)) && !custom;
+            let end = block || matches!(token, Ok(Token::Semicolon) | Err(_));
             if end {
                 self.statement(&words, block, declarations);
             }
+            if end && custom {
+                self.custom_value(&words, value..at);
+            }
             match &token {
                 Err(_) => return Ok(()),
-                Ok(Token::CurlyBracketBlock) => {
-                    self.nested(input, depth, at, |reader, inner, depth| reader.items(inner, true, depth))?;
+                Ok(_) if block => {
+                    self.nested(input, depth, at, |reader, inner, depth| reader.items(inner, true, depth))?
                 }
-                Ok(token) => {
-                    let within = Within {
-                        media: words.first().is_some_and(|w| is_at(w, &["media", "import", "custom-media"])),
-                        urls: words.first().is_some_and(|w| is_at(w, &["import", "namespace"])),
-                    };
-                    self.component(token, input, within, depth, at)?;
-                }
+                Ok(token) => self.component(token, input, within(&words), depth, at)?,
             }
-            match end {
-                true => words.clear(),
-                false => words.extend(token.map_err(drop).ok().filter(|_| words.len() < 2)),
+            if end {
+                words.clear();
+            } else if words.len() < 2 {
+                words.extend(token);
+                value = input.position().byte_index();
             }
+        }
+    }
+
+    fn custom_value(&mut self, words: &[Token], range: Range<usize>) {
+        let text = self.source.get(range.clone()).unwrap_or_default();
+        let important = text.rsplit_once('!').is_some_and(|(_, last)| last.trim().eq_ignore_ascii_case("important"));
+        let text = if important { text.rsplit_once('!').map_or(text, |(value, _)| value) } else { text };
+        let start = range.start + (text.len() - text.trim_start().len());
+        let range = start..start + text.trim().len();
+        if let Some(Token::Ident(name)) = words.first() {
+            self.shape.custom.push((format!("{name}{}", if important { "!" } else { "" }), range));
         }
     }
 
     fn statement(&mut self, words: &[Token], block: bool, declarations: bool) {
         match words {
+            // It only counts as the first bytes of a file, and is kept there.
+            [Token::AtKeyword(name), ..] if name.eq_ignore_ascii_case("charset") => {}
             [Token::AtKeyword(name), ..] => self.count(format!("@{}", name.to_ascii_lowercase())),
             _ if block => self.count("rule".into()),
             [Token::Ident(name), Token::Colon] if declarations => {
@@ -177,6 +191,15 @@ struct Within {
     media: bool,
     /// A string is a URL.
     urls: bool,
+}
+
+fn within(words: &[Token]) -> Within {
+    let begins = |names: &[&str]| words.first().is_some_and(|w| is_at(w, names));
+    Within { media: begins(&["media", "import", "custom-media"]), urls: begins(&["import", "namespace"]) }
+}
+
+fn is_custom(words: &[Token]) -> bool {
+    matches!(words, [Token::Ident(name), Token::Colon] if name.starts_with("--"))
 }
 
 fn is_at(token: &Token, names: &[&str]) -> bool {

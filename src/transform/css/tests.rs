@@ -98,6 +98,11 @@ fn trap_15_the_source_map_comment_goes_with_the_old_text() {
 }
 
 #[test]
+fn nothing_can_end_the_style_element() {
+    assert_eq!(min("a { content : '\\3c/style>' }"), "a{content : '\\3c/style>'}");
+}
+
+#[test]
 fn style_attributes() {
     let op = CssOp { context: Context::StyleAttribute, licenses: Licenses::Keep };
     assert_eq!(
@@ -109,9 +114,11 @@ fn style_attributes() {
 
 #[test]
 fn custom_properties_are_not_interpreted() {
-    for source in ["a{--x:#ff0000;--y:0.50px;--z:{ a : b };--w:;--u:url('a.png');--v:  A  b}"] {
-        eprintln!("{}", min(&format!("\n\n\n\n\n\n\n\n{source}\n\n")));
-    }
+    keeps("a{--x:#ff0000;--y:0.50px;--z:{ a : b };--w:;--u:url('a.png');--v:A b}");
+    assert_eq!(
+        min("a { --x : #FF0000 !important ; color : red ; --x : 1.0 ; --y :  a/**/  b }"),
+        "a{color:red;--x:1.0;--y:a b;--x:#FF0000!important}"
+    );
 }
 
 #[test]
@@ -129,5 +136,39 @@ fn deep_sheets_are_refused() {
     let op = CssOp { context: Context::Sheet, licenses: Licenses::Keep };
     for deep in ["a{", "a{b:f(", "@media x{", ":is(", "a{b:calc(("] {
         assert!(minify(&deep.repeat(20_000), &op).is_err());
+    }
+}
+
+fn corpus() -> Vec<std::path::PathBuf> {
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/sites")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.path() {
+                path if path.is_dir() => folders.push(path),
+                path if path.extension().is_some_and(|e| e == "css") => files.push(path),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn real_sheets_keep_their_shape() {
+    let files = corpus();
+    if files.is_empty() {
+        eprintln!("skipped: no corpus");
+    }
+    let op = CssOp { context: Context::Sheet, licenses: Licenses::Keep };
+    for path in files {
+        let source = std::fs::read_to_string(&path).unwrap();
+        let shape = shape::of(&source, Context::Sheet).unwrap();
+        let out = minify(&source, &op).unwrap();
+        assert_eq!(shape::of(&out, Context::Sheet).unwrap(), shape, "{path:?}");
+        assert_eq!(out.is_ascii(), source.is_ascii(), "{path:?}");
+        let printed = printed(&source, Context::Sheet, &shape).is_some();
+        assert!(printed, "{path:?}");
     }
 }

@@ -160,7 +160,6 @@ fn trap_15_a_broken_input_map_is_noted() {
         assert!(out.map.is_none() == out.note.is_some(), "{broken}: {out:?}");
     }
 }
-
 /// Finds syntax that ES5 does not have.
 #[derive(Default)]
 struct Modern(Vec<&'static str>);
