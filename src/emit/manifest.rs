@@ -37,7 +37,7 @@ pub struct Entry {
     pub h: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub variants: Vec<VariantEntry>,
-    /// Files of the input that refer to this one.
+    /// Files of the output that name this one.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub refs: Vec<String>,
     /// Other addresses of the same bytes: the name the file had in the input.

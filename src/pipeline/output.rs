@@ -246,21 +246,17 @@ fn manifest(
     artifacts: &[Artifact],
     generated: &[(SitePath, String)],
 ) -> Manifest {
+    let mains = outputs.iter().filter(|d| matches!(d.role, Role::Main { .. }));
+    let finals: BTreeMap<AssetId, &SitePath> = mains.clone().map(|d| (d.source, &d.path)).collect();
     let mut files: BTreeMap<String, Entry> = BTreeMap::new();
-    for d in outputs.iter().filter(|d| matches!(d.role, Role::Main { .. })) {
+    for d in mains {
         let (Some(asset), Some(node)) = (shop.site.get(d.source), shop.graph.node(d.source)) else { continue };
         let size = match &node.summary {
             Summary::Image(info) => Some((info.width, info.height)),
             _ => None,
         };
-        let mut refs: Vec<String> = node
-            .incoming
-            .iter()
-            .map(|e| e.asset)
-            .chain(node.pins.iter().map(|p| p.by))
-            .filter_map(|id| shop.site.get(id))
-            .map(|a| a.path.to_string())
-            .collect();
+        let by = node.incoming.iter().map(|e| e.asset).chain(node.pins.iter().map(|p| p.by));
+        let mut refs: Vec<String> = by.filter_map(|id| finals.get(&id)).map(ToString::to_string).collect();
         refs.sort_unstable();
         refs.dedup();
         let entry = Entry {
