@@ -1,7 +1,6 @@
 //! Names by strongly connected components: files that name each other are hashed together, so cycles are no special case.
 
 use crate::execute::{Artifact, Content, Hole};
-use crate::graph::names::bundler_hash;
 use crate::model::{AssetId, Digest, Piece, SitePath};
 use crate::plan::{Naming, Plan};
 use crate::scan::Site;
@@ -26,22 +25,13 @@ pub fn leaf(bytes: &Digest, key: &str) -> Digest {
     h.finish()
 }
 
-pub fn stem_without_hash(path: &SitePath) -> &str {
-    let stem = path.stem();
-    match bundler_hash(path).and_then(|hash| stem.strip_suffix(hash)) {
-        Some(rest) => rest.trim_end_matches(['.', '-', '_']),
-        None => stem,
-    }
-}
-
+/// A bundler's hash stays in the name: it tells which chunk this was, and tools go on recognising it.
 fn renamed(path: &SitePath, hash: &Digest) -> SitePath {
-    let (stem, token) = (stem_without_hash(path), token(hash));
-    let name = match (stem, path.extension()) {
-        ("", ext) => format!("{token}.{ext}"),
-        (stem, "") => format!("{stem}.{token}"),
-        (stem, ext) => format!("{stem}.{token}.{ext}"),
-    };
-    path.with_file_name(&name)
+    let token = token(hash);
+    path.with_file_name(&match path.extension() {
+        "" => format!("{}.{token}", path.stem()),
+        ext => format!("{}.{token}.{ext}", path.stem()),
+    })
 }
 
 /// The final name of every file, dependencies first.

@@ -56,7 +56,7 @@ pub fn names(site: &Site, plan: &Plan, artifacts: &[Artifact]) -> Names {
         .zip(artifacts)
         .map(|(asset, artifact)| {
             let full = artifact.variants.iter().map(|v| v.width).max();
-            let stem = hash::stem_without_hash(&asset.path);
+            let stem = asset.path.stem();
             artifact
                 .variants
                 .iter()
