@@ -40,6 +40,8 @@ pub struct Config {
     pub strict: bool,
     pub jobs: Option<NonZeroUsize>,
     pub cache: CacheDir,
+    /// Everything above that can reach a byte of the output, as it was written: part of a build's cache key.
+    pub identity: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -90,6 +90,7 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
             file_bytes: size("limits.file_size", limits.file_size.as_ref(), 512 << 20)?,
             memory_bytes: size("limits.memory", limits.memory.as_ref(), 512 << 20)?,
         },
+        identity: identity(&file, flags),
         strict: flags.strict || file.strict.unwrap_or(false),
         jobs: jobs.and_then(NonZeroUsize::new),
         cache: match (&flags.cache_dir, &file.cache_dir) {
@@ -98,6 +99,13 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
             (None, None) => CacheDir::Default,
         },
     })
+}
+
+/// Threads, the cache's place and strictness change nothing that is written.
+fn identity(file: &FileModel, flags: &Overrides) -> String {
+    let file = FileModel { jobs: None, cache_dir: None, strict: None, ..file.clone() };
+    let Overrides { base_url, only, skip, include, exclude, .. } = flags;
+    format!("{file:?} {base_url:?} {only:?} {skip:?} {include:?} {exclude:?} aom={}", cfg!(feature = "aom"))
 }
 
 /// `KILN_BASE_URL` is `base_url`, `KILN_IMAGES_AVIF_QUALITY` is `avif_quality` under `[images]`. Values are read as TOML

@@ -7,9 +7,7 @@ pub mod staging;
 use crate::config::{Config, Transform};
 use crate::model::{CacheClass, Diagnostic, Host, OutputHeaders, Severity, SitePath};
 use base64::Engine;
-use manifest::Manifest;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
-use staging::Staging;
 
 /// Lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
@@ -64,21 +62,14 @@ pub fn host_files(
         };
         let warn = |message: String| Diagnostic::new(Severity::Note, "headers", name, message);
         diagnostics.extend(rendered.warnings().into_iter().map(warn));
-        let text = if *host == Host::Nginx { rendered.text } else { headers::merge(&user, &rendered.text) };
-        if !text.is_empty() {
-            files.push((path, text));
+        match host {
+            // Maps belong into `http {}`, the headers into `server {}`: one file cannot be included in both.
+            Host::Nginx => {
+                files.push((path, rendered.text));
+                files.extend(SitePath::new("kiln-server.conf").map(|p| (p, headers::nginx::server(&wanted))));
+            }
+            _ => files.extend(Some(headers::merge(&user, &rendered.text)).filter(|t| !t.is_empty()).map(|t| (path, t))),
         }
     }
     (files, diagnostics)
-}
-
-/// Writes the manifest and the host's files, and swaps the folder in.
-pub fn finish(staging: Staging, manifest: &Manifest, host_files: &[(SitePath, String)]) -> std::io::Result<Staging> {
-    for (path, text) in host_files {
-        staging.write(path, text.as_bytes())?;
-    }
-    if let Some(path) = SitePath::new(staging::MANIFEST) {
-        staging.write(&path, manifest.to_json().as_bytes())?;
-    }
-    Ok(staging)
 }

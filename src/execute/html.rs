@@ -59,13 +59,8 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
         edits.extend(editor.style_attributes(&tokens));
     }
     if let Some(deliveries) = shop.plan.pages.get(&id) {
-        let images = tokens.iter().filter_map(|t| match t {
-            Token::Start(tag) if tag.name == "img" => Some(tag),
-            _ => None,
-        });
         let mut sources: Vec<&Tag> = Vec::new();
         let mut uses = facts.images.iter().zip(deliveries);
-        let _ = images;
         for token in &tokens {
             match token {
                 Token::Start(tag) if tag.name == "picture" => sources.clear(),

@@ -84,6 +84,7 @@ impl fmt::Debug for SitePath {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -26,9 +26,7 @@ enum Source {
 
 /// Every file of the input and every setting that can reach a byte of the output.
 pub fn key(site: &Site, config: &Config) -> Digest {
-    // Threads, the cache's place and strictness change nothing that is written.
-    let settings = Config { jobs: None, cache: crate::config::CacheDir::Default, strict: false, ..config.clone() };
-    let mut key = KeyBuilder::new("build", VERSION).text(&format!("{settings:?}"));
+    let mut key = KeyBuilder::new("build", VERSION).text(&config.identity);
     for asset in &site.assets {
         key = key.text(asset.path.as_str()).serialize(&asset.kind).digest(&asset.digest);
     }

@@ -155,12 +155,11 @@ fn open_noscript(text: &str, tokens: Vec<Token>) -> Option<Vec<Token>> {
     Some(out)
 }
 
+/// Where an attribute stands, where its value does, and its quote.
+type Place = (Range<usize>, Option<Range<usize>>, Option<char>);
+
 /// From the end of an attribute's name: the attribute's bytes, its value's bytes and its quote.
-fn value_place(
-    text: &str,
-    name: Range<usize>,
-    lower: &str,
-) -> Option<(Range<usize>, Option<Range<usize>>, Option<char>)> {
+fn value_place(text: &str, name: Range<usize>, lower: &str) -> Option<Place> {
     let bytes = text.as_bytes();
     if !text.get(name.start..name.start + lower.len())?.eq_ignore_ascii_case(lower) {
         return None;
