@@ -81,11 +81,13 @@ impl Cache {
     pub fn put_blob(&self, bytes: &[u8]) -> Option<Digest> {
         let digest = Digest::of(bytes);
         let path = self.path("cas", &digest)?;
-        (self.has_blob(&digest) || self.write(&path, bytes)).then_some(digest)
+        (self.has_blob(&digest, bytes.len() as u64) || self.write(&path, bytes)).then_some(digest)
     }
 
-    pub fn has_blob(&self, digest: &Digest) -> bool {
-        self.path("cas", digest).is_some_and(|p| p.is_file())
+    /// By name and length: a blob that a full disk cut short is not there.
+    pub fn has_blob(&self, digest: &Digest, len: u64) -> bool {
+        let meta = self.path("cas", digest).and_then(|p| fs::metadata(p).ok());
+        meta.is_some_and(|m| m.is_file() && m.len() == len)
     }
 
     /// The bytes of a blob; damaged ones are removed and missed.
@@ -223,7 +225,7 @@ mod tests {
         }
         assert_eq!(cache.get::<Vec<u8>>(&key), None);
         assert_eq!(cache.blob(&blob), None);
-        assert!(!cache.has_blob(&blob), "damaged entries are removed");
+        assert!(!cache.has_blob(&blob, 5), "damaged entries are removed");
         assert_eq!((cache.hits(), cache.misses(), cache.warning()), (1, 1, None));
     }
 

@@ -31,6 +31,18 @@ pub struct CssFacts {
     pub box_rules: Vec<BoxRule>,
     /// What would match differently if an `img` were put into a `picture`. Sorted, without duplicates.
     pub place_hazards: Vec<Compound>,
+    /// Some selector names `picture` elements, and would reach an image that is put into one.
+    pub styles_pictures: bool,
+}
+
+/// The word on its own, as a type selector has it. Found in a comment or a string it makes kiln careful, never careless.
+fn names_pictures(source: &str) -> bool {
+    source.match_indices("picture").any(|(at, word)| {
+        let part = |c: char| c.is_alphanumeric() || "-_.#".contains(c);
+        let before = source.get(..at).and_then(|t| t.chars().next_back());
+        let after = source.get(at + word.len()..).and_then(|t| t.chars().next());
+        !before.is_some_and(part) && !after.is_some_and(|c| c.is_alphanumeric() || "-_".contains(c))
+    })
 }
 
 impl CssFacts {
@@ -113,6 +125,7 @@ pub fn analyze(source: &str, context: Context) -> CssFacts {
     let blanked = source.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
     let source = blanked.as_deref().unwrap_or(source);
     let mut facts = sheet::read(source, context);
+    facts.styles_pictures = names_pictures(source);
     if let Some(comment) = urls::source_map(source) {
         let at = facts.refs.partition_point(|r| r.range.start < comment.range.start);
         facts.refs.insert(at, comment);

@@ -65,6 +65,8 @@ pub enum InlineKind {
 /// An open element, and what it means for what is inside.
 struct Open {
     name: String,
+    /// Its id and classes.
+    names: Vec<String>,
     off: bool,
     island: bool,
 }
@@ -112,7 +114,7 @@ impl Page<'_> {
             _ => {}
         }
         if !tag.is_void() && !tag.self_closing {
-            self.open.push(Open { name: tag.name.clone(), off, island });
+            self.open.push(Open { name: tag.name.clone(), names: images::names(tag), off, island });
         }
     }
 
@@ -138,6 +140,7 @@ impl Page<'_> {
                 image.off = off || self.inside("template") || self.inside("noscript");
                 image.hydrated = island;
                 image.in_picture = self.inside("picture");
+                image.parent_names = self.open.last().map(|o| o.names.clone()).unwrap_or_default();
                 self.facts.images.push(image);
             }
             _ => {}
@@ -148,7 +151,8 @@ impl Page<'_> {
         let Some(text) = self.source.get(range.clone()) else { return };
         let facts = css::analyze(text, css::Context::Sheet);
         self.facts.refs.extend(facts.refs.iter().map(|r| shifted(r, range.start)));
-        let off = off || self.inside("template");
+        let off = off || self.inside("template") || self.inside("svg") || self.inside("math");
+        self.facts.css.styles_pictures |= facts.styles_pictures;
         self.facts.css.merge_images(&facts);
         self.facts.css.box_rules.extend(facts.box_rules);
         self.facts.css.place_hazards.extend(facts.place_hazards);
@@ -174,7 +178,9 @@ impl Page<'_> {
         if tag.value("type") == Some("importmap") {
             self.import_map(text, range.start);
         }
-        let off = off || self.inside("template") || tag.attr("nonce").is_some();
+        // In SVG and MathML the text of a script holds entities.
+        let foreign = self.inside("svg") || self.inside("math");
+        let off = off || foreign || self.inside("template") || tag.attr("nonce").is_some();
         self.facts.inline.push(Inline { range, kind, off });
     }
 

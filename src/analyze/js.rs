@@ -6,9 +6,13 @@ mod comment;
 #[cfg(test)]
 mod corpus;
 mod literal;
+mod origins;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod writes;
+#[cfg(test)]
+mod writes_tests;
 
 use super::SyntaxError;
 use crate::model::RawRef;
@@ -32,7 +36,7 @@ pub struct JsFacts {
     pub workers: Vec<usize>,
     /// It looks at its own URL or at the page's script elements: it must keep its name.
     pub introspects: bool,
-    /// It sets `src` or `srcset` on something: a `srcset` added to an image that it drives would win over it.
+    /// It may set `src` or `srcset` on something that it did not create itself: a `srcset` added to an image that it drives would win over it.
     pub writes_src: bool,
     /// Words in strings, templates and object keys that may be classes, ids or tags. Sorted, without duplicates.
     pub tokens: Vec<String>,

@@ -6,24 +6,11 @@ pub mod staging;
 
 use crate::config::{Config, Transform};
 use crate::model::{CacheClass, Diagnostic, Host, OutputHeaders, Severity, SitePath};
-use base64::Engine;
-use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use sha2::{Digest as _, Sha256};
 
 /// Lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// `sha384-…` as in Subresource Integrity §3.3. `None` for an algorithm that it does not name.
-pub fn integrity(bytes: &[u8], algorithm: &str) -> Option<String> {
-    let encode = |d: &[u8]| base64::engine::general_purpose::STANDARD.encode(d);
-    let digest = match algorithm {
-        "sha256" => encode(&Sha256::digest(bytes)),
-        "sha384" => encode(&Sha384::digest(bytes)),
-        "sha512" => encode(&Sha512::digest(bytes)),
-        _ => return None,
-    };
-    Some(format!("{algorithm}-{digest}"))
 }
 
 /// One file that has been written to the staging folder.

@@ -28,9 +28,10 @@ impl Edit {
     }
 }
 
-/// Edits may come in any order. Of two that overlap the one that starts first wins, and of those the longer.
+/// Edits may come in any order. Of two that overlap the one that starts first wins, and of those the longer; what is
+/// inserted where another edit starts stands before it.
 pub fn apply(source: &str, mut edits: Vec<Edit>) -> Text {
-    edits.sort_by_key(|e| (e.range.start, std::cmp::Reverse(e.range.end)));
+    edits.sort_by_key(|e| (e.range.start, !e.range.is_empty(), std::cmp::Reverse(e.range.end)));
     let mut body = Text { pieces: Vec::new() };
     let mut at = 0;
     for edit in edits {
@@ -97,5 +98,7 @@ mod tests {
     fn the_outer_edit_wins() {
         let edits = vec![Edit::text(2..3, "inner"), Edit::text(1..4, "OUTER"), Edit::text(4..4, "+")];
         assert_eq!(joined(&apply("abcdef", edits)), "aOUTER+ef");
+        let at_one_place = vec![Edit::text(1..3, " "), Edit::text(1..1, "</picture>")];
+        assert_eq!(joined(&apply("a  b", at_one_place)), "a</picture> b");
     }
 }

@@ -26,8 +26,8 @@ pub fn artifact(shop: &Workshop<'_>, budget: &Budget, id: AssetId) -> Artifact {
     };
     let key = KeyBuilder::new("image", VERSION).options(op).text(asset.path.as_str()).digest(&asset.digest).finish();
     let hit: Option<Entry> = shop.cache.get(&key).filter(|e: &Entry| {
-        let blobs = e.variants.iter().map(|v| &v.3).chain(e.recompressed.iter().map(|r| &r.0));
-        blobs.into_iter().all(|d| shop.cache.has_blob(d))
+        let blobs = e.variants.iter().map(|v| (v.3, v.4)).chain(e.recompressed);
+        blobs.into_iter().all(|(digest, len)| shop.cache.has_blob(&digest, len))
     });
     let artifact = match hit {
         Some(entry) => restored(entry),

@@ -11,7 +11,7 @@ use crate::analyze::{css, html, js};
 use crate::facts::{Analyst, Facts};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, RawRef, RefKind, Severity};
 use crate::scan::Site;
-use crate::syntax::position;
+use crate::syntax::{integrity, position};
 use crate::transform::image::ImageInfo;
 use mentions::Mentions;
 use rayon::prelude::*;
@@ -31,6 +31,8 @@ pub struct Node {
     pub incoming: Vec<Edge>,
     /// Why this file must keep its name: who says it, and how.
     pub pins: Vec<Pin>,
+    /// A text that is not rewritten holds the hash of this file's bytes: they must stay.
+    pub sealed: bool,
     pub summary: Summary,
 }
 
@@ -69,6 +71,7 @@ pub enum Summary {
     Css {
         box_rules: Vec<css::BoxRule>,
         place_hazards: Vec<css::Compound>,
+        styles_pictures: bool,
         backgrounds: Vec<AssetId>,
     },
     Js(Box<js::JsFacts>),
@@ -110,9 +113,11 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
         AssetGraph { nodes: Vec::with_capacity(found.len()), diagnostics: Vec::new(), deployment: deployment.clone() };
     let mut dangling = Dangling::default();
     let mut pins: Vec<(AssetId, Pin)> = Vec::new();
+    let mut hashes: BTreeSet<String> = BTreeSet::new();
     for (id, file) in site.ids().zip(found) {
         graph.diagnostics.extend(file.diagnostics);
-        dangling.add(file.missing, file.resolved);
+        hashes.extend(file.hashes);
+        dangling.add(file.missing, file.resolved, file.outside);
         pins.extend(file.pins.into_iter().map(|(target, cause)| (target, Pin { by: id, cause })));
         graph.nodes.push(Node { edges: file.edges, summary: file.summary, ..Node::default() });
     }
@@ -120,6 +125,7 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
     for (target, pin) in pins {
         graph.pin(target, pin);
     }
+    graph.seal(site, &hashes);
     graph.connect(site);
     graph
 }
@@ -134,6 +140,18 @@ impl AssetGraph {
             && !node.pins.contains(&pin)
         {
             node.pins.push(pin);
+        }
+    }
+
+    /// Only where a text holds hashes at all are files hashed for it.
+    fn seal(&mut self, site: &Site, hashes: &BTreeSet<String>) {
+        for (asset, node) in site.assets.iter().zip(&mut self.nodes) {
+            if !hashes.is_empty() && matches!(asset.kind, Kind::Js | Kind::Css) {
+                let bytes = site.read(asset).unwrap_or_default();
+                node.sealed = integrity::ALGORITHMS
+                    .iter()
+                    .any(|a| integrity::value(&bytes, a).is_some_and(|v| hashes.contains(&v)));
+            }
         }
     }
 
@@ -169,7 +187,8 @@ impl AssetGraph {
     /// A file whose name promises its bytes (a bundler's hash) and which cannot be renamed: its bytes must not change.
     pub fn is_frozen(&self, site: &Site, id: AssetId) -> bool {
         let (Some(asset), Some(node)) = (site.get(id), self.node(id)) else { return false };
-        matches!(node.summary, Summary::Opaque)
+        node.sealed
+            || matches!(node.summary, Summary::Opaque)
             || (asset.kind != Kind::Html
                 && names::bundler_hash(&asset.path).is_some()
                 && (!node.pins.is_empty() || self.introspects(id)))
@@ -191,6 +210,10 @@ struct Found {
     diagnostics: Vec<Diagnostic>,
     missing: Vec<(String, Diagnostic)>,
     resolved: usize,
+    /// Integrity values in text that is not rewritten.
+    hashes: Vec<String>,
+    /// Root-absolute references outside of the base.
+    outside: usize,
 }
 
 fn look(analyst: &Analyst<'_>, resolver: &Resolver<'_>, mentions: &Mentions, id: AssetId) -> Found {
@@ -202,6 +225,8 @@ fn look(analyst: &Analyst<'_>, resolver: &Resolver<'_>, mentions: &Mentions, id:
         diagnostics: analysis.diagnostics,
         missing: Vec::new(),
         resolved: 0,
+        hashes: Vec::new(),
+        outside: 0,
     };
     let Some(asset) = resolver.site.get(id) else { return found };
     let base = match &analysis.facts {
@@ -223,6 +248,7 @@ fn look(analyst: &Analyst<'_>, resolver: &Resolver<'_>, mentions: &Mentions, id:
             Target::Missing if is_sure(r.kind) => {
                 found.missing.push((r.url.clone(), dangling(asset, text.as_deref(), r)))
             }
+            Target::External if r.url.starts_with('/') && !r.url.starts_with("//") => found.outside += 1,
             _ => {}
         }
     }
@@ -232,6 +258,7 @@ fn look(analyst: &Analyst<'_>, resolver: &Resolver<'_>, mentions: &Mentions, id:
         // A script names itself in its licence or its source map's address; that is no loader's business.
         let named = mentions.find(text, &known).into_iter().filter(|m| *m != id);
         found.pins.extend(named.map(|m| (m, PinCause::Mentioned)));
+        found.hashes = std::str::from_utf8(text).map(integrity::mentioned).unwrap_or_default();
     }
     found.pins.sort_unstable();
     found.pins.dedup();
@@ -276,9 +303,12 @@ fn summary(facts: Facts, edges: &[Edge], resolve: impl Fn(&str) -> Option<AssetI
             stylesheets: of(&[RefKind::Stylesheet, RefKind::CssImport]),
             script_files: of(&[RefKind::ClassicScript, RefKind::ModuleScript]),
         })),
-        Facts::Css(f) => {
-            Summary::Css { backgrounds: backgrounds(&f), box_rules: f.box_rules, place_hazards: f.place_hazards }
-        }
+        Facts::Css(f) => Summary::Css {
+            backgrounds: backgrounds(&f),
+            box_rules: f.box_rules,
+            styles_pictures: f.styles_pictures,
+            place_hazards: f.place_hazards,
+        },
         Facts::Js(f) => Summary::Js(Box::new(js::JsFacts { refs: Vec::new(), ..f })),
         Facts::Image(info) => Summary::Image(info),
         Facts::Svg(_) => Summary::Svg,
@@ -304,10 +334,12 @@ struct Dangling {
     by_url: BTreeMap<String, (Diagnostic, usize)>,
     missing: usize,
     resolved: usize,
+    outside: usize,
 }
 
 impl Dangling {
-    fn add(&mut self, missing: Vec<(String, Diagnostic)>, resolved: usize) {
+    fn add(&mut self, missing: Vec<(String, Diagnostic)>, resolved: usize, outside: usize) {
+        self.outside += outside;
         self.resolved += resolved;
         self.missing += missing.len();
         for (url, diagnostic) in missing {
@@ -332,6 +364,16 @@ impl Dangling {
                     ),
                 )
                 .help("say where the site is served: --base-url /sub/ or --base-url https://example.org/sub/"),
+            );
+        }
+        if self.outside >= 10 && self.outside > self.resolved {
+            let message = format!(
+                "{} root-absolute references lie outside of `{}`, where the site is said to be served",
+                self.outside, deployment.base
+            );
+            out.push(
+                Diagnostic::new(Severity::Error, "wrong-base-url", ".", message)
+                    .help("correct --base-url, or leave it out to have it guessed"),
             );
         }
         out.extend(self.by_url.into_values().map(|(mut d, n)| {

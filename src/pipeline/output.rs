@@ -155,7 +155,7 @@ fn one(shop: &Workshop<'_>, staging: &Staging, output: &Output) -> io::Result<(O
 
 fn done(path: SitePath, source: AssetId, role: Role, class: CacheClass, data: &[u8], blob: Option<Digest>) -> Done {
     let code = matches!(path.extension(), "js" | "mjs" | "css");
-    let integrity = code.then(|| emit::integrity(data, "sha384")).flatten();
+    let integrity = code.then(|| crate::syntax::integrity::value(data, "sha384")).flatten();
     Done { path, source, role, class, len: data.len() as u64, sha256: emit::sha256(data), integrity, blob }
 }
 
@@ -235,7 +235,7 @@ struct FinalBytes<'a> {
 impl html::Integrity for FinalBytes<'_> {
     fn of(&self, asset: AssetId, algorithm: &str) -> Option<String> {
         let output = self.linked.iter().find(|o| o.source == asset && matches!(o.role, Role::Main { .. }))?;
-        emit::integrity(&bytes(self.shop, &output.bytes).ok()?, algorithm)
+        crate::syntax::integrity::value(&bytes(self.shop, &output.bytes).ok()?, algorithm)
     }
 }
 

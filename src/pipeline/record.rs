@@ -60,7 +60,7 @@ pub fn remember(site: &Site, cache: &Cache, key: &Digest, emitted: &Emitted, rep
     for done in &emitted.outputs {
         let same = site.get(done.source).is_some_and(|a| a.len == done.len);
         let source = match done.blob {
-            Some(digest) if cache.has_blob(&digest) => Source::Blob(digest),
+            Some(digest) if cache.has_blob(&digest, done.len) => Source::Blob(digest),
             None if same => Source::Input(done.source),
             _ => return,
         };

@@ -45,6 +45,9 @@ pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has
             PinCause::ByFrozen => format!("pinned: {by} names it and must not change itself"),
         });
     }
+    if node.sealed {
+        return keep("pinned: a script or import map holds the hash of its bytes");
+    }
     if graph.introspects(id) {
         return keep("pinned: the script looks at its own address");
     }

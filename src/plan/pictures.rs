@@ -27,6 +27,7 @@ pub struct PictureContext<'a> {
     tokens: BTreeSet<&'a str>,
     writes_src: bool,
     selector_strings: bool,
+    styles_pictures: bool,
 }
 
 pub fn deliveries(site: &Site, graph: &AssetGraph, config: &Config) -> BTreeMap<AssetId, Vec<Delivery>> {
@@ -76,11 +77,15 @@ impl<'a> PictureContext<'a> {
             tokens: page.scripts.tokens.iter().map(String::as_str).collect(),
             writes_src: page.scripts.writes_src,
             selector_strings: !page.scripts.selector_strings.is_empty(),
+            styles_pictures: page.css.styles_pictures,
         };
         for id in reachable(graph, &page.stylesheets) {
-            if let Some(Summary::Css { box_rules, place_hazards, .. }) = graph.node(id).map(|n| &n.summary) {
+            if let Some(Summary::Css { box_rules, place_hazards, styles_pictures, .. }) =
+                graph.node(id).map(|n| &n.summary)
+            {
                 c.box_rules.extend(box_rules);
                 c.hazards.extend(place_hazards);
+                c.styles_pictures |= styles_pictures;
             }
         }
         for id in reachable(graph, &page.script_files) {
@@ -109,11 +114,19 @@ impl<'a> PictureContext<'a> {
             && c.classes.iter().all(|c| image.classes.contains(c))
     }
 
-    /// A script may give this image another picture, or look for it where it stands.
+    /// A script may give this image another picture.
     fn scripted(&self, image: &ImageUse) -> bool {
-        let named = |t: &String| self.tokens.contains(t.as_str());
-        self.writes_src
-            && (image.id.as_ref().is_some_and(named) || image.classes.iter().any(named) || self.tokens.contains("img"))
+        self.writes_src && (self.named(image) || self.tokens.contains("img"))
+    }
+
+    /// A script knows this image by its id or a class.
+    fn named(&self, image: &ImageUse) -> bool {
+        image.id.iter().chain(&image.classes).any(|n| self.tokens.contains(n.as_str()))
+    }
+
+    /// A script knows the image or the element it stands in, and may count on one being the other's child.
+    fn walked(&self, image: &ImageUse) -> bool {
+        self.named(image) || image.parent_names.iter().any(|n| self.tokens.contains(n.as_str()))
     }
 
     fn props(&self, image: &ImageUse) -> Vec<(&'a BoxProp, bool)> {
@@ -166,6 +179,12 @@ fn decide(
     }
     if !image.in_picture && context.selector_strings {
         return leave("a script selects images by where they stand");
+    }
+    if !image.in_picture && context.walked(image) {
+        return leave("a script knows it or the element around it, and may count on where it stands");
+    }
+    if !image.in_picture && context.styles_pictures {
+        return leave("the site has styles for its own <picture> elements");
     }
     if !image.in_picture && context.hazards.iter().any(|h| context.may_match(h, image)) {
         return leave("a CSS selector depends on where the image stands");
@@ -224,10 +243,24 @@ fn single(
     let mut widths = Vec::new();
     if let Some(shown) = width.filter(|_| !styled && !cover && ratio_fits && height_auto) {
         // Nothing wider than three times the width it says it has can be asked for by a screen.
-        widths =
-            config.images.widths.iter().copied().filter(|w| *w < info.width && *w < shown.saturating_mul(3)).collect();
+        let narrower = |w: &u32| *w < info.width && *w < shown.saturating_mul(3);
+        let fitting = config.images.widths.iter().filter_map(|w| same_ratio(*w, info.width, info.height));
+        widths = fitting.filter(narrower).collect();
+        widths.dedup();
     }
     Delivery::Single { asset, widths, fill_size }
+}
+
+/// The width nearest to `wanted` at which a whole number of rows has the picture's ratio, so nearly that a layout in
+/// 64ths of a pixel comes out the same. `None` when there is none within a twelfth.
+fn same_ratio(wanted: u32, width: u32, height: u32) -> Option<u32> {
+    let off = |w: u32| {
+        let rows = f64::from(w) * f64::from(height) / f64::from(width.max(1));
+        (rows - rows.round()).abs()
+    };
+    let reach = wanted / 12;
+    let near = (wanted.saturating_sub(reach)..=wanted.saturating_add(reach)).filter(|w| off(*w) <= 0.012);
+    near.min_by_key(|w| w.abs_diff(wanted))
 }
 
 /// Some rule that surely applies says `height: auto`, and none that may apply says otherwise: the attributes then only
@@ -287,4 +320,22 @@ pub fn demands(
 
 fn page_keeps_its_styles(graph: &AssetGraph, id: AssetId) -> bool {
     matches!(graph.node(id).map(|n| &n.summary), Some(Summary::Page(p)) if p.csp || p.hydration != Hydration::None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_ratio;
+
+    #[test]
+    fn smaller_widths_keep_the_ratio() {
+        assert_eq!(same_ratio(480, 1200, 800), Some(480));
+        for (width, height) in [(2048, 1365), (1999, 1333), (1360, 2048), (1234, 777), (900, 1201)] {
+            for wanted in [480, 800, 1200] {
+                let Some(w) = same_ratio(wanted, width, height) else { continue };
+                let rows = (f64::from(w) * f64::from(height) / f64::from(width)).round();
+                let shift = (rows / f64::from(w) - f64::from(height) / f64::from(width)).abs() * f64::from(wanted);
+                assert!(shift < 1.0 / 64.0, "{width}x{height} at {w}: {shift}");
+            }
+        }
+    }
 }

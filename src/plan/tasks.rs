@@ -52,7 +52,7 @@ pub fn task(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, deman
         decisions.push("copied: excluded by the configuration".into());
         Op::Copy
     } else if asset.len > config.limits.file_bytes {
-        decisions.push(format!("copied: larger than limits.file_bytes ({} bytes)", config.limits.file_bytes));
+        decisions.push(format!("copied: larger than limits.file_size ({} bytes)", config.limits.file_bytes));
         Op::Copy
     } else if graph.is_frozen(site, id)
         && asset.kind != Kind::Html
@@ -166,9 +166,9 @@ fn image_op(
             }
         }
         let widths: Vec<String> = demand.widths.iter().map(u32::to_string).collect();
-        decisions.push(format!("AVIF and WebP made at {} px wide, each kept where it is smaller", widths.join(", ")));
+        decisions.push(format!("modern versions made at {} px wide, each kept where it is smaller", widths.join(", ")));
     } else {
-        decisions.push("no AVIF or WebP: nothing that could choose one shows it".into());
+        decisions.push("no modern versions: nothing that could choose one shows it".into());
     }
     if variants.is_empty() && recompress.is_none() {
         return Op::Copy;

@@ -3,6 +3,7 @@
 
 pub mod entities;
 pub mod html;
+pub mod integrity;
 pub mod srcset;
 pub mod url;
 

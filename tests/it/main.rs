@@ -1,5 +1,18 @@
-mod crawl;
-mod headers;
+//! The program as a user meets it: real folders in, real folders out.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[test]
-fn t() {}
+mod cli;
+mod crawl;
+mod determinism;
+mod headers;
+mod kill;
+mod readme;
+mod safety;
+mod sites;
+mod support;
+mod tidy;
+mod traps_code;
+mod traps_html;
+mod traps_images;
+mod traps_open;
+mod traps_urls;

@@ -13,6 +13,8 @@ pub struct ImageUse {
     pub sizes: Option<String>,
     pub id: Option<String>,
     pub classes: Vec<String>,
+    /// Id and classes of the element it stands in.
+    pub parent_names: Vec<String>,
     pub width: Option<String>,
     pub height: Option<String>,
     pub style: Option<String>,
@@ -87,6 +89,12 @@ pub fn read(tag: &Tag, picture: &PictureState) -> ImageUse {
         scripted,
         ..ImageUse::default()
     }
+}
+
+/// The id and the classes of an element.
+pub fn names(tag: &Tag) -> Vec<String> {
+    let classes = tag.value("class").unwrap_or("").split_ascii_whitespace();
+    classes.chain(tag.value("id")).map(str::to_owned).collect()
 }
 
 fn candidates(value: Option<&str>) -> Vec<Candidate> {

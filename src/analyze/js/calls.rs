@@ -2,6 +2,7 @@
 
 use super::collect::{Collector, Role};
 use super::literal::selects_scripts;
+use super::writes::is_source;
 use crate::model::RefKind;
 use swc_core::ecma::ast::*;
 
@@ -27,11 +28,11 @@ impl Collector<'_, '_> {
                 self.facts.introspects |= first.is_some_and(selects_scripts);
             }
             Some("setAttribute" | "attr" | "prop") => {
-                self.facts.writes_src |= matches!(first, Some("src" | "srcset"));
+                self.facts.writes_src |= is_source(first);
             }
             Some("setAttributeNS") => {
                 let name = args.get(1).and_then(|a| literal(&a.expr));
-                self.facts.writes_src |= matches!(name, Some("src" | "srcset"));
+                self.facts.writes_src |= is_source(name);
             }
             _ => {}
         }
@@ -114,7 +115,7 @@ pub fn callee_name(expr: &Expr) -> Option<&str> {
     }
 }
 
-fn callee_object(expr: &Expr) -> Option<&Expr> {
+pub fn callee_object(expr: &Expr) -> Option<&Expr> {
     member(expr).map(|m| &*m.obj)
 }
 

@@ -5,6 +5,7 @@ use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, 
 use super::comment::source_map_comment;
 use super::literal::{could_name_a_file, is_placement_selector, tokens};
 use super::parse::Parsed;
+use super::writes::{is_source, may_hit_the_page};
 use crate::model::{Escape, RawRef, RefKind};
 use std::collections::{BTreeSet, HashMap};
 use swc_core::common::{BytePos, Spanned};
@@ -16,6 +17,9 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
         Collector { parsed, facts: JsFacts::default(), tokens: BTreeSet::new(), roles: HashMap::new(), functions: 0 };
     parsed.program.visit_with(&mut collector);
     collector.facts.refs.extend(source_map_comment(parsed));
+    if collector.facts.writes_src {
+        collector.facts.writes_src = may_hit_the_page(&parsed.program);
+    }
     collector.finish()
 }
 
@@ -204,9 +208,16 @@ impl Visit for Collector<'_, '_> {
         e.visit_children_with(self);
     }
 
+    fn visit_pat(&mut self, p: &Pat) {
+        if let Pat::Expr(e) = p {
+            self.facts.writes_src |= is_source(callee_name(e));
+        }
+        p.visit_children_with(self);
+    }
+
     fn visit_assign_expr(&mut self, e: &AssignExpr) {
         if let AssignTarget::Simple(SimpleAssignTarget::Member(m)) = &e.left {
-            self.facts.writes_src |= matches!(member_name(m), Some("src" | "srcset"));
+            self.facts.writes_src |= is_source(member_name(m));
         }
         if matches!(e.op, AssignOp::AddAssign) {
             self.part(&e.right);

@@ -1,0 +1,46 @@
+//! Subresource Integrity values: `sha384-…` (SRI §3.5).
+
+use base64::Engine;
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+
+pub const ALGORITHMS: [&str; 3] = ["sha256", "sha384", "sha512"];
+
+/// `None` for an algorithm that the specification does not name.
+pub fn value(bytes: &[u8], algorithm: &str) -> Option<String> {
+    let encode = |d: &[u8]| base64::engine::general_purpose::STANDARD.encode(d);
+    let digest = match algorithm {
+        "sha256" => encode(&Sha256::digest(bytes)),
+        "sha384" => encode(&Sha384::digest(bytes)),
+        "sha512" => encode(&Sha512::digest(bytes)),
+        _ => return None,
+    };
+    Some(format!("{algorithm}-{digest}"))
+}
+
+/// The values that stand in a text anywhere but in an `integrity` attribute, which can be written anew.
+pub fn mentioned(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("sha") {
+        let Some(rest) = text.get(at..) else { continue };
+        let Some(tail) = ALGORITHMS.iter().find_map(|a| rest.strip_prefix(a)?.strip_prefix('-')) else { continue };
+        let len = tail.find(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c))).unwrap_or(tail.len());
+        let attribute =
+            text.get(..at).is_some_and(|before| before.trim_end_matches(['"', '\'', ' ']).ends_with("integrity="));
+        if len >= 43 && !attribute {
+            found.extend(rest.get(..7 + len).map(str::to_owned));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_outside_of_attributes_are_found() {
+        let v = value(b"x", "sha384").unwrap_or_default();
+        assert_eq!(mentioned(&format!("<script integrity=\"{v}\"></script> {{\"a\":\"{v}\"}}")), [v]);
+        assert_eq!(mentioned("sha256-short sha1-abc"), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,222 @@
+//! Pictures: what is offered beside them, and where nothing may be.
+
+use crate::support::{DRAWING, Sandbox, photo, stderr, tree};
+
+/// A page with one picture of photographic detail, `p.jpg`.
+fn one(page: &str) -> Sandbox {
+    let s = Sandbox::new(&[("index.html", page)]);
+    s.photo("p.jpg", 300, 200);
+    s
+}
+
+fn count(text: &str, what: &str) -> usize {
+    text.matches(what).count()
+}
+
+#[test]
+fn trap_07_two_formats_of_one_name_do_not_collide() {
+    let s = Sandbox::new(&[("index.html", "<img src=a.jpg><img src=a.png>")]);
+    s.photo("a.jpg", 300, 200);
+    s.put("a.png", &photo("a.png", 280, 200));
+    s.build();
+    let (jpg, png) = (s.variants("a.jpg"), s.variants("a.png"));
+    assert!(!jpg.is_empty() && !png.is_empty());
+    assert!(jpg.iter().all(|v| !png.contains(v)), "{jpg:?} {png:?}");
+    let page = s.page("index.html");
+    let (first, second) = page.split_once("</picture>").unwrap();
+    assert!(jpg.iter().all(|v| first.contains(v) && !second.contains(v)), "{page}");
+    assert!(png.iter().all(|v| second.contains(v)), "{page}");
+}
+
+#[test]
+fn trap_08_a_picture_that_a_script_replaces_gets_no_sources() {
+    let s = Sandbox::new(&[(
+        "index.html",
+        "<img id=hero src=p.jpg><script>document.getElementById('hero').src = 'q.jpg'</script>",
+    )]);
+    s.photo("p.jpg", 300, 200);
+    s.photo("q.jpg", 300, 200);
+    s.build();
+    assert_eq!(count(&s.page("index.html"), "<source"), 0);
+    assert!(s.has("q.jpg"), "the other picture is still there");
+}
+
+#[test]
+fn trap_25_no_picture_where_a_child_selector_would_lose_the_image() {
+    for css in [".card > img{border:1px solid}", "img:first-child{margin:0}", "p + img{margin:0}"] {
+        let s = one(&format!("<style>{css}</style><div class=card><img class=x src=p.jpg></div>"));
+        s.build();
+        assert_eq!(count(&s.page("index.html"), "<picture"), 0, "{css}: {}", s.page("index.html"));
+    }
+    let s = one("<style>.card img{border:1px solid}</style><div class=card><img class=x src=p.jpg></div>");
+    s.build();
+    assert_eq!(count(&s.page("index.html"), "<picture"), 1, "a descendant selector does not mind");
+}
+
+#[test]
+fn trap_26_an_existing_picture_gets_sources_and_no_second_picture() {
+    let s =
+        one("<picture><source media=\"(min-width: 60em)\" srcset=\"wide.jpg\"><img src=\"p.jpg\" alt=\"a\"></picture>");
+    s.photo("wide.jpg", 420, 200);
+    s.build();
+    let page = s.page("index.html");
+    assert_eq!((count(&page, "<picture"), count(&page, "</picture>")), (1, 1), "{page}");
+    let order: Vec<usize> = s.variants("wide.jpg").iter().map(|v| page.find(v.as_str()).unwrap()).collect();
+    let author = page.find("srcset=\"wide.jpg\"").unwrap();
+    let own = s.variants("p.jpg").iter().map(|v| page.find(v.as_str()).unwrap()).min().unwrap();
+    assert!(!order.is_empty() && order.iter().all(|o| *o < author) && author < own, "{page}");
+    assert_eq!(count(&page, "media=\"(min-width: 60em)\""), 1 + order.len(), "{page}");
+}
+
+#[test]
+fn trap_27_no_size_is_added_where_css_sets_only_the_width() {
+    let s = one("<style>img{width:200px}</style><img src=p.jpg>");
+    s.build();
+    let page = s.page("index.html");
+    assert!(!page.contains("height=") && !page.contains("width="), "{page}");
+    assert_eq!(count(&page, "<picture"), 1);
+}
+
+#[test]
+fn trap_28_an_invalid_width_is_left_to_the_browser() {
+    let s = one("<img src=p.jpg width=\"50px\" height=\"30%\">");
+    s.build();
+    let page = s.page("index.html");
+    assert!(page.contains("width=\"50px\" height=\"30%\"") && count(&page, " height=") == 1, "{page}");
+}
+
+#[test]
+fn trap_33_transparency_survives_in_every_version() {
+    let s = Sandbox::new(&[("index.html", "<img src=t.png>")]);
+    let mut picture = image::load_from_memory(&photo("t.png", 200, 160)).unwrap().to_rgba8();
+    picture.enumerate_pixels_mut().filter(|(x, ..)| *x < 80).for_each(|(.., p)| p.0[3] = 0);
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    s.put("t.png", bytes.get_ref());
+    s.build();
+    let files: Vec<String> = s.variants("t.png").into_iter().chain([s.renamed("t.png")]).collect();
+    assert!(files.len() > 1);
+    for file in files.iter().filter(|f| !f.ends_with(".avif")) {
+        let seen = image::load_from_memory(&s.bytes(file)).unwrap().to_rgba8();
+        assert_eq!((seen.get_pixel(10, 10).0[3], seen.get_pixel(150, 10).0[3]), (0, 255), "{file}");
+    }
+}
+
+#[test]
+fn trap_34_animations_are_left_alone() {
+    let s = Sandbox::new(&[("index.html", "<img src=a.gif><img src=b.png><img src=c.webp>")]);
+    for (name, fixture) in [("a.gif", "animated.gif"), ("b.png", "animated.png"), ("c.webp", "animated.webp")] {
+        s.fixture(name, &format!("images/{fixture}"));
+    }
+    s.build();
+    for name in ["a.gif", "b.png", "c.webp"] {
+        assert_eq!(s.bytes(&s.renamed(name)), std::fs::read(s.site.join(name)).unwrap(), "{name}");
+    }
+    assert_eq!(count(&s.page("index.html"), "<source"), 0);
+}
+
+#[test]
+fn trap_38_a_picture_that_is_too_large_is_copied_with_a_warning() {
+    let s = Sandbox::new(&[("index.html", "<img src=bomb.png><img src=bomb.jpg><img src=good.jpg>")]);
+    s.fixture("bomb.png", "images/bomb.png");
+    s.fixture("bomb.jpg", "images/bomb.jpg");
+    s.photo("good.jpg", 300, 200);
+    let output = s.run(&[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for name in ["bomb.png", "bomb.jpg"] {
+        assert!(stderr(&output).contains(&format!("{name}: warning[")), "{}", stderr(&output));
+        assert_eq!(s.bytes(&s.renamed(name)), std::fs::read(s.site.join(name)).unwrap());
+    }
+    assert!(!s.variants("good.jpg").is_empty());
+}
+
+#[test]
+fn trap_39_versions_that_the_author_offers_are_enough() {
+    let s = one("<picture><source type=image/webp srcset=p.webp><img src=p.jpg></picture>");
+    s.fixture("p.webp", "images/still.webp");
+    s.build();
+    assert_eq!(count(&s.page("index.html"), "<source"), 1);
+    assert!(s.variants("p.jpg").is_empty());
+}
+
+#[test]
+fn trap_40_sprite_ids_survive() {
+    let sprite = r##"<svg xmlns="http://www.w3.org/2000/svg" style="display:none">
+        <symbol id="icon-a" viewBox="0 0 24 24"><path d="M0 0h24v24H0z"/></symbol>
+        <symbol id="icon-b" viewBox="0 0 16 16"><g><g><path d="M0 0h16v16H0z"/></g></g></symbol></svg>"##;
+    let s = Sandbox::new(&[("index.html", "<svg><use href=\"s.svg#icon-a\"/></svg>"), ("s.svg", sprite)]);
+    s.fixture("fixture.svg", "svg/sprite.svg");
+    s.fixture("ids.svg", "svg/ids.svg");
+    s.build();
+    for file in ["s.svg", "fixture.svg", "ids.svg"] {
+        let before = std::fs::read_to_string(s.site.join(file)).unwrap();
+        let after = s.text(file);
+        for part in before.split(" id=\"").skip(1) {
+            let id = part.split('"').next().unwrap();
+            assert!(after.contains(&format!("id=\"{id}\"")), "{file}: {id} is gone from {after}");
+        }
+        assert_eq!(count(&before, "viewBox"), count(&after, "viewBox"), "{file}");
+    }
+}
+
+#[test]
+fn trap_60_the_img_itself_keeps_a_format_that_everything_reads() {
+    let s =
+        Sandbox::new(&[("index.html", "<img src=p.jpg><img src=q.png><img srcset=\"p.jpg 1x, r.jpg 2x\" src=p.jpg>")]);
+    s.photo("p.jpg", 300, 200);
+    s.photo("r.jpg", 600, 400);
+    s.photo("q.png", 300, 200);
+    s.build();
+    let page = s.page("index.html");
+    let tags: Vec<&str> = page.split("<img").skip(1).map(|t| t.split('>').next().unwrap()).collect();
+    assert_eq!(tags.len(), 3);
+    for tag in tags {
+        assert!(!tag.contains(".avif") && !tag.contains(".webp"), "{tag}");
+        assert!(tag.contains(".jpg") || tag.contains(".png"), "{tag}");
+    }
+    assert!(s.bytes(&s.renamed("p.jpg")).starts_with(b"\xff\xd8\xff"));
+    assert!(s.bytes(&s.renamed("q.png")).starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn trap_65_nothing_is_written_that_does_not_pay() {
+    let s = Sandbox::new(&[(
+        "index.html",
+        "<style>img{max-width:100%;height:auto}</style><img src=p.jpg width=900 height=600><img src=tiny.png>",
+    )]);
+    s.photo("p.jpg", 900, 600);
+    s.fixture("tiny.png", "images/pixel.png");
+    let report = s.report(&[]);
+    let original = std::fs::metadata(s.site.join("p.jpg")).unwrap().len() as usize;
+    let page = s.page("index.html");
+    let variants = s.variants("p.jpg");
+    assert!(variants.len() >= 2, "{variants:?}");
+    for v in &variants {
+        assert!(s.bytes(v).len() < original && page.contains(v.as_str()), "{v}");
+    }
+    // No second JPEG of any width, and no larger version of a small picture.
+    let jpegs: Vec<String> = tree(&s.out).into_keys().filter(|f| f.ends_with(".jpg")).collect();
+    assert_eq!(jpegs, ["p.jpg"]);
+    assert!(s.variants("tiny.png").iter().all(|v| s.bytes(v).len() < s.bytes("tiny.png").len()));
+    let images = &report["kinds"]["images"];
+    assert!(images["after"].as_u64() <= images["before"].as_u64());
+    let extra: usize = variants.iter().map(|v| s.bytes(v).len()).sum();
+    assert!(images["extra"].as_u64().unwrap() as usize >= extra, "what is added is in the report: {images}");
+}
+
+#[test]
+fn trap_70_drawings_look_the_same_afterwards() {
+    let drawing = r##"<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><!-- made by hand -->
+      <defs><linearGradient id="g"><stop stop-color="#f00"/><stop offset="1" stop-color="#00f"/></linearGradient></defs>
+      <rect x="4" y="4" width="32" height="32" fill="url(#g)" /><circle cx="20" cy="20" r="6" opacity=".5" /></svg>"##;
+    let s = Sandbox::new(&[("index.html", "<img src=d.svg><img src=e.svg>"), ("d.svg", drawing), ("e.svg", DRAWING)]);
+    s.build();
+    let draw = |text: &str| {
+        let tree = resvg::usvg::Tree::from_str(text, &resvg::usvg::Options::default()).unwrap();
+        let mut map = resvg::tiny_skia::Pixmap::new(40, 40).unwrap();
+        resvg::render(&tree, resvg::tiny_skia::Transform::identity(), &mut map.as_mut());
+        map.data().to_vec()
+    };
+    assert!(s.text("d.svg").len() < drawing.len());
+    assert_eq!(draw(&s.text("d.svg")), draw(drawing));
+}
