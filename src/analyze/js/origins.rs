@@ -66,6 +66,17 @@ pub(super) struct Origins {
     pub unresolved: Mark,
 }
 
+/// What is asked of values.
+#[derive(Clone, Copy, PartialEq)]
+enum Ask {
+    /// The script made them: no element of the page is among them.
+    Made,
+    /// No element of the page is among them.
+    NoElement,
+    /// The script made them and they are no instances of its classes. Properties are told apart by name alone.
+    NoInstance,
+}
+
 /// Which properties may have been written by names that are not in the text.
 #[derive(Clone, Copy, Default)]
 struct Open {
@@ -76,7 +87,7 @@ struct Open {
 impl Origins {
     /// Whether something that the script did not make may be written to.
     pub fn may_hit_the_page(&self) -> bool {
-        let hits = |open| self.written.iter().any(|w| !self.own(w, true, open));
+        let hits = |open| self.written.iter().any(|w| !self.are(w, Ask::Made, open));
         let closed = Open { instances: false, objects: self.spread || !self.open_classes.is_empty() };
         hits(closed) || hits(self.open(closed))
     }
@@ -86,9 +97,9 @@ impl Origins {
         loop {
             let before = open;
             for (target, value) in &self.dynamic {
-                if !(open.instances || self.own(value, false, before)) {
+                if !(open.instances || self.are(value, Ask::NoElement, before)) {
                     open.objects = true;
-                    open.instances = !self.own(target, true, before);
+                    open.instances = !self.are(target, Ask::NoInstance, before);
                 }
             }
             if (before.instances, before.objects) == (open.instances, open.objects) {
@@ -97,9 +108,9 @@ impl Origins {
         }
     }
 
-    /// Nothing that the values come from is unknown and, if it `must` be so, at least one is made here.
-    fn own(&self, values: &[Origin], must: bool, open: Open) -> bool {
-        let mut created = !must;
+    /// Nothing that the values come from is unknown and, if they must be made here, at least one is seen to be.
+    fn are(&self, values: &[Origin], ask: Ask, open: Open) -> bool {
+        let mut created = ask == Ask::NoElement;
         let mut seen = HashSet::new();
         // With each, whether it is the value, or only an object on the way to it.
         let mut todo: Vec<(&Origin, bool)> = values.iter().map(|o| (o, true)).collect();
@@ -108,7 +119,7 @@ impl Origins {
                 Origin::Created => created |= is_value,
                 Origin::Harmless => {}
                 Origin::Unknown => return false,
-                Origin::This(this) if self.is_plain(this) => created |= is_value,
+                Origin::This(this) if ask != Ask::NoInstance && self.is_plain(this) => created |= is_value,
                 Origin::This(_) => return false,
                 Origin::Var(id) if id.1.outer() == self.unresolved => {
                     if !matches!(&*id.0, "undefined" | "NaN" | "Infinity") {
@@ -125,6 +136,7 @@ impl Origins {
                     let class = match object.as_slice() {
                         [Origin::This(This::Class(class))] => Some(self.root(*class)),
                         [Origin::This(_)] => None,
+                        _ if ask == Ask::NoInstance => None,
                         _ => {
                             todo.extend(object.iter().map(|o| (o, false)));
                             None
@@ -132,7 +144,7 @@ impl Origins {
                     };
                     let is_open = match class {
                         Some(root) => open.instances || self.is_open(root),
-                        None => open.instances || open.objects,
+                        None => open.instances || (open.objects && ask != Ask::NoInstance),
                     };
                     if is_open {
                         return false;

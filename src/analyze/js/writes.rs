@@ -1,11 +1,13 @@
 //! Writes to `src` and `srcset`, and the values of every name: enough to tell whether a page's image can be hit.
 
+mod walk;
+
 use super::calls::{callee_name, callee_object, is_choice, literal, member_name};
-use super::origins::{By, Origin, Origins, Super, This};
+use super::origins::{By, Origin, Origins, This};
 use swc_core::common::Mark;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::transforms::base::resolver;
-use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
+use swc_core::ecma::visit::VisitWith;
 
 /// Whether the script may set `src` or `srcset` on something that it did not make itself.
 pub fn may_hit_the_page(program: &Program) -> bool {
@@ -68,6 +70,7 @@ impl Walk {
             Expr::Ident(i) => Origin::Var(i.to_id()),
             Expr::Member(m) => self.read(m),
             Expr::This(_) => Origin::This(self.this.clone()),
+            Expr::Call(CallExpr { callee: Callee::Expr(callee), .. }) if is_math(callee) => Origin::Harmless,
             Expr::Call(CallExpr { callee: Callee::Expr(callee), .. }) => called(callee),
             Expr::New(e) if matches!(callee_name(&e.callee), Some("Image" | "Audio")) => Origin::Created,
             Expr::Object(_) => Origin::Created,
@@ -88,6 +91,27 @@ impl Walk {
 
     fn var(&mut self, id: Id, values: Vec<Origin>) {
         self.found.vars.entry(id).or_default().extend(values);
+    }
+
+    /// `const {name, name: other, name = value} = from`.
+    fn destructure(&mut self, pattern: &ObjectPat, from: &[Origin]) {
+        for prop in &pattern.props {
+            match prop {
+                ObjectPatProp::Assign(p) => {
+                    let mut values = vec![Origin::Member(from.to_vec(), p.key.sym.to_string())];
+                    if let Some(default) = &p.value {
+                        self.add(default, &mut values);
+                        default.visit_with(self);
+                    }
+                    self.var(p.key.to_id(), values);
+                }
+                ObjectPatProp::KeyValue(KeyValuePatProp { key, value }) => match (key_name(key), &**value) {
+                    (Some(name), Pat::Ident(i)) => self.var(i.to_id(), vec![Origin::Member(from.to_vec(), name)]),
+                    _ => prop.visit_with(self),
+                },
+                ObjectPatProp::Rest(_) => prop.visit_with(self),
+            }
+        }
     }
 
     fn prop(&mut self, name: String, by: By, values: Vec<Origin>) {
@@ -129,6 +153,7 @@ impl Walk {
         }
         if let Some(class) = self.class(object) {
             self.found.open_classes.insert(class);
+            return;
         }
         let target = self.origins(object);
         self.found.dynamic.push((target, values));
@@ -246,6 +271,11 @@ fn called(callee: &Expr) -> Origin {
     }
 }
 
+/// `Math.round` and the like: they give numbers.
+fn is_math(callee: &Expr) -> bool {
+    matches!(callee_object(callee), Some(Expr::Ident(i)) if &*i.sym == "Math")
+}
+
 fn property(m: &MemberExpr) -> Option<String> {
     match &m.prop {
         MemberProp::PrivateName(p) => Some(format!("#{}", p.name)),
@@ -265,165 +295,4 @@ fn key_name(key: &PropName) -> Option<String> {
 /// `x.prototype`.
 fn is_prototype(expr: &Expr) -> bool {
     matches!(expr, Expr::Member(m) if member_name(m) == Some("prototype"))
-}
-
-impl Visit for Walk {
-    noop_visit_type!();
-
-    /// Parameters, patterns, what a loop binds.
-    fn visit_binding_ident(&mut self, i: &BindingIdent) {
-        self.var(i.to_id(), vec![Origin::Unknown]);
-    }
-
-    fn visit_pat(&mut self, p: &Pat) {
-        if let Pat::Expr(e) = p
-            && let Expr::Member(m) = &**e
-        {
-            self.store(m, vec![Origin::Unknown]);
-        }
-        p.visit_children_with(self);
-    }
-
-    fn visit_for_head(&mut self, head: &ForHead) {
-        match head {
-            ForHead::VarDecl(d) => d.decls.iter().for_each(|d| self.visit_pat(&d.name)),
-            _ => head.visit_children_with(self),
-        }
-    }
-
-    fn visit_var_declarator(&mut self, d: &VarDeclarator) {
-        let Pat::Ident(name) = &d.name else { return d.visit_children_with(self) };
-        let Some(init) = &d.init else { return self.var(name.to_id(), vec![Origin::Harmless]) };
-        let values = self.origins(init);
-        self.var(name.to_id(), values);
-        if let Expr::Class(_) = &**init {
-            self.name_class(name);
-        }
-        self.value(init, This::Function(name.to_id()));
-    }
-
-    fn visit_assign_expr(&mut self, e: &AssignExpr) {
-        use AssignOp::{AndAssign, Assign, NullishAssign, OrAssign};
-        let AssignTarget::Simple(target) = &e.left else { return e.visit_children_with(self) };
-        let values = match e.op {
-            Assign | AndAssign | OrAssign | NullishAssign => self.origins(&e.right),
-            _ => vec![Origin::Harmless],
-        };
-        match (target, &*e.right) {
-            (SimpleAssignTarget::Ident(i), _) => self.var(i.to_id(), values),
-            (SimpleAssignTarget::Member(m), right) => {
-                self.store(m, values);
-                m.visit_with(self);
-                match right {
-                    Expr::Object(object) if member_name(m) == Some("prototype") => return self.prototype(object),
-                    _ if is_prototype(&m.obj) => return self.value(right, This::Prototype),
-                    _ => {}
-                }
-            }
-            (SimpleAssignTarget::SuperProp(s), _) => {
-                if matches!(&s.prop, SuperProp::Ident(i) if is_source(Some(&i.sym))) {
-                    self.found.written.push(vec![Origin::This(self.this.clone())]);
-                }
-            }
-            (SimpleAssignTarget::Paren(p), _) => match &*p.expr {
-                Expr::Ident(i) => self.var(i.to_id(), values),
-                Expr::Member(m) => self.store(m, values),
-                _ => {}
-            },
-            _ => {}
-        }
-        e.right.visit_with(self);
-    }
-
-    fn visit_call_expr(&mut self, e: &CallExpr) {
-        if let Callee::Expr(callee) = &e.callee {
-            self.call(callee, &e.args);
-        }
-        e.visit_children_with(self);
-    }
-
-    fn visit_opt_call(&mut self, e: &OptCall) {
-        self.call(&e.callee, &e.args);
-        e.visit_children_with(self);
-    }
-
-    fn visit_new_expr(&mut self, e: &NewExpr) {
-        if let Expr::Ident(i) = &*e.callee {
-            self.found.constructors.insert(i.to_id());
-        }
-        e.visit_children_with(self);
-    }
-
-    fn visit_member_expr(&mut self, e: &MemberExpr) {
-        if let (Expr::Ident(i), Some("prototype")) = (&*e.obj, member_name(e)) {
-            self.found.constructors.insert(i.to_id());
-        }
-        e.visit_children_with(self);
-    }
-
-    fn visit_object_lit(&mut self, o: &ObjectLit) {
-        o.props.iter().for_each(|p| self.literal_prop(p));
-        o.visit_children_with(self);
-    }
-
-    fn visit_getter_prop(&mut self, p: &GetterProp) {
-        self.within(This::Loose, |w| p.visit_children_with(w));
-    }
-
-    fn visit_setter_prop(&mut self, p: &SetterProp) {
-        self.within(This::Loose, |w| p.visit_children_with(w));
-    }
-
-    fn visit_function(&mut self, f: &Function) {
-        self.within(This::Loose, |w| f.visit_children_with(w));
-    }
-
-    fn visit_fn_decl(&mut self, f: &FnDecl) {
-        self.within(This::Function(f.ident.to_id()), |w| f.function.visit_children_with(w));
-    }
-
-    fn visit_class_decl(&mut self, d: &ClassDecl) {
-        self.name_class(&d.ident);
-        d.class.visit_with(self);
-    }
-
-    fn visit_class_expr(&mut self, e: &ClassExpr) {
-        e.ident.iter().for_each(|i| self.name_class(i));
-        e.class.visit_with(self);
-    }
-
-    fn visit_class(&mut self, c: &Class) {
-        let class = self.found.supers.len();
-        self.found.supers.push(match c.super_class.as_deref() {
-            None => Super::None,
-            Some(Expr::Ident(i)) => Super::Named(i.to_id()),
-            Some(e) => match (e, callee_name(e)) {
-                (Expr::Member(_), Some(name)) => Super::Member(name.to_owned()),
-                _ => Super::Other,
-            },
-        });
-        c.super_class.visit_with(self);
-        self.within(This::Class(class), |w| c.body.visit_with(w));
-    }
-
-    fn visit_class_method(&mut self, m: &ClassMethod) {
-        m.key.visit_with(self);
-        self.method(key_name(&m.key), m.kind, &m.function);
-    }
-
-    fn visit_private_method(&mut self, m: &PrivateMethod) {
-        self.method(Some(format!("#{}", m.key.name)), m.kind, &m.function);
-    }
-
-    fn visit_class_prop(&mut self, p: &ClassProp) {
-        let values = p.value.as_ref().map_or(vec![Origin::Harmless], |v| self.origins(v));
-        self.member(key_name(&p.key), values);
-        p.visit_children_with(self);
-    }
-
-    fn visit_private_prop(&mut self, p: &PrivateProp) {
-        let values = p.value.as_ref().map_or(vec![Origin::Harmless], |v| self.origins(v));
-        self.member(Some(format!("#{}", p.key.name)), values);
-        p.visit_children_with(self);
-    }
 }

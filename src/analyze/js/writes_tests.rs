@@ -29,6 +29,8 @@ fn writes_to_what_the_script_made_itself() {
             "A.prototype = {f: function (u) { this.src = u }, g(u) { this.src = u }}",
             "class A {f(){ this.e = new Image; this.e.src = 1; }} x.style[k] = v; const o = {}; o[k] = v",
             "const r = {i: new Image()}; r.i.src = x",
+            "class A { i = new Image(); f(u) { const {i} = this; i.src = u } }",
+            "class A { i = new Image(); p = {}; f(u, k, v) { this.i.src = u; const {p} = v; p[k] = v } }",
         ],
         false,
     );
@@ -59,6 +61,11 @@ fn writes_that_may_hit_the_page() {
             "class A { get i() { return q() } f(u) { this.i.src = u } }",
             "class A { constructor(o) { this.i = new Image(); Object.assign(this, o) } f(u) { this.i.src = u } }",
             "class A { constructor(o) { this.i = new Image(); for (const k in o) this[k] = o[k] } f() { this.i.src = 1 } }",
+            "class A { constructor(o) { this.i = new Image(); const s = this; s[k] = o } f() { this.i.src = 1 } }",
+            "const {i} = x; i.src = 1",
+            "const {i = new Image()} = x; i.src = 1",
+            "const {a: {i}} = {a: new Image()}; i.src = 1",
+            "class A { i = new Image(); f(u, o) { const {i} = o; i.src = u } }",
             "class A { constructor(o) { this.i = new Image(); e(this, o) } f() { this.i.src = 1 } }\
              function e(a, b) { for (const k in b) a[k] = b[k] }",
             "class A { i = new Image(); f(u) { this.i.src = u } } class B extends A { g(e) { this.i = e } }",
@@ -84,7 +91,7 @@ fn writes_that_may_hit_the_page() {
 #[test]
 fn lightboxes_leave_the_images_of_the_page_alone() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/sites/photo-wall/js");
-    for name in ["photoswipe-lightbox.esm.js"] {
+    for name in ["photoswipe.esm.js", "photoswipe-lightbox.esm.js"] {
         match std::fs::read_to_string(folder.join(name)) {
             Ok(source) => assert!(!analyze(&source, Goal::Module).unwrap().writes_src, "{name}"),
             Err(_) => eprintln!("skipped: no corpus"),
