@@ -84,10 +84,9 @@ impl Cache {
         (self.has_blob(&digest, bytes.len() as u64) || self.write(&path, bytes)).then_some(digest)
     }
 
-    /// By name and length: a blob that a full disk cut short is not there.
+    /// Whole and undamaged: what a full disk or a bad sector left is not there, and is written again.
     pub fn has_blob(&self, digest: &Digest, len: u64) -> bool {
-        let meta = self.path("cas", digest).and_then(|p| fs::metadata(p).ok());
-        meta.is_some_and(|m| m.is_file() && m.len() == len)
+        self.blob(digest).is_some_and(|bytes| bytes.len() as u64 == len)
     }
 
     /// The bytes of a blob; damaged ones are removed and missed.

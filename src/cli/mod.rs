@@ -57,8 +57,9 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
 }
 
 fn configure(common: &Common) -> Result<Config, ConfigError> {
-    let mut env: Vec<(String, String)> =
-        std::env::vars().filter(|(k, _)| k.starts_with("KILN_") && k != "KILN_CONFIG").collect();
+    // Other variables may hold anything; ours are text.
+    let ours = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+    let mut env: Vec<(String, String)> = ours.filter(|(k, _)| k.starts_with("KILN_") && k != "KILN_CONFIG").collect();
     env.sort();
     let named = common.config.clone().or_else(|| std::env::var_os("KILN_CONFIG").map(PathBuf::from));
     config::resolve(config::load(named.as_deref())?, &env, &common.overrides())
