@@ -78,7 +78,7 @@ pub struct Common {
     /// Threads; all cores when left out.
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<usize>,
-    /// Where the site is served: /sub/ or https://example.org/sub/. Guessed from the pages when left out.
+    /// Where the site is served: `/sub/` or `https://example.org/sub/`. Guessed from the pages when left out.
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
     /// Folder of the cache; the platform's cache folder when left out.

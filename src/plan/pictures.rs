@@ -184,7 +184,7 @@ fn decide(
         return leave("a script knows it or the element around it, and may count on where it stands");
     }
     if !image.in_picture && context.styles_pictures {
-        return leave("the site has styles for its own <picture> elements");
+        return leave("the site's styles could notice a new <picture>: they name such elements, or balance columns");
     }
     if !image.in_picture && context.hazards.iter().any(|h| context.may_match(h, image)) {
         return leave("a CSS selector depends on where the image stands");
