@@ -14,6 +14,17 @@ impl ConfigError {
         Self { place: place.into(), message: message.into(), help: None }
     }
 
+    /// The parser's own message, with what was probably meant where it lists what it knows.
+    pub fn explained(place: impl Into<String>, message: &str) -> Self {
+        let error = Self::new(place, message);
+        let mut quoted = message.split('`').skip(1).step_by(2);
+        let Some(typed) = quoted.next().filter(|_| message.starts_with("unknown")) else { return error };
+        match suggestion(typed, quoted) {
+            Some(meant) => error.help(format!("did you mean `{meant}`?")),
+            None => error.help("`kiln init` writes a file with every key"),
+        }
+    }
+
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

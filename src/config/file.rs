@@ -1,7 +1,7 @@
 //! `kiln.toml` as it may be written. Disk is read here and nowhere else in `config`.
 
 use super::KeepOriginals;
-use super::error::{ConfigError, suggestion};
+use super::error::ConfigError;
 use crate::model::Host;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -153,14 +153,7 @@ pub fn load(named: Option<&Path>) -> Result<Option<FileModel>, ConfigError> {
 pub fn parse(name: &str, text: &str) -> Result<FileModel, ConfigError> {
     toml::from_str(text).map_err(|e| {
         let (line, column) = crate::syntax::position(text, e.span().map_or(0, |s| s.start));
-        let message = e.message().to_owned();
-        let error = ConfigError::new(format!("{name}:{line}:{column}"), message.clone());
-        let mut quoted = message.split('`').skip(1).step_by(2);
-        let Some(typed) = quoted.next().filter(|_| message.starts_with("unknown")) else { return error };
-        match suggestion(typed, quoted) {
-            Some(meant) => error.help(format!("did you mean `{meant}`?")),
-            None => error.help("`kiln init` writes a file with every key"),
-        }
+        ConfigError::explained(format!("{name}:{line}:{column}"), e.message())
     })
 }
 

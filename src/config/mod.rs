@@ -5,6 +5,8 @@
 
 mod error;
 mod file;
+#[cfg(test)]
+mod fixtures;
 mod resolve;
 mod template;
 #[cfg(test)]

@@ -108,14 +108,13 @@ fn identity(file: &FileModel, flags: &Overrides) -> String {
     format!("{file:?} {base_url:?} {only:?} {skip:?} {include:?} {exclude:?} aom={}", cfg!(feature = "aom"))
 }
 
-/// `KILN_BASE_URL` is `base_url`, `KILN_IMAGES_AVIF_QUALITY` is `avif_quality` under `[images]`. Values are read as TOML
-/// where they are TOML, else as a string.
+/// `KILN_BASE_URL` is `base_url`, `KILN_IMAGES_AVIF_QUALITY` is `avif_quality` under `[images]`. A value is read as TOML,
+/// else as a string, else as a list with commas: the first that fits its key.
 fn with_environment(file: FileModel, env: &[(String, String)]) -> Result<FileModel, ConfigError> {
     if env.is_empty() {
         return Ok(file);
     }
-    let broken = |e: String| ConfigError::new("KILN_*", e);
-    let mut table = toml::Table::try_from(&file).map_err(|e| broken(e.to_string()))?;
+    let mut file = file;
     let known = known_variables();
     for (name, value) in env {
         let Some((_, path)) = known.iter().find(|(k, _)| k == name) else {
@@ -125,22 +124,38 @@ fn with_environment(file: FileModel, env: &[(String, String)]) -> Result<FileMod
                 close.map_or_else(|| "see `kiln init` for all settings".into(), |k| format!("did you mean `{k}`?")),
             ));
         };
-        let parsed = format!("v = {value}").parse::<toml::Table>().ok().and_then(|mut t| t.remove("v"));
-        let value = parsed.unwrap_or_else(|| toml::Value::String(value.clone()));
-        match path.split_once('.') {
-            None => {
-                table.insert(path.clone(), value);
-            }
-            Some((section, key)) => {
-                let section = table.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
-                if let Some(t) = section.as_table_mut() {
-                    t.insert(key.to_owned(), value);
-                }
+        let string = toml::Value::String(value.clone());
+        let list = value.split(',').map(str::trim).filter(|v| !v.is_empty()).map(toml_or_string).collect();
+        let first = with_setting(&file, path, toml_or_string(value));
+        let fitting = first.or_else(|error| {
+            let others = [string, toml::Value::Array(list)];
+            others.into_iter().find_map(|v| with_setting(&file, path, v).ok()).ok_or(error)
+        });
+        file = fitting.map_err(|message| ConfigError::explained(name.clone(), &message))?;
+    }
+    Ok(file)
+}
+
+fn toml_or_string(text: &str) -> toml::Value {
+    let parsed = format!("v = {text}").parse::<toml::Table>().ok().and_then(|mut t| t.remove("v"));
+    parsed.unwrap_or_else(|| toml::Value::String(text.to_owned()))
+}
+
+/// The file with one key (`jobs`, `images.widths`) set, or why it cannot have that value.
+fn with_setting(file: &FileModel, path: &str, value: toml::Value) -> Result<FileModel, String> {
+    let mut table = toml::Table::try_from(file).map_err(|e| e.to_string())?;
+    match path.split_once('.') {
+        None => {
+            table.insert(path.to_owned(), value);
+        }
+        Some((section, key)) => {
+            let section = table.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            if let Some(t) = section.as_table_mut() {
+                t.insert(key.to_owned(), value);
             }
         }
-        FileModel::deserialize(table.clone()).map_err(|e| ConfigError::new(name.clone(), e.message().to_owned()))?;
     }
-    FileModel::deserialize(table).map_err(|e| broken(e.message().to_owned()))
+    FileModel::deserialize(table).map_err(|e| e.message().to_owned())
 }
 
 /// Each variable and the key it stands for, read off the schema so that none is forgotten.
