@@ -31,14 +31,8 @@ pub struct CssFacts {
     pub box_rules: Vec<BoxRule>,
     /// What would match differently if an `img` were put into a `picture`. Sorted, without duplicates.
     pub place_hazards: Vec<Compound>,
-    /// A new `picture` could show: some selector names such elements, or there are balanced columns.
+    /// Some selector names `picture` elements, and would reach an image that is put into one.
     pub styles_pictures: bool,
-}
-
-/// Columns are balanced to the 64th of a pixel: any change of a size may move whole images to another column.
-fn has_columns(source: &str) -> bool {
-    let shorthand = |at: usize| !source.get(..at).is_some_and(|before| before.ends_with('-'));
-    source.contains("column-count") || source.match_indices("columns:").any(|(at, _)| shorthand(at))
 }
 
 /// The word on its own, as a type selector has it. Found in a comment or a string it makes kiln careful, never careless.
@@ -131,7 +125,7 @@ pub fn analyze(source: &str, context: Context) -> CssFacts {
     let blanked = source.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
     let source = blanked.as_deref().unwrap_or(source);
     let mut facts = sheet::read(source, context);
-    facts.styles_pictures = names_pictures(source) || has_columns(source);
+    facts.styles_pictures = names_pictures(source);
     if let Some(comment) = urls::source_map(source) {
         let at = facts.refs.partition_point(|r| r.range.start < comment.range.start);
         facts.refs.insert(at, comment);

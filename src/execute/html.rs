@@ -7,7 +7,7 @@ use crate::analyze::js;
 use crate::facts::Facts;
 use crate::graph::{Document, Summary, Target};
 use crate::model::{Asset, AssetId, Diagnostic, Escape, ImageFormat, Piece, RefKind};
-use crate::plan::{Delivery, Op};
+use crate::plan::{Delivery, Op, Picture};
 use crate::syntax::{
     entities,
     html::{Tag, Token, tokenize},
@@ -58,16 +58,16 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
     if plain {
         edits.extend(editor.style_attributes(&tokens));
     }
-    if let Some(deliveries) = shop.plan.pages.get(&id) {
+    if let Some(pictures) = shop.plan.pages.get(&id) {
         let mut sources: Vec<&Tag> = Vec::new();
-        let mut uses = facts.images.iter().zip(deliveries);
+        let mut uses = facts.images.iter().zip(pictures);
         for token in &tokens {
             match token {
                 Token::Start(tag) if tag.name == "picture" => sources.clear(),
                 Token::Start(tag) if tag.name == "source" => sources.push(tag),
                 Token::Start(tag) if tag.name == "img" => {
-                    let Some((image, delivery)) = uses.next() else { break };
-                    notes.push(editor.image(tag, &sources, image, delivery, &mut edits));
+                    let Some((image, picture)) = uses.next() else { break };
+                    notes.push(editor.image(tag, &sources, image, picture, &mut edits));
                 }
                 _ => {}
             }
@@ -212,21 +212,20 @@ impl Editor<'_> {
         tag: &Tag,
         sources: &[&Tag],
         image: &ImageUse,
-        delivery: &Delivery,
+        picture: &Picture,
         edits: &mut Vec<Edit>,
     ) -> String {
         let name = image.src.as_deref().unwrap_or("<img>");
-        let done = match delivery {
+        if let Some((width, height)) = picture.size {
+            let at = tag.insertion_point();
+            edits.push(Edit::text(at..at, format!(" width=\"{width}\" height=\"{height}\"")));
+        }
+        let done = match &picture.delivery {
             Delivery::Leave(why) => return format!("{name}: left as it is: {why}"),
             Delivery::SameCandidates => self.same_candidates(tag, sources, image, edits),
-            Delivery::Single { asset, widths, fill_size } => {
-                if let Some((w, h)) = fill_size {
-                    edits.push(Edit::text(
-                        tag.insertion_point()..tag.insertion_point(),
-                        format!(" width=\"{w}\" height=\"{h}\""),
-                    ));
-                }
-                let shown = image.width.as_deref().and_then(|w| w.trim().parse().ok()).or(fill_size.map(|s| s.0));
+            Delivery::Single { asset, widths } => {
+                let width = image.width.as_deref().and_then(|w| w.trim().parse().ok());
+                let shown = width.or(picture.size.map(|s| s.0));
                 let made: Vec<Vec<Piece<Hole>>> = [ImageFormat::Avif, ImageFormat::WebP]
                     .iter()
                     .filter_map(|f| self.single_source(image, *asset, *f, widths, shown))

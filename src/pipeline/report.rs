@@ -5,7 +5,7 @@ use crate::execute::{Artifact, Content, Workshop};
 use crate::graph::AssetGraph;
 use crate::link::{Names, Role};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
-use crate::plan::{Delivery, Naming, Plan};
+use crate::plan::{Delivery, Naming, Picture, Plan};
 use crate::scan::Site;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -102,7 +102,7 @@ pub fn planned(site: &Site, graph: &AssetGraph, plan: &Plan, mut diagnostics: Ve
         totals.files += 1;
         totals.before += asset.len;
         let mut file = file(site, graph, plan, id, asset);
-        file.decisions.extend(plan.pages.get(&id).into_iter().flatten().enumerate().map(|(i, d)| delivery(i, d)));
+        file.decisions.extend(plan.pages.get(&id).into_iter().flatten().enumerate().map(|(i, d)| picture(i, d)));
         report.files.push(file);
     }
     report
@@ -159,14 +159,15 @@ fn file(site: &Site, graph: &AssetGraph, plan: &Plan, id: AssetId, asset: &Asset
     }
 }
 
-fn delivery(index: usize, delivery: &Delivery) -> String {
-    let what = match delivery {
+fn picture(index: usize, picture: &Picture) -> String {
+    let what = match &picture.delivery {
         Delivery::Leave(why) => format!("left as it is: {why}"),
         Delivery::SameCandidates => "each of its candidates offered as AVIF and WebP".into(),
         Delivery::Single { widths, .. } if widths.is_empty() => "offered as AVIF and WebP at its full width".into(),
         Delivery::Single { widths, .. } => format!("offered as AVIF and WebP at {widths:?} px and its full width"),
     };
-    format!("image {}: {what}", index + 1)
+    let size = picture.size.map(|(w, h)| format!(", width and height filled in ({w}×{h})")).unwrap_or_default();
+    format!("image {}: {what}{size}", index + 1)
 }
 
 fn tidy(diagnostics: &mut Vec<Diagnostic>) {

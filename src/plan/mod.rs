@@ -5,7 +5,7 @@ pub mod pictures;
 mod tasks;
 
 pub use naming::{Naming, is_metadata};
-pub use pictures::{Delivery, PictureContext};
+pub use pictures::{Delivery, Picture, PictureContext};
 pub use tasks::{HtmlOp, Op};
 
 use crate::config::Config;
@@ -18,7 +18,7 @@ pub struct Plan {
     /// By `AssetId`.
     pub tasks: Vec<Task>,
     /// How each `<img>` of a page will be delivered, in document order.
-    pub pages: BTreeMap<AssetId, Vec<Delivery>>,
+    pub pages: BTreeMap<AssetId, Vec<Picture>>,
 }
 
 pub struct Task {
@@ -46,7 +46,7 @@ pub struct Demand {
 }
 
 pub fn plan(site: &Site, graph: &AssetGraph, config: &Config) -> Plan {
-    let pages = pictures::deliveries(site, graph, config);
+    let pages = pictures::pictures(site, graph, config);
     let demands = pictures::demands(site, graph, config, &pages);
     let tasks = site.ids().map(|id| tasks::task(site, graph, config, id, demands.get(&id))).collect();
     Plan { tasks, pages }

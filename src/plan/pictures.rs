@@ -10,6 +10,15 @@ use crate::scan::Site;
 use crate::transform::image::ImageInfo;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What happens to one `<img>` of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    pub delivery: Delivery,
+    /// The `width` and `height` to write, where it has neither and CSS surely takes only the ratio from them: the page
+    /// keeps its place free from the start.
+    pub size: Option<(u32, u32)>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// Stays as it is, because …
@@ -17,7 +26,7 @@ pub enum Delivery {
     /// Every candidate the author wrote, again in each modern format, with the author's descriptors.
     SameCandidates,
     /// One source in each modern format. `widths` is empty when only the full width may be offered.
-    Single { asset: AssetId, widths: Vec<u32>, fill_size: Option<(u32, u32)> },
+    Single { asset: AssetId, widths: Vec<u32> },
 }
 
 /// The styles and scripts that act on a page.
@@ -30,42 +39,65 @@ pub struct PictureContext<'a> {
     styles_pictures: bool,
 }
 
-pub fn deliveries(site: &Site, graph: &AssetGraph, config: &Config) -> BTreeMap<AssetId, Vec<Delivery>> {
+pub fn pictures(site: &Site, graph: &AssetGraph, config: &Config) -> BTreeMap<AssetId, Vec<Picture>> {
     let pages = site.ids().filter_map(|id| match graph.node(id).map(|n| &n.summary) {
         Some(Summary::Page(page)) => Some((id, page)),
         _ => None,
     });
-    pages.map(|(id, page)| (id, page_deliveries(site, graph, config, id, page))).collect()
+    pages.map(|(id, page)| (id, page_pictures(site, graph, config, id, page))).collect()
 }
 
-fn page_deliveries(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, page: &Page) -> Vec<Delivery> {
+fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, page: &Page) -> Vec<Picture> {
     let on = site.get(id).is_some_and(|a| {
         config.select.allows(&a.path)
             && config.transforms.allows(Transform::Html, &a.path)
             && config.transforms.allows(Transform::Images, &a.path)
     });
-    if let Some(why) = page_obstacle(page, config, on) {
-        return page.images.iter().map(|_| Delivery::Leave(why.to_owned())).collect();
-    }
-    let context = PictureContext::new(graph, page);
-    page.images
-        .iter()
-        .zip(&page.image_targets)
-        .map(|(image, targets)| decide(image, targets, &context, graph, config, site))
-        .collect()
-}
-
-fn page_obstacle(page: &Page, config: &Config, on: bool) -> Option<&'static str> {
-    if !on {
+    let untouched = if !on {
         Some("switched off for this page")
-    } else if !config.html.picture {
-        Some("`html.picture` is off")
     } else if page.hydration == Hydration::Page {
         Some("a framework takes the page over and expects the elements it rendered")
+    } else {
+        None
+    };
+    if let Some(why) = untouched {
+        return page.images.iter().map(|_| Picture { delivery: Delivery::Leave(why.into()), size: None }).collect();
+    }
+    let unwrapped = if !config.html.picture {
+        Some("`html.picture` is off")
     } else if page.csp {
         Some("the page's Content-Security-Policy may forbid the inline style that a <picture> needs")
     } else {
         None
+    };
+    let context = PictureContext::new(graph, page);
+    let picture = |(image, targets): (&ImageUse, &Vec<Option<AssetId>>)| {
+        let size = missing_size(image, targets, &context, graph);
+        let delivery = match unwrapped {
+            Some(why) => Delivery::Leave(why.into()),
+            None => deliver(image, targets, size, &context, graph, config, site),
+        };
+        Picture { delivery, size }
+    };
+    page.images.iter().zip(&page.image_targets).map(picture).collect()
+}
+
+/// The intrinsic size, where the image has neither attribute and CSS surely says `height: auto`.
+fn missing_size(
+    image: &ImageUse,
+    targets: &[Option<AssetId>],
+    context: &PictureContext<'_>,
+    graph: &AssetGraph,
+) -> Option<(u32, u32)> {
+    let bare = image.width.is_none() && image.height.is_none() && image.style.is_none();
+    let one_source = image.srcset.is_empty() && image.sources.is_empty();
+    let fixed = image.off || image.hydrated || image.scripted || context.scripted(image);
+    if !bare || !one_source || fixed || !certain_auto_height(&context.props(image)) {
+        return None;
+    }
+    match targets.first().copied().flatten().and_then(|id| graph.node(id)).map(|n| &n.summary) {
+        Some(Summary::Image(info)) if info.width > 0 && info.height > 0 => Some((info.width, info.height)),
+        _ => None,
     }
 }
 
@@ -156,9 +188,10 @@ fn reachable(graph: &AssetGraph, from: &[AssetId]) -> BTreeSet<AssetId> {
     seen
 }
 
-fn decide(
+fn deliver(
     image: &ImageUse,
     targets: &[Option<AssetId>],
+    size: Option<(u32, u32)>,
     context: &PictureContext<'_>,
     graph: &AssetGraph,
     config: &Config,
@@ -184,7 +217,7 @@ fn decide(
         return leave("a script knows it or the element around it, and may count on where it stands");
     }
     if !image.in_picture && context.styles_pictures {
-        return leave("the site's styles could notice a new <picture>: they name such elements, or balance columns");
+        return leave("the site has styles for its own <picture> elements");
     }
     if !image.in_picture && context.hazards.iter().any(|h| context.may_match(h, image)) {
         return leave("a CSS selector depends on where the image stands");
@@ -198,7 +231,7 @@ fn decide(
         return leave("not a still JPEG or PNG of this site");
     }
     match (image.srcset.is_empty() && image.sources.is_empty(), targets.first()) {
-        (true, Some(Some(asset))) => single(image, *asset, context, graph, config),
+        (true, Some(Some(asset))) => single(image, *asset, size, context, graph, config),
         _ => Delivery::SameCandidates,
     }
 }
@@ -215,6 +248,7 @@ fn raster(graph: &AssetGraph, id: AssetId) -> Option<&ImageInfo> {
 fn single(
     image: &ImageUse,
     asset: AssetId,
+    size: Option<(u32, u32)>,
     context: &PictureContext<'_>,
     graph: &AssetGraph,
     config: &Config,
@@ -225,9 +259,7 @@ fn single(
     let props = context.props(image);
     let styled = image.style.is_some();
     let height_auto = !styled && certain_auto_height(&props);
-    let fill_size =
-        (height_auto && image.width.is_none() && image.height.is_none()).then_some((info.width, info.height));
-    let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok()).or(fill_size.map(|s| s.0));
+    let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok()).or(size.map(|s| s.0));
     let cover = props.iter().any(|(p, _)| {
         matches!(p, BoxProp::ObjectFit | BoxProp::MinHeight | BoxProp::MinWidth | BoxProp::AspectRatio | BoxProp::All)
     }) || props.iter().any(|(p, _)| matches!(p, BoxProp::Height(s) if *s != Size::Auto))
@@ -248,7 +280,7 @@ fn single(
         widths = fitting.filter(narrower).collect();
         widths.dedup();
     }
-    Delivery::Single { asset, widths, fill_size }
+    Delivery::Single { asset, widths }
 }
 
 /// The width nearest to `wanted` at which a whole number of rows has the picture's ratio, so nearly that a layout in
@@ -277,7 +309,7 @@ pub fn demands(
     site: &Site,
     graph: &AssetGraph,
     config: &Config,
-    pages: &BTreeMap<AssetId, Vec<Delivery>>,
+    pages: &BTreeMap<AssetId, Vec<Picture>>,
 ) -> BTreeMap<AssetId, Demand> {
     let mut demands: BTreeMap<AssetId, Demand> = BTreeMap::new();
     let mut want = |id: AssetId, widths: &[u32]| {
@@ -287,13 +319,13 @@ pub fn demands(
             demand.widths.extend(widths.iter().filter(|w| **w < info.width));
         }
     };
-    for (id, deliveries) in pages {
+    for (id, pictures) in pages {
         let Some(Summary::Page(page)) = graph.node(*id).map(|n| &n.summary) else { continue };
-        for (delivery, targets) in deliveries.iter().zip(&page.image_targets) {
-            match delivery {
+        for (picture, targets) in pictures.iter().zip(&page.image_targets) {
+            match &picture.delivery {
                 Delivery::Leave(_) => {}
                 Delivery::SameCandidates => targets.iter().flatten().for_each(|t| want(*t, &[])),
-                Delivery::Single { asset, widths, .. } => want(*asset, widths),
+                Delivery::Single { asset, widths } => want(*asset, widths),
             }
         }
     }

@@ -34,10 +34,17 @@ export function stem(url) {
 // In the page, before its own scripts: the same random numbers on every load.
 const SEED = () => { let s = 42; Math.random = () => (s = (s * 1664525 + 1013904223) % 2 ** 32) / 2 ** 32; };
 
+// Lazy images load when they come near: the page grows meanwhile, and may have moved what was passed already.
 const SCROLL = async () => {
+  const atMost = (promise, ms) => Promise.race([promise, new Promise(ok => setTimeout(ok, ms))]);
+  const frames = () => atMost(new Promise(ok => requestAnimationFrame(() => requestAnimationFrame(ok))), 500);
   const pause = ms => new Promise(ok => setTimeout(ok, ms));
-  for (let y = 0, n = 0; y < document.documentElement.scrollHeight && n < 40; y += innerHeight * 0.8, n++) { scrollTo({ top: y, behavior: 'instant' }); await pause(50); }
+  for (let y = 0, n = 0; y < document.documentElement.scrollHeight && n < 60; y += innerHeight * 0.8, n++) { scrollTo({ top: y, behavior: 'instant' }); await pause(50); }
   scrollTo({ top: document.documentElement.scrollHeight, behavior: 'instant' }); await pause(100);
+  for (const image of document.images) {
+    if (image.complete || !image.checkVisibility()) continue;
+    image.scrollIntoView({ behavior: 'instant' }); await frames();
+  }
 };
 
 // Each promise has its limit: an image type that is switched off never decodes, a hidden page gets no frames.
