@@ -30,7 +30,7 @@ pub struct CssFacts {
     pub image_decls: Vec<ImageDecl>,
     pub box_rules: Vec<BoxRule>,
     /// What would match differently if an `img` were put into a `picture`. Sorted, without duplicates.
-    pub place_hazards: Vec<Compound>,
+    pub place_hazards: Vec<PlaceHazard>,
     /// Some selector names `picture` elements, and would reach an image that is put into one.
     pub styles_pictures: bool,
 }
@@ -88,6 +88,14 @@ pub struct Compound {
     /// There are further conditions: an element like this may match, or may not.
     pub attrs_or_pseudos: bool,
     pub pseudo_element: bool,
+}
+
+/// An element that a selector would no longer match, or newly match, once an `img` is put into a `picture`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+pub struct PlaceHazard {
+    pub element: Compound,
+    /// Only inside of such an element.
+    pub inside: Option<Compound>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

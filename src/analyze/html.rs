@@ -3,11 +3,13 @@
 mod attributes;
 mod hydration;
 mod images;
+mod nesting;
 
 use super::{css, js};
 use crate::model::{Escape, RawRef, RefKind};
 use crate::syntax::html::{Tag, Token, tokenize};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub use hydration::Hydration;
@@ -120,7 +122,12 @@ impl Page<'_> {
 
     fn end(&mut self, name: &str) {
         if let Some(i) = self.open.iter().rposition(|o| o.name == name) {
-            self.open.truncate(i);
+            let within = self.open.get(i + 1..).unwrap_or_default();
+            if nesting::is_formatting(name) {
+                self.open.remove(i);
+            } else if nesting::is_special(name) || !within.iter().any(|o| nesting::is_special(&o.name)) {
+                self.open.truncate(i);
+            }
         }
         if name == "picture" {
             self.picture = images::PictureState::default();
@@ -141,6 +148,9 @@ impl Page<'_> {
                 image.hydrated = island;
                 image.in_picture = self.inside("picture");
                 image.parent_names = self.open.last().map(|o| o.names.clone()).unwrap_or_default();
+                let around =
+                    self.open.iter().flat_map(|o| o.names.iter().chain([&o.name]).map(|n| n.to_ascii_lowercase()));
+                image.around = around.collect::<BTreeSet<String>>().into_iter().collect();
                 self.facts.images.push(image);
             }
             _ => {}

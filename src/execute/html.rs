@@ -207,14 +207,7 @@ impl Editor<'_> {
     }
 
     /// The edits that deliver one image, and a line on what was done.
-    fn image(
-        &self,
-        tag: &Tag,
-        sources: &[&Tag],
-        image: &ImageUse,
-        picture: &Picture,
-        edits: &mut Vec<Edit>,
-    ) -> String {
+    fn image(&self, tag: &Tag, sources: &[&Tag], image: &ImageUse, picture: &Picture, edits: &mut Vec<Edit>) -> String {
         let name = image.src.as_deref().unwrap_or("<img>");
         if let Some((width, height)) = picture.size {
             let at = tag.insertion_point();

@@ -70,7 +70,7 @@ pub enum Summary {
     Page(Box<Page>),
     Css {
         box_rules: Vec<css::BoxRule>,
-        place_hazards: Vec<css::Compound>,
+        place_hazards: Vec<css::PlaceHazard>,
         styles_pictures: bool,
         backgrounds: Vec<AssetId>,
     },

@@ -1,7 +1,7 @@
 //! How each `<img>` and CSS background may be delivered without changing what a page looks like or how it behaves.
 
 use super::Demand;
-use crate::analyze::css::{BoxProp, BoxRule, Compound, Size};
+use crate::analyze::css::{BoxProp, BoxRule, Compound, PlaceHazard, Size};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
@@ -32,7 +32,7 @@ pub enum Delivery {
 /// The styles and scripts that act on a page.
 pub struct PictureContext<'a> {
     box_rules: Vec<&'a BoxRule>,
-    hazards: Vec<&'a Compound>,
+    hazards: Vec<&'a PlaceHazard>,
     tokens: BTreeSet<&'a str>,
     writes_src: bool,
     selector_strings: bool,
@@ -138,6 +138,18 @@ impl<'a> PictureContext<'a> {
         tag && id && classes && !compound.pseudo_element
     }
 
+    /// A selector could tell this image from the same image inside a `picture`. What scripts could add to the elements
+    /// around it is no matter: images whose surroundings a script knows are not moved at all.
+    fn may_notice(&self, hazard: &PlaceHazard, image: &ImageUse) -> bool {
+        let around = |name: &String| image.around.binary_search(&name.to_ascii_lowercase()).is_ok();
+        let implied = |tag: &String| matches!(tag.as_str(), "html" | "body" | "tbody" | "tr" | "colgroup");
+        let inside = hazard
+            .inside
+            .as_ref()
+            .is_none_or(|c| c.tag.iter().all(|t| implied(t) || around(t)) && c.id.iter().chain(&c.classes).all(around));
+        inside && self.may_match(&hazard.element, image)
+    }
+
     fn certainly_matches(&self, rule: &BoxRule, image: &ImageUse) -> bool {
         let c = &rule.compound;
         rule.certain
@@ -219,7 +231,7 @@ fn deliver(
     if !image.in_picture && context.styles_pictures {
         return leave("the site has styles for its own <picture> elements");
     }
-    if !image.in_picture && context.hazards.iter().any(|h| context.may_match(h, image)) {
+    if !image.in_picture && context.hazards.iter().any(|h| context.may_notice(h, image)) {
         return leave("a CSS selector depends on where the image stands");
     }
     let convertible = |id: &Option<AssetId>| id.and_then(|id| raster(graph, id)).is_some_and(|i| !i.animated);

@@ -1,7 +1,7 @@
 //! Selectors, as far as they tell which elements a rule is about and where these must stand.
 
-use super::Compound;
 use super::urls::MAX_DEPTH;
+use super::{Compound, PlaceHazard};
 use cssparser::{ParseError, Parser, Token};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,29 +25,32 @@ pub struct Part {
 pub struct Selectors {
     pub list: Vec<Vec<Part>>,
     /// Compounds inside `:has()` and its like that depend on their place.
-    inner_hazards: Vec<Compound>,
+    inner_hazards: Vec<PlaceHazard>,
 }
 
 impl Selectors {
     /// All compounds that could be an `img` or a `picture` and notice when one is put into the other.
     /// `parents` are what a nested selector that begins with `+` or `~` continues.
-    pub fn hazards(&self, parents: &[Compound]) -> Vec<Compound> {
+    pub fn hazards(&self, parents: &[Compound]) -> Vec<PlaceHazard> {
         let mut found = self.inner_hazards.clone();
         for parts in &self.list {
             for (at, part) in parts.iter().enumerate() {
                 let sibling = part.before == Some(Combinator::Sibling);
                 if sibling {
                     match at.checked_sub(1).and_then(|left| parts.get(left)) {
-                        Some(left) => found.push(left.compound.clone()),
-                        None => found.extend(parents.iter().cloned()),
+                        Some(left) => found.push(anywhere(left.compound.clone())),
+                        None => found.extend(parents.iter().cloned().map(anywhere)),
                     }
                 }
-                if sibling || part.positional || part.before == Some(Combinator::Child) {
-                    found.push(part.compound.clone());
+                if sibling || part.positional {
+                    found.push(anywhere(part.compound.clone()));
+                } else if part.before == Some(Combinator::Child) {
+                    let inside = at.checked_sub(1).and_then(|left| parts.get(left)).map(|left| left.compound.clone());
+                    found.push(PlaceHazard { element: part.compound.clone(), inside });
                 }
             }
         }
-        found.retain(|c| c.tag.as_deref().is_none_or(|tag| matches!(tag, "img" | "picture")));
+        found.retain(|h| h.element.tag.as_deref().is_none_or(|tag| matches!(tag, "img" | "picture")));
         found
     }
 
@@ -72,6 +75,10 @@ fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
     }
     reader.end_selector();
     reader.done
+}
+
+fn anywhere(element: Compound) -> PlaceHazard {
+    PlaceHazard { element, inside: None }
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -184,7 +191,7 @@ impl Reader {
         self.done.inner_hazards.extend(nested.inner_hazards);
         for mut parts in nested.list {
             if name == "has" {
-                self.done.inner_hazards.extend(parts.into_iter().map(|p| p.compound));
+                self.done.inner_hazards.extend(parts.into_iter().map(|p| anywhere(p.compound)));
                 continue;
             }
             // The last compound describes the same element as the compound around it.
@@ -194,7 +201,7 @@ impl Reader {
                 .is_some_and(|s| s.positional || matches!(s.before, Some(Combinator::Child | Combinator::Sibling)));
             self.part().positional |= tied;
             if subject.is_some_and(|s| s.before == Some(Combinator::Sibling)) {
-                self.done.inner_hazards.extend(parts.last().map(|p| p.compound.clone()));
+                self.done.inner_hazards.extend(parts.last().map(|p| anywhere(p.compound.clone())));
             }
             let rest = Selectors { list: vec![parts], inner_hazards: Vec::new() };
             self.done.inner_hazards.extend(rest.hazards(&[]));

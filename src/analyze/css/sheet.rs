@@ -2,7 +2,7 @@
 
 use super::selector::{self, Selectors};
 use super::urls::{self, MAX_DEPTH, Value};
-use super::{BoxProp, BoxRule, Compound, Context, CssFacts, ImageDecl, boxes};
+use super::{BoxProp, BoxRule, Compound, Context, CssFacts, ImageDecl, PlaceHazard, boxes};
 use crate::model::RefKind;
 use cssparser::{
     AtRuleParser, CowRcStr, DeclarationParser, ParseError, Parser, ParserInput, ParserState, QualifiedRuleParser,
@@ -72,7 +72,7 @@ enum AtRule {
 struct Walker<'s> {
     source: &'s str,
     facts: CssFacts,
-    hazards: BTreeSet<Compound>,
+    hazards: BTreeSet<PlaceHazard>,
     block: Block,
     attribute: bool,
     depth: usize,

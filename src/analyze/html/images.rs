@@ -15,6 +15,8 @@ pub struct ImageUse {
     pub classes: Vec<String>,
     /// Id and classes of the element it stands in.
     pub parent_names: Vec<String>,
+    /// Tags, ids and classes of all elements around it, in lower case (quirks mode knows no case), sorted.
+    pub around: Vec<String>,
     pub width: Option<String>,
     pub height: Option<String>,
     pub style: Option<String>,
