@@ -45,14 +45,23 @@ pub struct Job<'a> {
 /// `kiln build`.
 pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     let mut clock = Clock::start();
-    staging::check(job.input, job.out, job.force)?;
+    staging::check(job.input, job.out)?;
     let (site, mut diagnostics) = read_site(job, &mut clock)?;
+    let key = record::key(&site, job.config);
+    if !matches!(job.config.cache, CacheDir::Off)
+        && let Some(report) = record::stands(&open_cache(&job.config.cache, None), &key, job.out)
+    {
+        return Ok(clock.close(report));
+    }
+    if !job.force {
+        staging::check_replaceable(job.input, job.out)?;
+    }
     let staging = Staging::begin(job.out)?;
     let scratch = staging.scratch();
     let cache = open_cache(&job.config.cache, Some(&scratch));
-    let key = record::key(&site, job.config);
     if let Some(report) = record::replay(&site, &cache, &key, &staging, &mut clock) {
         staging.commit()?;
+        record::remember_place(&cache, &key, job.out);
         return Ok(clock.close(report));
     }
     let made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
@@ -66,11 +75,13 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     report.cache_warning = cache.warning();
     report.cache_hits = cache.hits();
     report.cache_misses = cache.misses();
-    if !matches!(job.config.cache, CacheDir::Off) {
-        record::remember(&site, &cache, &key, &written, &report);
-    }
+    let recorded =
+        !matches!(job.config.cache, CacheDir::Off) && record::remember(&cache, &key, &written, &report).is_some();
     written.paths().for_each(|p| staging.keep_time(p));
     staging.commit()?;
+    if recorded {
+        record::remember_place(&cache, &key, job.out);
+    }
     Ok(clock.close(report))
 }
 

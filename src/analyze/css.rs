@@ -9,6 +9,7 @@ mod urls;
 
 use crate::model::RawRef;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::ops::Range;
 
 /// Where the text stands.
@@ -96,6 +97,27 @@ pub struct PlaceHazard {
     pub element: Compound,
     /// Only inside of such an element.
     pub inside: Option<Compound>,
+}
+
+impl fmt::Display for Compound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = self.id.is_some() || !self.classes.is_empty();
+        match &self.tag {
+            Some(tag) => f.write_str(tag)?,
+            None if named => {}
+            None => f.write_str("*")?,
+        }
+        self.id.iter().try_for_each(|id| write!(f, "#{id}"))?;
+        self.classes.iter().try_for_each(|class| write!(f, ".{class}"))?;
+        f.write_str(if self.attrs_or_pseudos { ":…" } else { "" })
+    }
+}
+
+impl fmt::Display for PlaceHazard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inside.iter().try_for_each(|outer| write!(f, "{outer} > "))?;
+        write!(f, "{}", self.element)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

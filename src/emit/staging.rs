@@ -1,6 +1,6 @@
 //! The output folder is replaced whole or not at all: everything is written beside it and swapped in by one rename.
 
-use crate::model::SitePath;
+use crate::model::{Digest, SitePath};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
@@ -36,8 +36,8 @@ pub struct Staging {
     _lock: File,
 }
 
-/// Checks that `out` may be written for `input`. In place both are the same folder.
-pub fn check(input: &Path, out: &Path, force: bool) -> Result<(), Refusal> {
+/// Checks that `out` may be a place for what is made of `input`. In place both are the same folder.
+pub fn check(input: &Path, out: &Path) -> Result<(), Refusal> {
     let name = |p: &Path| p.display().to_string();
     if input.join(MANIFEST).exists() {
         return Err(Refusal::Fired { input: name(input) });
@@ -54,12 +54,46 @@ pub fn check(input: &Path, out: &Path, force: bool) -> Result<(), Refusal> {
     if !meta.is_dir() {
         return Err(Refusal::NoFolder { out: name(out) });
     }
-    if force {
+    Ok(())
+}
+
+/// Checks that nothing would be lost if `out` were replaced: it is not there, or is the input that is worked on in place,
+/// or holds only what kiln wrote.
+pub fn check_replaceable(input: &Path, out: &Path) -> Result<(), Refusal> {
+    let name = out.display().to_string();
+    if !out.exists() || absolute(input)? == absolute(out)? {
         return Ok(());
     }
-    let foreign =
-        foreign_files(out).map_err(|source| Refusal::Io { what: format!("{} cannot be read", name(out)), source })?;
-    if foreign.is_empty() { Ok(()) } else { Err(Refusal::Foreign { out: name(out), examples: foreign.join(", ") }) }
+    match foreign_files(out) {
+        Ok(foreign) if foreign.is_empty() => Ok(()),
+        Ok(foreign) => Err(Refusal::Foreign { out: name, examples: foreign.join(", ") }),
+        Err(source) => Err(Refusal::Io { what: format!("{name} cannot be read"), source }),
+    }
+}
+
+/// What tells that no file of a folder has been touched, without reading them: names, lengths, inodes and the times of
+/// their last change, which no program can set. `None` where the system keeps no such time.
+#[cfg(unix)]
+pub fn stamp(folder: &Path) -> Option<Digest> {
+    use std::os::unix::{ffi::OsStrExt, fs::MetadataExt};
+    let mut text = absolute(folder).ok()?.as_os_str().as_bytes().to_vec();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.ok()?;
+        let meta = entry.metadata().ok()?;
+        text.extend_from_slice(entry.path().as_os_str().as_bytes());
+        text.push(0);
+        if !meta.is_dir() {
+            for number in [meta.len(), meta.ino(), meta.ctime().cast_unsigned(), meta.ctime_nsec().cast_unsigned()] {
+                text.extend_from_slice(&number.to_le_bytes());
+            }
+        }
+    }
+    Some(Digest::of(&text))
+}
+
+#[cfg(not(unix))]
+pub fn stamp(_: &Path) -> Option<Digest> {
+    None
 }
 
 /// Up to five files that the folder's own manifest does not list.

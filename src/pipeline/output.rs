@@ -1,5 +1,6 @@
 //! Writes every output once its bytes are known: linked files, then pages, each made and let go.
 
+use super::record::Source;
 use super::{Clock, Made};
 use crate::config::{Config, KeepOriginals};
 use crate::emit::manifest::{Entry, Manifest, VariantEntry, mime};
@@ -8,7 +9,7 @@ use crate::emit::{self, Written};
 use crate::execute::{Artifact, Content, Hole, Workshop, execute, html, versions_named};
 use crate::graph::Summary;
 use crate::link::{self, Bytes, KeepOldName, Names, Output, Role};
-use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest, Kind, Severity, SitePath};
+use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Kind, Severity, SitePath};
 use crate::plan::{Naming, Op, is_metadata};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,8 +33,8 @@ pub struct Done {
     pub len: u64,
     pub sha256: String,
     pub integrity: Option<String>,
-    /// `None`: the input's bytes.
-    pub blob: Option<Digest>,
+    /// `None` when they could not be kept.
+    pub bytes: Option<Source>,
 }
 
 impl Emitted {
@@ -144,19 +145,19 @@ fn one(shop: &Workshop<'_>, staging: &Staging, output: &Output) -> io::Result<(O
         Err(d) => return Ok((None, Some(d))),
     };
     staging.write(&output.path, &data)?;
-    let blob = match &output.bytes {
-        Bytes::Input(_) => None,
-        Bytes::Stored(s) => Some(s.digest),
-        Bytes::Text(_) => shop.cache.put_blob(&data),
+    let kept = match &output.bytes {
+        Bytes::Input(id) => Some(Source::Input(*id)),
+        Bytes::Stored(s) => Some(Source::Blob(s.digest)),
+        Bytes::Text(_) => shop.cache.put_blob(&data).map(Source::Blob),
     };
     let class = class(shop, asset, output);
-    Ok((Some(done(output.path.clone(), output.source, output.role, class, &data, blob)), None))
+    Ok((Some(done(output.path.clone(), output.source, output.role, class, &data, kept)), None))
 }
 
-fn done(path: SitePath, source: AssetId, role: Role, class: CacheClass, data: &[u8], blob: Option<Digest>) -> Done {
+fn done(path: SitePath, source: AssetId, role: Role, class: CacheClass, data: &[u8], bytes: Option<Source>) -> Done {
     let code = matches!(path.extension(), "js" | "mjs" | "css");
     let integrity = code.then(|| crate::syntax::integrity::value(data, "sha384")).flatten();
-    Done { path, source, role, class, len: data.len() as u64, sha256: emit::sha256(data), integrity, blob }
+    Done { path, source, role, class, len: data.len() as u64, sha256: emit::sha256(data), integrity, bytes }
 }
 
 /// What was written, what went wrong, what was decided, and which versions of pictures it names.
@@ -199,9 +200,9 @@ fn page(
     };
     staging.write(&asset.path, &data)?;
     shop.observer.step(i64::try_from(asset.len).unwrap_or(0) - i64::try_from(data.len()).unwrap_or(0));
-    let blob = if changed { shop.cache.put_blob(&data) } else { None };
+    let kept = if changed { shop.cache.put_blob(&data).map(Source::Blob) } else { Some(Source::Input(id)) };
     Ok((
-        Some(done(asset.path.clone(), id, Role::Main { fingerprinted: false }, CacheClass::Html, &data, blob)),
+        Some(done(asset.path.clone(), id, Role::Main { fingerprinted: false }, CacheClass::Html, &data, kept)),
         diagnostics,
         notes,
         versions,

@@ -4,13 +4,14 @@ use super::output::Emitted;
 use super::{Clock, Report};
 use crate::cache::{Cache, KeyBuilder};
 use crate::config::Config;
-use crate::emit::staging::{MANIFEST, Staging};
+use crate::emit::staging::{self, MANIFEST, Staging};
 use crate::model::{AssetId, Digest, SitePath};
 use crate::scan::Site;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Record {
@@ -18,8 +19,9 @@ struct Record {
     report: Report,
 }
 
+/// Where the bytes of an output can be had again.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-enum Source {
+pub enum Source {
     Input(AssetId),
     Blob(Digest),
 }
@@ -31,6 +33,33 @@ pub fn key(site: &Site, config: &Config) -> Digest {
         key = key.text(asset.path.as_str()).serialize(&asset.kind).digest(&asset.digest);
     }
     key.finish()
+}
+
+/// The report of the build whose outputs `out` holds already, not one of them touched since.
+pub fn stands(cache: &Cache, key: &Digest, out: &Path) -> Option<Report> {
+    let seen: Digest = cache.get(&place(key, out))?;
+    if staging::stamp(out)? != seen {
+        return None;
+    }
+    cache.get::<Record>(key).map(Record::replayed)
+}
+
+/// After the outputs of `key` have been put in place.
+pub fn remember_place(cache: &Cache, key: &Digest, out: &Path) {
+    if let Some(stamp) = staging::stamp(out) {
+        cache.put(&place(key, out), &stamp);
+    }
+}
+
+fn place(key: &Digest, out: &Path) -> Digest {
+    let out = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
+    KeyBuilder::new("place", VERSION).digest(key).bytes(out.as_os_str().as_encoded_bytes()).finish()
+}
+
+impl Record {
+    fn replayed(self) -> Report {
+        Report { cache_hits: self.files.len() as u64, cache_misses: 0, unchanged: true, ..self.report }
+    }
 }
 
 /// Writes the recorded outputs to the staging folder. `None`, with the folder emptied, when anything of it is missing.
@@ -48,29 +77,30 @@ pub fn replay(site: &Site, cache: &Cache, key: &Digest, staging: &Staging, clock
     }
     record.files.iter().for_each(|(path, _)| staging.keep_time(path));
     clock.lap("write");
-    Some(Report { cache_hits: record.files.len() as u64, cache_misses: 0, unchanged: true, ..record.report })
+    Some(record.replayed())
 }
 
 /// Only a build whose every byte is in the cache is recorded, and none with an error: it is tried again.
-pub fn remember(site: &Site, cache: &Cache, key: &Digest, emitted: &Emitted, report: &Report) {
+pub fn remember(cache: &Cache, key: &Digest, emitted: &Emitted, report: &Report) -> Option<()> {
     if report.has_errors() {
-        return;
+        return None;
     }
     let mut files: Vec<(SitePath, Source)> = Vec::new();
     for done in &emitted.outputs {
-        let same = site.get(done.source).is_some_and(|a| a.len == done.len);
-        let source = match done.blob {
-            Some(digest) if cache.has_blob(&digest, done.len) => Source::Blob(digest),
-            None if same => Source::Input(done.source),
-            _ => return,
-        };
+        let source = done.bytes?;
+        if let Source::Blob(digest) = source
+            && !cache.has_blob(&digest, done.len)
+        {
+            return None;
+        }
         files.push((done.path.clone(), source));
     }
     let manifest = SitePath::new(MANIFEST).map(|p| (p, emitted.manifest.to_json()));
     for (path, text) in emitted.generated.iter().cloned().chain(manifest) {
-        let Some(digest) = cache.put_blob(text.as_bytes()) else { return };
+        let digest = cache.put_blob(text.as_bytes())?;
         files.retain(|(p, _)| *p != path);
         files.push((path, Source::Blob(digest)));
     }
     cache.put(key, &Record { files, report: report.clone() });
+    Some(())
 }

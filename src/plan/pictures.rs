@@ -231,8 +231,10 @@ fn deliver(
     if !image.in_picture && context.styles_pictures {
         return leave("the site has styles for its own <picture> elements");
     }
-    if !image.in_picture && context.hazards.iter().any(|h| context.may_notice(h, image)) {
-        return leave("a CSS selector depends on where the image stands");
+    if !image.in_picture
+        && let Some(hazard) = context.hazards.iter().find(|h| context.may_notice(h, image))
+    {
+        return leave(&format!("a style for `{hazard}` depends on where the image stands"));
     }
     let convertible = |id: &Option<AssetId>| id.and_then(|id| raster(graph, id)).is_some_and(|i| !i.animated);
     let allowed = |id: &Option<AssetId>| {

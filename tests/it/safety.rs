@@ -51,6 +51,27 @@ fn a_file_that_was_added_to_kilns_output_is_protected_too() {
 }
 
 #[test]
+fn an_output_that_was_touched_is_made_whole_again_and_an_untouched_one_left_alone() {
+    let s = small();
+    s.build();
+    let (whole, page) = (tree(&s.out), s.out.join("index.html"));
+    let time = || std::fs::metadata(&page).unwrap().modified().unwrap();
+    let first = time();
+    s.build();
+    assert_eq!((time(), tree(&s.out)), (first, whole.clone()));
+    // The same length and the same time.
+    let swapped = String::from_utf8(std::fs::read(&page).unwrap()).unwrap().replace("<p>x", "<p>y");
+    std::fs::write(&page, swapped).unwrap();
+    std::fs::File::options().write(true).open(&page).unwrap().set_modified(first).unwrap();
+    assert_ne!(tree(&s.out), whole);
+    s.build();
+    assert_eq!(tree(&s.out), whole);
+    std::fs::remove_file(s.out.join("a.css")).unwrap();
+    s.build();
+    assert_eq!(tree(&s.out), whole);
+}
+
+#[test]
 fn an_output_that_is_a_file_is_refused() {
     let s = small();
     std::fs::write(&s.out, "a file").unwrap();
