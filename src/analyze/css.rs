@@ -95,8 +95,8 @@ pub struct Compound {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 pub struct PlaceHazard {
     pub element: Compound,
-    /// Only inside of such an element.
-    pub inside: Option<Compound>,
+    /// Only inside of all of these, outermost first.
+    pub around: Vec<Compound>,
 }
 
 impl fmt::Display for Compound {
@@ -115,7 +115,7 @@ impl fmt::Display for Compound {
 
 impl fmt::Display for PlaceHazard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inside.iter().try_for_each(|outer| write!(f, "{outer} > "))?;
+        self.around.iter().try_for_each(|outer| write!(f, "{outer} "))?;
         write!(f, "{}", self.element)
     }
 }

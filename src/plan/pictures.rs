@@ -143,11 +143,9 @@ impl<'a> PictureContext<'a> {
     fn may_notice(&self, hazard: &PlaceHazard, image: &ImageUse) -> bool {
         let around = |name: &String| image.around.binary_search(&name.to_ascii_lowercase()).is_ok();
         let implied = |tag: &String| matches!(tag.as_str(), "html" | "body" | "tbody" | "tr" | "colgroup");
-        let inside = hazard
-            .inside
-            .as_ref()
-            .is_none_or(|c| c.tag.iter().all(|t| implied(t) || around(t)) && c.id.iter().chain(&c.classes).all(around));
-        inside && self.may_match(&hazard.element, image)
+        let inside =
+            |c: &Compound| c.tag.iter().all(|t| implied(t) || around(t)) && c.id.iter().chain(&c.classes).all(around);
+        hazard.around.iter().all(inside) && self.may_match(&hazard.element, image)
     }
 
     fn certainly_matches(&self, rule: &BoxRule, image: &ImageUse) -> bool {

@@ -34,19 +34,18 @@ impl Selectors {
     pub fn hazards(&self, parents: &[Compound]) -> Vec<PlaceHazard> {
         let mut found = self.inner_hazards.clone();
         for parts in &self.list {
+            let hazard =
+                |at: usize, part: &Part| PlaceHazard { element: part.compound.clone(), around: around(parts, at) };
             for (at, part) in parts.iter().enumerate() {
                 let sibling = part.before == Some(Combinator::Sibling);
                 if sibling {
-                    match at.checked_sub(1).and_then(|left| parts.get(left)) {
-                        Some(left) => found.push(anywhere(left.compound.clone())),
+                    match at.checked_sub(1).and_then(|left| Some((left, parts.get(left)?))) {
+                        Some((left, part)) => found.push(hazard(left, part)),
                         None => found.extend(parents.iter().cloned().map(anywhere)),
                     }
                 }
-                if sibling || part.positional {
-                    found.push(anywhere(part.compound.clone()));
-                } else if part.before == Some(Combinator::Child) {
-                    let inside = at.checked_sub(1).and_then(|left| parts.get(left)).map(|left| left.compound.clone());
-                    found.push(PlaceHazard { element: part.compound.clone(), inside });
+                if sibling || part.positional || part.before == Some(Combinator::Child) {
+                    found.push(hazard(at, part));
                 }
             }
         }
@@ -77,8 +76,18 @@ fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
     reader.done
 }
 
+/// The compounds left of `at` that describe elements around it; the left side of a `+` or `~` stands beside one.
+fn around(parts: &[Part], at: usize) -> Vec<Compound> {
+    let steps = parts.get(..=at).unwrap_or_default().windows(2);
+    let outer = steps.filter_map(|pair| match pair {
+        [left, right] if right.before != Some(Combinator::Sibling) => Some(left.compound.clone()),
+        _ => None,
+    });
+    outer.collect()
+}
+
 fn anywhere(element: Compound) -> PlaceHazard {
-    PlaceHazard { element, inside: None }
+    PlaceHazard { element, around: Vec::new() }
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
