@@ -97,6 +97,8 @@ pub struct PlaceHazard {
     pub element: Compound,
     /// Only inside of all of these, outermost first.
     pub around: Vec<Compound>,
+    /// Only after this one.
+    pub after: Option<Compound>,
 }
 
 impl fmt::Display for Compound {
@@ -116,6 +118,7 @@ impl fmt::Display for Compound {
 impl fmt::Display for PlaceHazard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.around.iter().try_for_each(|outer| write!(f, "{outer} "))?;
+        self.after.iter().try_for_each(|before| write!(f, "{before} ~ "))?;
         write!(f, "{}", self.element)
     }
 }

@@ -25,6 +25,8 @@ pub struct HtmlFacts {
     pub canonical: Vec<String>,
     /// Every `<img>`, in document order.
     pub images: Vec<ImageUse>,
+    /// Tags, ids and classes of all elements, in lower case, sorted.
+    pub names: Vec<String>,
     pub hydration: Hydration,
     /// A Content-Security-Policy in a `<meta>`: inline code is listed there by hash or forbidden, so it stays as it is.
     pub csp: bool,
@@ -76,8 +78,13 @@ struct Open {
 /// `None` when the markup could not be placed in the source; such a file is left alone.
 pub fn analyze(source: &str) -> Option<HtmlFacts> {
     let tokens = tokenize(source)?;
-    let mut page =
-        Page { source, facts: HtmlFacts::default(), open: Vec::new(), picture: images::PictureState::default() };
+    let mut page = Page {
+        source,
+        facts: HtmlFacts::default(),
+        open: Vec::new(),
+        names: BTreeSet::new(),
+        picture: images::PictureState::default(),
+    };
     page.facts.hydration = hydration::detect(source);
     for (i, token) in tokens.iter().enumerate() {
         match token {
@@ -87,6 +94,7 @@ pub fn analyze(source: &str) -> Option<HtmlFacts> {
         }
     }
     let mut facts = page.facts;
+    facts.names = page.names.into_iter().collect();
     facts.refs.sort_by_key(|r| (r.range.start, r.range.end));
     facts.refs.dedup_by(|b, a| b.range.start < a.range.end);
     facts.scripts.tokens.sort_unstable();
@@ -98,6 +106,7 @@ struct Page<'s> {
     source: &'s str,
     facts: HtmlFacts,
     open: Vec<Open>,
+    names: BTreeSet<String>,
     picture: images::PictureState,
 }
 
@@ -109,6 +118,8 @@ impl Page<'_> {
             self.facts.base.get_or_insert_with(|| base.trim().to_owned());
         }
         attributes::collect(self.source, tag, &mut self.facts);
+        self.names.insert(tag.name.clone());
+        self.names.extend(images::names(tag).iter().map(|n| n.to_ascii_lowercase()));
         self.images(tag, off, island);
         match (tag.name.as_str(), next) {
             ("style", Some(Token::Text { range })) => self.style(range.clone(), off),

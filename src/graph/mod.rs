@@ -85,6 +85,8 @@ pub struct Page {
     pub images: Vec<html::ImageUse>,
     /// The files that each image's URLs lead to, in the order of `image_urls`.
     pub image_targets: Vec<Vec<Option<AssetId>>>,
+    /// Tags, ids and classes of all elements, in lower case, sorted.
+    pub names: Vec<String>,
     pub hydration: html::Hydration,
     pub csp: bool,
     pub css: css::CssFacts,
@@ -297,6 +299,7 @@ fn summary(facts: Facts, edges: &[Edge], resolve: impl Fn(&str) -> Option<AssetI
             image_targets: f.images.iter().map(|i| image_urls(i).map(&resolve).collect()).collect(),
             images: f.images,
             hydration: f.hydration,
+            names: f.names,
             csp: f.csp,
             css: f.css,
             scripts: f.scripts,

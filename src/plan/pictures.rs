@@ -37,6 +37,7 @@ pub struct PictureContext<'a> {
     writes_src: bool,
     selector_strings: bool,
     styles_pictures: bool,
+    page: &'a Page,
 }
 
 pub fn pictures(site: &Site, graph: &AssetGraph, config: &Config) -> BTreeMap<AssetId, Vec<Picture>> {
@@ -110,6 +111,7 @@ impl<'a> PictureContext<'a> {
             writes_src: page.scripts.writes_src,
             selector_strings: !page.scripts.selector_strings.is_empty(),
             styles_pictures: page.css.styles_pictures,
+            page,
         };
         for id in reachable(graph, &page.stylesheets) {
             if let Some(Summary::Css { box_rules, place_hazards, styles_pictures, .. }) =
@@ -145,7 +147,14 @@ impl<'a> PictureContext<'a> {
         let implied = |tag: &String| matches!(tag.as_str(), "html" | "body" | "tbody" | "tr" | "colgroup");
         let inside =
             |c: &Compound| c.tag.iter().all(|t| implied(t) || around(t)) && c.id.iter().chain(&c.classes).all(around);
-        hazard.around.iter().all(inside) && self.may_match(&hazard.element, image)
+        // A script may well put something before it.
+        let exists = |name: &String| {
+            self.tokens.contains(name.as_str()) || self.page.names.binary_search(&name.to_ascii_lowercase()).is_ok()
+        };
+        let after = |c: &Compound| c.tag.iter().chain(&c.id).chain(&c.classes).all(exists);
+        hazard.around.iter().all(inside)
+            && hazard.after.as_ref().is_none_or(after)
+            && self.may_match(&hazard.element, image)
     }
 
     fn certainly_matches(&self, rule: &BoxRule, image: &ImageUse) -> bool {

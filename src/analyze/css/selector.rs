@@ -34,8 +34,11 @@ impl Selectors {
     pub fn hazards(&self, parents: &[Compound]) -> Vec<PlaceHazard> {
         let mut found = self.inner_hazards.clone();
         for parts in &self.list {
-            let hazard =
-                |at: usize, part: &Part| PlaceHazard { element: part.compound.clone(), around: around(parts, at) };
+            let hazard = |at: usize, part: &Part| PlaceHazard {
+                element: part.compound.clone(),
+                around: around(parts, at),
+                after: None,
+            };
             for (at, part) in parts.iter().enumerate() {
                 let sibling = part.before == Some(Combinator::Sibling);
                 if sibling {
@@ -44,8 +47,11 @@ impl Selectors {
                         None => found.extend(parents.iter().cloned().map(anywhere)),
                     }
                 }
-                if sibling || part.positional || part.before == Some(Combinator::Child) {
+                if part.positional || part.before == Some(Combinator::Child) {
                     found.push(hazard(at, part));
+                } else if sibling {
+                    let after = at.checked_sub(1).and_then(|left| parts.get(left)).map(|left| left.compound.clone());
+                    found.push(PlaceHazard { after, ..hazard(at, part) });
                 }
             }
         }
@@ -87,7 +93,7 @@ fn around(parts: &[Part], at: usize) -> Vec<Compound> {
 }
 
 fn anywhere(element: Compound) -> PlaceHazard {
-    PlaceHazard { element, around: Vec::new() }
+    PlaceHazard { element, ..PlaceHazard::default() }
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]

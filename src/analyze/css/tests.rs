@@ -33,7 +33,10 @@ fn decls(source: &str) -> Vec<&str> {
 }
 
 fn hazards(source: &str) -> Vec<String> {
-    let show = |h: &PlaceHazard| h.around.iter().chain([&h.element]).map(show).collect::<Vec<_>>().join(" ");
+    let show = |h: &PlaceHazard| {
+        let after = h.after.iter().map(|a| format!("{} ~", show(a)));
+        h.around.iter().map(show).chain(after).chain([show(&h.element)]).collect::<Vec<_>>().join(" ")
+    };
     facts(source).place_hazards.iter().map(show).collect()
 }
 
@@ -186,8 +189,9 @@ fn trap_25_selectors_that_notice_a_picture() {
         (".a > img{}", vec!["*.a img"]),
         (".a>*{}", vec!["*.a *"]),
         (".a > div, .b img, p + p{}", vec![]),
-        ("img + .c{}", vec!["*.c", "img"]),
-        ("p ~ img.x{}", vec!["img.x"]),
+        ("img + .c{}", vec!["img ~ *.c", "img"]),
+        ("p ~ img.x{}", vec!["p ~ img.x"]),
+        (".a legend + *{}", vec!["*.a legend ~ *"]),
         ("img:first-child, li:nth-child(2) img{}", vec!["img?"]),
         (".i:not(:last-child){}", vec!["*.i?"]),
         ("a:has(> img) b{}", vec!["img"]),
