@@ -196,7 +196,7 @@ fn trap_25_selectors_that_notice_a_picture() {
         (".i:not(:last-child){}", vec!["*.i?"]),
         ("a:has(> img) b{}", vec!["img"]),
         (":is(.a > img, b) c{}", vec!["*?"]),
-        (".g{> img{} & + picture{}}", vec!["*?", "img", "picture"]),
+        (".g{> img{} & + picture{}}", vec!["*?", "img", "*? ~ picture"]),
         (".g img > .x > *{}", vec!["*.g img *.x *", "*.g img *.x"]),
         ("img{ + .c{}}", vec!["*.c", "img"]),
         ("picture[x] > source{}", vec![]),
