@@ -1,6 +1,7 @@
 //! The order of the stages. Nothing else knows it.
 
 mod output;
+mod precache;
 mod record;
 mod report;
 

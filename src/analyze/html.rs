@@ -42,6 +42,7 @@ pub struct HtmlFacts {
 pub struct InlineScripts {
     pub introspects: bool,
     pub writes_src: bool,
+    pub walks: bool,
     pub tokens: Vec<String>,
     pub selector_strings: Vec<String>,
 }
@@ -73,6 +74,10 @@ struct Open {
     names: Vec<String>,
     off: bool,
     island: bool,
+    /// Ids and classes of its children so far.
+    children: BTreeSet<String>,
+    /// Those of its children that are images, by their index among the page's images.
+    images: Vec<usize>,
 }
 
 /// `None` when the markup could not be placed in the source; such a file is left alone.
@@ -93,6 +98,7 @@ pub fn analyze(source: &str) -> Option<HtmlFacts> {
             _ => {}
         }
     }
+    page.close(0);
     let mut facts = page.facts;
     facts.names = page.names.into_iter().collect();
     facts.refs.sort_by_key(|r| (r.range.start, r.range.end));
@@ -120,6 +126,9 @@ impl Page<'_> {
         attributes::collect(self.source, tag, &mut self.facts);
         self.names.insert(tag.name.clone());
         self.names.extend(images::names(tag).iter().map(|n| n.to_ascii_lowercase()));
+        if let Some(parent) = self.open.last_mut() {
+            parent.children.extend(images::names(tag));
+        }
         self.images(tag, off, island);
         match (tag.name.as_str(), next) {
             ("style", Some(Token::Text { range })) => self.style(range.clone(), off),
@@ -127,7 +136,8 @@ impl Page<'_> {
             _ => {}
         }
         if !tag.is_void() && !tag.self_closing {
-            self.open.push(Open { name: tag.name.clone(), names: images::names(tag), off, island });
+            let (name, names) = (tag.name.clone(), images::names(tag));
+            self.open.push(Open { name, names, off, island, children: BTreeSet::new(), images: Vec::new() });
         }
     }
 
@@ -135,13 +145,30 @@ impl Page<'_> {
         if let Some(i) = self.open.iter().rposition(|o| o.name == name) {
             let within = self.open.get(i + 1..).unwrap_or_default();
             if nesting::is_formatting(name) {
-                self.open.remove(i);
+                let closed = self.open.remove(i);
+                self.closed(closed);
             } else if nesting::is_special(name) || !within.iter().any(|o| nesting::is_special(&o.name)) {
-                self.open.truncate(i);
+                self.close(i);
             }
         }
         if name == "picture" {
             self.picture = images::PictureState::default();
+        }
+    }
+
+    /// Closes all open elements from the `from`th on.
+    fn close(&mut self, from: usize) {
+        for element in self.open.split_off(from) {
+            self.closed(element);
+        }
+    }
+
+    fn closed(&mut self, element: Open) {
+        let beside: Vec<String> = element.children.into_iter().collect();
+        for i in element.images {
+            if let Some(image) = self.facts.images.get_mut(i) {
+                image.beside.clone_from(&beside);
+            }
         }
     }
 
@@ -162,6 +189,9 @@ impl Page<'_> {
                 let around =
                     self.open.iter().flat_map(|o| o.names.iter().chain([&o.name]).map(|n| n.to_ascii_lowercase()));
                 image.around = around.collect::<BTreeSet<String>>().into_iter().collect();
+                if let Some(parent) = self.open.last_mut() {
+                    parent.images.push(self.facts.images.len());
+                }
                 self.facts.images.push(image);
             }
             _ => {}
@@ -193,6 +223,7 @@ impl Page<'_> {
             let all = &mut self.facts.scripts;
             all.introspects |= facts.introspects;
             all.writes_src |= facts.writes_src;
+            all.walks |= facts.walks;
             all.tokens.extend(facts.tokens);
             all.selector_strings.extend(facts.selector_strings);
         }

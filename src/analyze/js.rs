@@ -8,11 +8,14 @@ mod corpus;
 mod literal;
 mod origins;
 mod parse;
+mod precache;
 #[cfg(test)]
 mod tests;
 mod writes;
 #[cfg(test)]
 mod writes_tests;
+
+pub use precache::Revision;
 
 use super::SyntaxError;
 use crate::model::RawRef;
@@ -38,10 +41,14 @@ pub struct JsFacts {
     pub introspects: bool,
     /// It may set `src` or `srcset` on something that it did not create itself: a `srcset` added to an image that it drives would win over it.
     pub writes_src: bool,
+    /// It goes from an element to the one beside it.
+    pub walks: bool,
     /// Words in strings, templates and object keys that may be classes, ids or tags. Sorted, without duplicates.
     pub tokens: Vec<String>,
     /// Strings that look like selectors which depend on where an `img` or `picture` stands.
     pub selector_strings: Vec<String>,
+    /// The entries of precache lists, in the order of the text.
+    pub revisions: Vec<Revision>,
     /// `import`, `export`, `import.meta` or a top-level `await`: it cannot be a classic script.
     pub is_module_syntax: bool,
 }

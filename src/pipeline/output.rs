@@ -1,5 +1,6 @@
 //! Writes every output once its bytes are known: linked files, then pages, each made and let go.
 
+use super::precache;
 use super::record::Source;
 use super::{Clock, Made};
 use crate::config::{Config, KeepOriginals};
@@ -90,12 +91,24 @@ pub fn write(
             _ => true,
         })
         .collect();
+    let (workers, others): (Vec<&Output>, Vec<&Output>) =
+        wanted.into_iter().partition(|o| shop.graph.is_service_worker(o.source));
     let written: Vec<(Option<Done>, Option<Diagnostic>)> =
-        wanted.into_par_iter().map(|o| one(shop, staging, o)).collect::<io::Result<_>>()?;
+        others.into_par_iter().map(|o| one(shop, staging, o, &|_| None)).collect::<io::Result<_>>()?;
     for (done, trouble) in written {
         outputs.extend(done);
         diagnostics.extend(trouble);
     }
+    let changed = changed(shop, &outputs);
+    let mut last = Vec::new();
+    for worker in workers {
+        let base = &made.graph.deployment.base;
+        let refreshed = |text: &str| precache::refresh(text, &worker.path, base, &changed);
+        let (done, trouble) = one(shop, staging, worker, &refreshed)?;
+        last.extend(done);
+        diagnostics.extend(trouble);
+    }
+    outputs.extend(last);
     outputs.sort_by(|a, b| a.path.cmp(&b.path));
     let for_headers: Vec<Written> = outputs.iter().map(|d| Written { path: d.path.clone(), class: d.class }).collect();
     let users = |path: &SitePath| {
@@ -136,7 +149,22 @@ fn bytes(shop: &Workshop<'_>, bytes: &Bytes) -> Result<Vec<u8>, Diagnostic> {
     }
 }
 
-fn one(shop: &Workshop<'_>, staging: &Staging, output: &Output) -> io::Result<(Option<Done>, Option<Diagnostic>)> {
+/// SHA-256 of the files that are not what the input has under their path.
+fn changed<'a>(shop: &Workshop<'_>, outputs: &'a [Done]) -> BTreeMap<&'a SitePath, &'a str> {
+    let kept = |d: &Done| match d.bytes {
+        Some(Source::Input(id)) => shop.site.get(id).is_some_and(|a| a.path == d.path),
+        _ => false,
+    };
+    outputs.iter().filter(|d| !kept(d)).map(|d| (&d.path, d.sha256.as_str())).collect()
+}
+
+/// Writes one output. `last_touch` may have other text for it.
+fn one(
+    shop: &Workshop<'_>,
+    staging: &Staging,
+    output: &Output,
+    last_touch: &dyn Fn(&str) -> Option<String>,
+) -> io::Result<(Option<Done>, Option<Diagnostic>)> {
     let Some(asset) = shop.site.get(output.source) else { return Ok((None, None)) };
     let data = match bytes(shop, &output.bytes) {
         Ok(data) => data,
@@ -144,11 +172,14 @@ fn one(shop: &Workshop<'_>, staging: &Staging, output: &Output) -> io::Result<(O
         Err(d) if matches!(output.bytes, Bytes::Stored(_)) => return Err(io::Error::other(d.to_string())),
         Err(d) => return Ok((None, Some(d))),
     };
+    let touched = std::str::from_utf8(&data).ok().and_then(last_touch);
+    let untouched = touched.is_none();
+    let data = touched.map_or(data, String::into_bytes);
     staging.write(&output.path, &data)?;
     let kept = match &output.bytes {
-        Bytes::Input(id) => Some(Source::Input(*id)),
-        Bytes::Stored(s) => Some(Source::Blob(s.digest)),
-        Bytes::Text(_) => shop.cache.put_blob(&data).map(Source::Blob),
+        Bytes::Input(id) if untouched => Some(Source::Input(*id)),
+        Bytes::Stored(s) if untouched => Some(Source::Blob(s.digest)),
+        _ => shop.cache.put_blob(&data).map(Source::Blob),
     };
     let class = class(shop, asset, output);
     Ok((Some(done(output.path.clone(), output.source, output.role, class, &data, kept)), None))

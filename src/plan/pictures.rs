@@ -35,6 +35,7 @@ pub struct PictureContext<'a> {
     hazards: Vec<&'a PlaceHazard>,
     tokens: BTreeSet<&'a str>,
     writes_src: bool,
+    walks: bool,
     selector_strings: bool,
     styles_pictures: bool,
     page: &'a Page,
@@ -109,6 +110,7 @@ impl<'a> PictureContext<'a> {
             hazards: page.css.place_hazards.iter().collect(),
             tokens: page.scripts.tokens.iter().map(String::as_str).collect(),
             writes_src: page.scripts.writes_src,
+            walks: page.scripts.walks,
             selector_strings: !page.scripts.selector_strings.is_empty(),
             styles_pictures: page.css.styles_pictures,
             page,
@@ -126,6 +128,7 @@ impl<'a> PictureContext<'a> {
             if let Some(Summary::Js(js)) = graph.node(id).map(|n| &n.summary) {
                 c.tokens.extend(js.tokens.iter().map(String::as_str));
                 c.writes_src |= js.writes_src;
+                c.walks |= js.walks;
                 c.selector_strings |= !js.selector_strings.is_empty();
             }
         }
@@ -177,7 +180,8 @@ impl<'a> PictureContext<'a> {
 
     /// A script knows the image or the element it stands in, and may count on one being the other's child.
     fn walked(&self, image: &ImageUse) -> bool {
-        self.named(image) || image.parent_names.iter().any(|n| self.tokens.contains(n.as_str()))
+        let known = |names: &[String]| names.iter().any(|n| self.tokens.contains(n.as_str()));
+        self.named(image) || known(&image.parent_names) || (self.walks && known(&image.beside))
     }
 
     fn props(&self, image: &ImageUse) -> Vec<(&'a BoxProp, bool)> {

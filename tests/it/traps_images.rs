@@ -44,13 +44,18 @@ fn trap_08_a_picture_that_a_script_replaces_gets_no_sources() {
 #[test]
 fn trap_25_no_picture_where_a_child_selector_would_lose_the_image() {
     for css in [".card > img{border:1px solid}", "img:first-child{margin:0}", "p + img{margin:0}"] {
-        let s = one(&format!("<style>{css}</style><div class=card><img class=x src=p.jpg></div>"));
+        let s = one(&format!("<style>{css}</style><p>x</p><div class=card><img class=x src=p.jpg></div>"));
         s.build();
         assert_eq!(count(&s.page("index.html"), "<picture"), 0, "{css}: {}", s.page("index.html"));
     }
-    let s = one("<style>.card img{border:1px solid}</style><div class=card><img class=x src=p.jpg></div>");
-    s.build();
-    assert_eq!(count(&s.page("index.html"), "<picture"), 1, "a descendant selector does not mind");
+    // A descendant selector does not mind, nor do selectors for a parent or a sibling that the page does not have.
+    for css in
+        [".card img{border:1px solid}", ".row > *{margin:0}", "legend + *{margin:0}", ".row > .col > img{margin:0}"]
+    {
+        let s = one(&format!("<style>{css}</style><p>x</p><div class=card><img class=x src=p.jpg></div>"));
+        s.build();
+        assert_eq!(count(&s.page("index.html"), "<picture"), 1, "{css}: {}", s.page("index.html"));
+    }
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub struct ImageUse {
     pub classes: Vec<String>,
     /// Id and classes of the element it stands in.
     pub parent_names: Vec<String>,
+    /// Ids and classes of its siblings, sorted.
+    pub beside: Vec<String>,
     /// Tags, ids and classes of all elements around it, in lower case (quirks mode knows no case), sorted.
     pub around: Vec<String>,
     pub width: Option<String>,

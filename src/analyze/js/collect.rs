@@ -5,6 +5,7 @@ use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, 
 use super::comment::source_map_comment;
 use super::literal::{could_name_a_file, is_placement_selector, tokens};
 use super::parse::Parsed;
+use super::precache;
 use super::writes::{is_source, may_hit_the_page};
 use crate::model::{Escape, RawRef, RefKind};
 use std::collections::{BTreeSet, HashMap};
@@ -171,6 +172,11 @@ impl Visit for Collector<'_, '_> {
         s.visit_children_with(self);
     }
 
+    fn visit_object_lit(&mut self, o: &ObjectLit) {
+        self.facts.revisions.extend(precache::revision(self.parsed, o));
+        o.visit_children_with(self);
+    }
+
     fn visit_prop_name(&mut self, name: &PropName) {
         match name {
             PropName::Ident(i) => {
@@ -200,6 +206,9 @@ impl Visit for Collector<'_, '_> {
         }
         match member_name(e) {
             Some("currentScript") => self.facts.introspects = true,
+            Some("previousElementSibling" | "nextElementSibling" | "previousSibling" | "nextSibling") => {
+                self.facts.walks = true;
+            }
             Some("scripts") if named(&e.obj, "document") => self.facts.introspects = true,
             Some("images") if named(&e.obj, "document") => self.text("img"),
             Some("url") if is_import_meta(&e.obj) => self.facts.introspects = true,
