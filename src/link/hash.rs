@@ -26,12 +26,9 @@ pub fn leaf(bytes: &Digest, key: &str) -> Digest {
 }
 
 /// A bundler's hash stays in the name: it tells which chunk this was, and tools go on recognising it.
-fn renamed(path: &SitePath, hash: &Digest) -> SitePath {
-    let token = token(hash);
-    path.with_file_name(&match path.extension() {
-        "" => format!("{}.{token}", path.stem()),
-        ext => format!("{}.{token}.{ext}", path.stem()),
-    })
+fn renamed(path: &SitePath, stem: &str, hash: &Digest) -> SitePath {
+    let parts = [stem, &token(hash), path.extension()];
+    path.with_file_name(&parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("."))
 }
 
 /// The final name of every file, dependencies first.
@@ -68,13 +65,13 @@ pub fn file_names(site: &Site, plan: &Plan, artifacts: &[Artifact], variants: &[
         let new: Vec<(AssetId, SitePath)> = members
             .iter()
             .filter_map(|id| {
-                let rename = match naming(*id)? {
-                    Naming::Keep(_) => false,
-                    Naming::Fingerprint => true,
-                    Naming::Bundled => changed,
-                };
                 let path = &site.get(*id)?.path;
-                rename.then(|| (*id, renamed(path, &leaf(&together, path.as_str()))))
+                let stem = match naming(*id)? {
+                    Naming::Fingerprint => path.stem(),
+                    Naming::Bundled { stem } if changed => stem,
+                    _ => return None,
+                };
+                Some((*id, renamed(path, stem, &leaf(&together, path.as_str()))))
             })
             .collect();
         for (id, name) in new {

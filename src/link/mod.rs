@@ -164,8 +164,9 @@ fn outputs_of(
         }
     };
     let renamed = *name != asset.path;
-    let fingerprinted =
-        renamed || (task.naming == Naming::Bundled && matches!(artifact.content, Content::Same | Content::Text { .. }));
+    let fingerprinted = renamed
+        || (matches!(task.naming, Naming::Bundled { .. })
+            && matches!(artifact.content, Content::Same | Content::Text { .. }));
     if renamed && old_names.keeps(&task.naming) {
         out.push(output(&asset.path, old.unwrap_or_else(|| bytes.clone()), Role::OldName));
     }

@@ -48,7 +48,7 @@ impl KeepOldName for KeepOriginals {
     fn keeps(&self, naming: &Naming) -> bool {
         match self {
             Self::All => true,
-            Self::Unhashed => *naming != Naming::Bundled,
+            Self::Unhashed => !matches!(naming, Naming::Bundled { .. }),
             Self::None => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::config::{Config, KeepOriginals, Transform};
 use crate::graph::{AssetGraph, PinCause, names};
-use crate::model::{Asset, AssetId, Kind};
+use crate::model::{Asset, AssetId, Kind, SitePath};
 use crate::scan::Site;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -11,8 +11,8 @@ pub enum Naming {
     Keep(String),
     /// Gets `name.<hash>.ext`.
     Fingerprint,
-    /// Carries a bundler's hash: gets kiln's instead when its bytes change, else keeps it.
-    Bundled,
+    /// Carries a bundler's hash: becomes `stem.<hash>.ext` when its bytes change, else keeps its name.
+    Bundled { stem: String },
 }
 
 /// Bytes up to which a picture without modern versions is kept under two names.
@@ -54,8 +54,8 @@ pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has
     if node.incoming.is_empty() {
         return keep("no page, sheet or script refers to it");
     }
-    if names::bundler_hash(&asset.path).is_some() {
-        return Naming::Bundled;
+    if let Some(hash) = names::bundler_hash(&asset.path) {
+        return Naming::Bundled { stem: stem_without(&asset.path, hash) };
     }
     // Under two names a picture costs its bytes twice; a small one is worth it for a year in every cache.
     let copied = config.keep_originals != KeepOriginals::None;
@@ -66,6 +66,16 @@ pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has
         return keep("the fallback of its AVIF and WebP versions");
     }
     Naming::Fingerprint
+}
+
+/// What is left of a name whose hash is replaced. A token of letters alone may be a word after all, and stays.
+fn stem_without(path: &SitePath, hash: &str) -> String {
+    let stem = path.stem();
+    let certain = hash.bytes().any(|b| b.is_ascii_digit()) && hash.bytes().any(|b| b.is_ascii_alphabetic());
+    match stem.strip_suffix(hash).filter(|_| certain) {
+        Some(rest) => rest.trim_end_matches(['.', '-', '_']).to_owned(),
+        None => stem.to_owned(),
+    }
 }
 
 fn fixed_kind(asset: &Asset) -> Option<&'static str> {

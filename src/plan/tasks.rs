@@ -66,7 +66,7 @@ pub fn task(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, deman
     decisions.push(match &naming {
         Naming::Keep(why) => format!("name kept: {why}"),
         Naming::Fingerprint => "name gets a content hash; the old name stays available".into(),
-        Naming::Bundled => "name carries a bundler's hash: replaced if its bytes change".into(),
+        Naming::Bundled { .. } => "name carries a bundler's hash: replaced if its bytes change".into(),
     });
     Task { op, naming, decisions }
 }

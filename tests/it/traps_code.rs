@@ -62,6 +62,7 @@ fn trap_13_a_bundlers_name_with_other_bytes_is_a_new_name() {
     std::fs::rename(s.site.join("kiln-all.toml"), &config).unwrap();
     s.build_with(&["--config", config.to_str().unwrap()]);
     assert!(s.is_renamed(old), "{}", s.renamed(old));
+    assert!(!s.renamed(old).contains("D4f9aK2x") && s.renamed(old).starts_with("assets/index."), "{}", s.renamed(old));
     assert!(s.page("index.html").contains(&s.name(old)));
     assert!(s.cache_control(&s.renamed(old)).is_some_and(|c| c.contains("immutable")));
     assert!(s.has(old), "asked for by keep_originals");
