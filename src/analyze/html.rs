@@ -4,7 +4,7 @@ mod attributes;
 mod hydration;
 mod images;
 
-use super::{css, js};
+use super::{css, js, shake};
 use crate::model::{Escape, RawRef, RefKind};
 use crate::syntax::html::{Tag, Token, tokenize};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,8 @@ pub struct InlineScripts {
     pub introspects: bool,
     pub writes_src: bool,
     pub tokens: Vec<String>,
+    /// What they and data could put on elements.
+    pub words: Vec<String>,
     pub selector_strings: Vec<String>,
 }
 
@@ -167,12 +169,17 @@ impl Page<'_> {
             InlineKind::Classic => Some(js::Goal::Script),
             _ => None,
         };
-        if let Some(Ok(facts)) = goal.map(|g| js::analyze(text, g)) {
+        let read = goal.map(|g| js::analyze(text, g));
+        if !matches!(read, Some(Ok(_))) {
+            self.facts.scripts.words.extend(shake::Evidence::of_text(text).words);
+        }
+        if let Some(Ok(facts)) = read {
             self.facts.refs.extend(facts.refs.iter().map(|r| shifted(r, range.start)));
             let all = &mut self.facts.scripts;
             all.introspects |= facts.introspects;
             all.writes_src |= facts.writes_src;
             all.tokens.extend(facts.tokens);
+            all.words.extend(facts.words);
             all.selector_strings.extend(facts.selector_strings);
         }
         if tag.value("type") == Some("importmap") {

@@ -10,6 +10,7 @@ mod origins;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod words;
 mod writes;
 #[cfg(test)]
 mod writes_tests;
@@ -40,6 +41,8 @@ pub struct JsFacts {
     pub writes_src: bool,
     /// Words in strings, templates and object keys that may be classes, ids or tags. Sorted, without duplicates.
     pub tokens: Vec<String>,
+    /// What it could put on elements: words, and patterns of words with a `*`. Sorted, without duplicates.
+    pub words: Vec<String>,
     /// Strings that look like selectors which depend on where an `img` or `picture` stands.
     pub selector_strings: Vec<String>,
     /// `import`, `export`, `import.meta` or a top-level `await`: it cannot be a classic script.
