@@ -78,7 +78,7 @@ impl Analyst<'_> {
     pub fn read(&self, id: AssetId) -> (Analysis, Option<Vec<u8>>) {
         let Some(asset) = self.site.get(id) else { return (nothing(), None) };
         if !asset.kind.is_text() && !matches!(asset.kind, Kind::Image(_)) {
-            return (nothing(), None);
+            return (self.other(asset), None);
         }
         let bytes = match self.site.read(asset) {
             Ok(bytes) => bytes,
@@ -98,6 +98,13 @@ impl Analyst<'_> {
             fresh
         });
         (analysis, asset.kind.is_text().then_some(bytes))
+    }
+
+    /// A file of no known kind may be a template that scripts fetch.
+    fn other(&self, asset: &Asset) -> Analysis {
+        let small = asset.kind == Kind::Other && asset.len <= 1 << 20;
+        let text = small.then(|| self.site.read(asset).ok()).flatten().and_then(|b| String::from_utf8(b).ok());
+        Analysis { evidence: text.map(|t| shake::Evidence::of_text(&t)).unwrap_or_default(), ..nothing() }
     }
 }
 

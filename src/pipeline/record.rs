@@ -10,7 +10,7 @@ use crate::scan::Site;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Record {

@@ -100,7 +100,11 @@ impl<'a> Shaken<'a> {
     /// Names that what stays may use.
     pub fn words(&self) -> impl Iterator<Item = &'a str> + '_ {
         let sheet = self.sheet;
-        let live = sheet.items.iter().enumerate().filter(|(at, _)| self.is_live(*at) && self.above(*at).all(|i| self.is_live(i)));
+        let live = sheet
+            .items
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| self.is_live(*at) && self.above(*at).all(|i| self.is_live(i)));
         live.flat_map(|(_, item)| item.words.iter().map(String::as_str))
     }
 

@@ -78,7 +78,10 @@ impl<'a> Matcher<'a> {
     /// Why it can never match; for a selector that `find` finds nothing for.
     pub fn reason(&self, selector: &Selector) -> String {
         for simple in selector.compounds.iter().flat_map(|(_, c)| c) {
-            if self.filtered(Found { shapes: self.all.clone(), made: true }, std::slice::from_ref(simple), None).is_empty() {
+            if self
+                .filtered(Found { shapes: self.all.clone(), made: true }, std::slice::from_ref(simple), None)
+                .is_empty()
+            {
                 let (what, name) = match simple {
                     Simple::Class(n) => ("class", n),
                     Simple::Id(n) => ("id", n),
@@ -224,7 +227,8 @@ impl<'a> Matcher<'a> {
 
     /// Browsers or scripts may set the attribute on any element.
     fn changes(&self, name: &str) -> bool {
-        let state = ["open", "class", "id", "style", "value", "checked", "selected", "disabled", "hidden", "dir", "lang"];
+        let state =
+            ["open", "class", "id", "style", "value", "checked", "selected", "disabled", "hidden", "dir", "lang"];
         if state.contains(&name) || name.starts_with("aria-") || self.names.known(name) {
             return true;
         }

@@ -210,9 +210,27 @@ impl Reader {
         self.part();
         self.odd |= !matches!(
             name,
-            "hover" | "focus" | "active" | "visited" | "link" | "target" | "root" | "empty" | "checked" | "disabled"
-                | "enabled" | "first-child" | "last-child" | "only-child" | "first-of-type" | "last-of-type"
-                | "only-of-type" | "before" | "after" | "first-line" | "first-letter"
+            "hover"
+                | "focus"
+                | "active"
+                | "visited"
+                | "link"
+                | "target"
+                | "root"
+                | "empty"
+                | "checked"
+                | "disabled"
+                | "enabled"
+                | "first-child"
+                | "last-child"
+                | "only-child"
+                | "first-of-type"
+                | "last-of-type"
+                | "only-of-type"
+                | "before"
+                | "after"
+                | "first-line"
+                | "first-letter"
         );
     }
 

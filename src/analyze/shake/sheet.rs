@@ -166,9 +166,10 @@ impl Reader<'_> {
     /// In a block that styles elements: a style rule, or a condition in one.
     fn styles(&self) -> bool {
         self.open.iter().any(|i| matches!(self.kind(*i), Some(ItemKind::Style(_))))
-            && self.open.last().is_some_and(|i| {
-                matches!(self.kind(*i), Some(ItemKind::Style(_) | ItemKind::Group | ItemKind::Layer))
-            })
+            && self
+                .open
+                .last()
+                .is_some_and(|i| matches!(self.kind(*i), Some(ItemKind::Style(_) | ItemKind::Group | ItemKind::Layer)))
     }
 
     fn kind(&self, index: u32) -> Option<&ItemKind> {
@@ -176,9 +177,9 @@ impl Reader<'_> {
     }
 
     fn holds_rules(&self) -> bool {
-        self.open.last().is_none_or(|i| {
-            matches!(self.kind(*i), Some(ItemKind::Style(_) | ItemKind::Group | ItemKind::Layer))
-        })
+        self.open
+            .last()
+            .is_none_or(|i| matches!(self.kind(*i), Some(ItemKind::Style(_) | ItemKind::Group | ItemKind::Layer)))
     }
 }
 
@@ -212,7 +213,12 @@ impl<'i> DeclarationParser<'i> for Reader<'_> {
     type Declaration = ();
     type Error = ();
 
-    fn parse_value<'t>(&mut self, name: CowRcStr<'i>, input: &mut Parser<'i, 't>, start: &ParserState) -> Parsed<'i, ()> {
+    fn parse_value<'t>(
+        &mut self,
+        name: CowRcStr<'i>,
+        input: &mut Parser<'i, 't>,
+        start: &ParserState,
+    ) -> Parsed<'i, ()> {
         let custom = name.starts_with("--");
         let property = name.to_ascii_lowercase();
         let naming = custom || ["animation", "font", "src"].iter().any(|p| property.contains(p));
@@ -323,7 +329,8 @@ impl<'i> AtRuleParser<'i> for Reader<'_> {
         };
         let index = self.begin(kind, start.position().byte_index(), input.position().byte_index());
         if let Some(item) = self.sheet.items.get_mut(index as usize) {
-            item.words = rule.words;
+            // A registration is no use.
+            item.words = if rule.name == "property" { Vec::new() } else { rule.words };
         }
         self.block(index, input);
         Ok(())
@@ -332,8 +339,7 @@ impl<'i> AtRuleParser<'i> for Reader<'_> {
 
 impl<'i> RuleBodyItemParser<'i, (), ()> for Reader<'_> {
     fn parse_declarations(&self) -> bool {
-        !self.open.is_empty()
-            && (self.styles() || !self.holds_rules())
+        !self.open.is_empty() && (self.styles() || !self.holds_rules())
     }
 
     fn parse_qualified(&self) -> bool {

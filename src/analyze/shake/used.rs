@@ -5,12 +5,14 @@ use super::words::{self, Pattern};
 use super::{Evidence, Sheet};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// The union over pages. Its size depends on how many kinds of elements there are, not on how many pages.
 #[derive(Default)]
 pub struct Used {
-    tokens: HashSet<String>,
-    patterns: Vec<Pattern>,
+    words: Arc<Words>,
+    /// What is on any page may come to this one.
+    shared: bool,
     /// What styles outside of the sheets name: `style` attributes and `<style>` elements.
     pub style_words: HashSet<String>,
     pub shapes: Vec<Node>,
@@ -18,6 +20,15 @@ pub struct Used {
     /// Some page runs a script: elements may move and get other attributes.
     pub scripts: bool,
     quirks: bool,
+}
+
+/// Of a whole site.
+#[derive(Default)]
+struct Words {
+    tokens: HashSet<String>,
+    patterns: Vec<Pattern>,
+    /// Of the names on its elements.
+    present: HashSet<String>,
 }
 
 pub struct Node {
@@ -81,19 +92,25 @@ impl Collector {
     }
 
     pub fn finish(self) -> Used {
+        let fold = |w: &String| if self.quirks { w.to_ascii_lowercase() } else { w.clone() };
+        let tokens = self.words.iter().filter(|w| !w.contains('*')).map(fold).collect();
+        let patterns = self.words.iter().filter_map(|w| Pattern::new(&fold(w))).collect();
+        let names = self.shapes.keys().flat_map(|s| s.classes.iter().chain(&s.attrs).chain([&s.tag]).chain(&s.id));
+        let present = names.map(fold).flat_map(|n| words::of_name(&n).map(str::to_owned).collect::<Vec<_>>()).collect();
+        let words = Words { tokens, patterns, present };
+        self.union(Arc::new(words), false)
+    }
+
+    fn union(self, words: Arc<Words>, shared: bool) -> Used {
         let mut used = Used {
-            patterns: self.words.iter().filter_map(|w| Pattern::new(w)).collect(),
-            tokens: self.words.into_iter().filter(|w| !w.contains('*')).collect(),
+            words,
+            shared,
             style_words: self.style_words,
             shapes: Vec::new(),
             values: self.values,
             scripts: self.scripts,
             quirks: self.quirks,
         };
-        if used.quirks {
-            used.tokens = used.tokens.into_iter().map(|t| t.to_ascii_lowercase()).collect();
-            used.patterns = used.patterns.iter().map(Pattern::lower).collect();
-        }
         let mut shapes: Vec<(u32, Shape)> = self.shapes.into_iter().map(|(s, i)| (i, s)).collect();
         shapes.sort_unstable_by_key(|(i, _)| *i);
         used.shapes = shapes.into_iter().map(|(_, s)| used.node(s)).collect();
@@ -113,23 +130,16 @@ impl Collector {
 impl Used {
     /// Of one page alone. With scripts, whatever is on any page may come to this one.
     pub fn of_page(site: &Self, dom: Dom) -> Self {
-        let mut collector = Collector::default();
-        collector.ids.extend(dom.shapes.iter().filter_map(|s| s.id.as_deref()).map(str::to_ascii_lowercase));
+        let ids = dom.shapes.iter().filter_map(|s| s.id.as_deref()).map(str::to_ascii_lowercase).collect();
+        let mut collector = Collector { ids, quirks: site.quirks, ..Collector::default() };
+        let shared = dom.scripts;
         collector.add(Evidence { dom: Some(dom), ..Evidence::default() });
-        let mut own = collector.finish();
-        own.tokens.clone_from(&site.tokens);
-        own.patterns.clone_from(&site.patterns);
-        if own.quirks {
-            own.tokens = own.tokens.into_iter().map(|t| t.to_ascii_lowercase()).collect();
-        }
-        if own.scripts {
-            for Node { shape, .. } in &site.shapes {
-                let names = shape.classes.iter().chain(&shape.attrs).chain([&shape.tag]).chain(&shape.id);
-                own.tokens.extend(names.flat_map(|n| words::of_name(n)).map(str::to_owned));
-            }
-            own.loosen();
-        }
-        own
+        collector.union(Arc::clone(&site.words), shared)
+    }
+
+    /// A text of the site has this word.
+    fn has(&self, word: &str) -> bool {
+        self.words.tokens.contains(word) || (self.shared && self.words.present.contains(word))
     }
 
     fn node(&self, mut shape: Shape) -> Node {
@@ -144,16 +154,15 @@ impl Used {
         let touched = |node: &Node| {
             let shape = &node.shape;
             let root = matches!(shape.tag.as_str(), "html" | "head" | "body");
-            let named = |n: &String| words::of_name(n).all(|w| self.tokens.contains(w));
+            let named = |n: &String| words::of_name(n).all(|w| self.has(w));
             let hooks = shape.classes.iter().chain(&shape.attrs).any(named);
             shape.loose
                 || !root
                     && self.scripts
-                    && (hooks
-                        || self.tokens.contains(&shape.tag)
-                        || shape.id.as_ref().is_some_and(|id| id == ANY_ID || named(id)))
+                    && (hooks || self.has(&shape.tag) || shape.id.as_ref().is_some_and(|id| id == ANY_ID || named(id)))
         };
-        let mut todo: Vec<usize> = (0..self.shapes.len()).filter(|i| self.shapes.get(*i).is_some_and(touched)).collect();
+        let mut todo: Vec<usize> =
+            (0..self.shapes.len()).filter(|i| self.shapes.get(*i).is_some_and(touched)).collect();
         while let Some(at) = todo.pop() {
             let Some(node) = self.shapes.get_mut(at).filter(|n| !n.loose) else { continue };
             node.loose = true;
@@ -162,7 +171,7 @@ impl Used {
     }
 
     pub fn has_folded(&self, word: &str) -> bool {
-        self.tokens.iter().any(|t| t.eq_ignore_ascii_case(word))
+        self.words.tokens.iter().any(|t| t.eq_ignore_ascii_case(word))
     }
 
     pub fn folded(&self, name: &str) -> String {
@@ -186,13 +195,13 @@ impl<'a> Names<'a> {
         if let Some(known) = self.known.borrow().get(name) {
             return *known;
         }
-        let word = |w: &str| self.used.tokens.contains(w) || self.fits(w);
+        let word = |w: &str| self.used.has(w) || self.fits(w);
         let known = words::of_name(name).all(word) || self.fits(name);
         self.known.borrow_mut().insert(name.to_owned(), known);
         known
     }
 
     fn fits(&self, name: &str) -> bool {
-        self.used.patterns.iter().any(|p| p.fits(name, &|hole| hole.is_empty() || self.known(hole)))
+        self.used.words.patterns.iter().any(|p| p.fits(name, &|hole| hole.is_empty() || self.known(hole)))
     }
 }

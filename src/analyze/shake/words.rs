@@ -25,7 +25,8 @@ pub fn read(text: &str, into: &mut BTreeSet<String>) {
         // `md:${x}` is one class, though not one word.
         let delimiter = |c: char| c.is_whitespace() || "\"'`<>=(){};,&|?".contains(c);
         let odd = text.split(delimiter).filter(|w| w.len() <= MAX && w.contains(HOLE) && w.contains([':', '/', '[']));
-        odd.filter(|w| !w.contains("//") && !w.starts_with('/')).for_each(|w| pattern(w.trim_matches(['.', '#']), into));
+        odd.filter(|w| !w.contains("//") && !w.starts_with('/'))
+            .for_each(|w| pattern(w.trim_matches(['.', '#']), into));
     }
 }
 
@@ -71,10 +72,6 @@ impl Pattern {
         Some(Self { telling, pieces })
     }
 
-    pub fn lower(&self) -> Self {
-        Self { pieces: self.pieces.iter().map(|p| p.to_ascii_lowercase()).collect(), telling: self.telling }
-    }
-
     /// `known` is asked about what would have to stand in a hole; it is always shorter than `name`.
     pub fn fits(&self, name: &str, known: &dyn Fn(&str) -> bool) -> bool {
         let Some((first, rest)) = self.pieces.split_first() else { return false };
@@ -116,7 +113,8 @@ mod tests {
 
     #[test]
     fn patterns() {
-        let fits = |p: &str, name: &str| Pattern::new(p).is_some_and(|p| p.fits(name, &|h| ["", "el", "x"].contains(&h)));
+        let fits =
+            |p: &str, name: &str| Pattern::new(p).is_some_and(|p| p.fits(name, &|h| ["", "el", "x"].contains(&h)));
         assert!(fits("btn-*", "btn-lg") && fits("btn-*", "btn-") && !fits("btn-*", "xbtn-lg"));
         assert!(fits("*-active", "tab-active") && fits("a-*-b", "a-anything-b") && !fits("a-*-b", "a-b"));
         assert!(fits("*-*", "el-x") && !fits("*-*", "el-y") && fits("h*", "h1") && !fits("h*", "html"));
