@@ -30,7 +30,7 @@ use std::collections::BTreeSet;
 /// What one file says about which rules are used.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Evidence {
-    /// Words, and patterns of words with a `*` for what is not known. Sorted.
+    /// Words; patterns of words with a `*` for what is not known; with a `=`, words that stand alone in a script. Sorted.
     pub words: Vec<String>,
     /// What styles outside of sheets name. Sorted.
     pub style_words: Vec<String>,
@@ -57,6 +57,11 @@ impl Evidence {
         let all = |set: BTreeSet<String>| set.into_iter().collect();
         Self { words: all(words), style_words: all(style_words), dom: Some(dom) }
     }
+}
+
+/// A word that may fill the hole of a pattern, added to `into`; nothing if `text` is not one word.
+pub fn read_piece(text: &str, into: &mut BTreeSet<String>) {
+    words::piece(text, into);
 }
 
 /// The words and patterns of one text, added to `into`. Holes are [`HOLE`]s.

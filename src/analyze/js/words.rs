@@ -1,7 +1,7 @@
 //! Names that a script could put on an element: words of its literals and keys, and what it puts together from pieces.
 
-use super::calls::{callee_name, callee_object, literal, member_name, named};
-use crate::analyze::shake::{HOLE, read_words};
+use super::calls::{callee_name, callee_object, literal, member_name, named, template_text};
+use crate::analyze::shake::{HOLE, read_piece, read_words};
 use std::collections::BTreeSet;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
@@ -13,6 +13,8 @@ pub fn collect(program: &Program) -> Vec<String> {
     collector.words.into_iter().collect()
 }
 
+const MAX_KEYS: usize = 64;
+
 struct Collector {
     words: BTreeSet<String>,
 }
@@ -20,6 +22,12 @@ struct Collector {
 impl Collector {
     fn text(&mut self, text: &str) {
         read_words(text, &mut self.words);
+    }
+
+    /// A literal on its own may be a piece of what is put together elsewhere.
+    fn whole(&mut self, text: &str) {
+        self.text(text);
+        read_piece(text, &mut self.words);
     }
 
     /// `el.dataset.fooBar` is the attribute `data-foo-bar`.
@@ -89,7 +97,7 @@ impl Visit for Collector {
     noop_visit_type!();
 
     fn visit_str(&mut self, s: &Str) {
-        self.text(&s.value.to_string_lossy());
+        self.whole(&s.value.to_string_lossy());
     }
 
     fn visit_regex(&mut self, r: &Regex) {
@@ -97,6 +105,9 @@ impl Visit for Collector {
     }
 
     fn visit_tpl(&mut self, t: &Tpl) {
+        if let Some(text) = template_text(t) {
+            return self.whole(text);
+        }
         self.joined(|c, out| c.template(t, out));
     }
 
@@ -162,6 +173,18 @@ impl Visit for Collector {
             self.data(name);
         }
         e.visit_children_with(self);
+    }
+
+    fn visit_object_lit(&mut self, o: &ObjectLit) {
+        // Keys of a larger object are data: nobody walks over a thousand icons to name classes.
+        if o.props.len() <= MAX_KEYS {
+            for prop in o.props.iter().filter_map(|p| p.as_prop()) {
+                if let Some(PropName::Ident(key)) = prop.as_key_value().map(|kv| &kv.key) {
+                    read_piece(&key.sym, &mut self.words);
+                }
+            }
+        }
+        o.visit_children_with(self);
     }
 
     fn visit_prop(&mut self, p: &Prop) {

@@ -26,6 +26,8 @@ pub struct Used {
 #[derive(Default)]
 struct Words {
     tokens: HashSet<String>,
+    /// Literals of scripts that are one word.
+    pieces: HashSet<String>,
     patterns: Vec<Pattern>,
     /// Of the names on its elements.
     present: HashSet<String>,
@@ -93,11 +95,12 @@ impl Collector {
 
     pub fn finish(self) -> Used {
         let fold = |w: &String| if self.quirks { w.to_ascii_lowercase() } else { w.clone() };
-        let tokens = self.words.iter().filter(|w| !w.contains('*')).map(fold).collect();
+        let tokens = self.words.iter().filter(|w| !w.contains(['*', '='])).map(fold).collect();
+        let pieces = self.words.iter().filter_map(|w| w.strip_prefix('=')).map(|w| fold(&w.to_owned())).collect();
         let patterns = self.words.iter().filter_map(|w| Pattern::new(&fold(w))).collect();
         let names = self.shapes.keys().flat_map(|s| s.classes.iter().chain(&s.attrs).chain([&s.tag]).chain(&s.id));
         let present = names.map(fold).flat_map(|n| words::of_name(&n).map(str::to_owned).collect::<Vec<_>>()).collect();
-        let words = Words { tokens, patterns, present };
+        let words = Words { tokens, pieces, patterns, present };
         self.union(Arc::new(words), false)
     }
 
@@ -183,11 +186,12 @@ impl Used {
 pub struct Names<'a> {
     used: &'a Used,
     known: RefCell<HashMap<String, bool>>,
+    filled: RefCell<HashMap<String, bool>>,
 }
 
 impl<'a> Names<'a> {
     pub fn new(used: &'a Used) -> Self {
-        Self { used, known: RefCell::default() }
+        Self { used, known: RefCell::default(), filled: RefCell::default() }
     }
 
     /// A text of the site could put this name on an element.
@@ -202,6 +206,16 @@ impl<'a> Names<'a> {
     }
 
     fn fits(&self, name: &str) -> bool {
-        self.used.words.patterns.iter().any(|p| p.fits(name, &|hole| hole.is_empty() || self.known(hole)))
+        self.used.words.patterns.iter().any(|p| p.fits(name, &|hole| hole.is_empty() || self.fills(hole)))
+    }
+
+    /// It may stand in a hole of which nothing is known.
+    fn fills(&self, hole: &str) -> bool {
+        if let Some(known) = self.filled.borrow().get(hole) {
+            return *known;
+        }
+        let known = self.used.words.pieces.contains(hole) || self.fits(hole);
+        self.filled.borrow_mut().insert(hole.to_owned(), known);
+        known
     }
 }

@@ -30,6 +30,13 @@ pub fn read(text: &str, into: &mut BTreeSet<String>) {
     }
 }
 
+/// `=` before a word: it is a literal of its own, which a script may put in a hole.
+pub fn piece(text: &str, into: &mut BTreeSet<String>) {
+    if !text.is_empty() && text.len() <= MAX && text.chars().all(in_name) {
+        into.insert(format!("={text}"));
+    }
+}
+
 fn pattern(word: &str, into: &mut BTreeSet<String>) {
     let pieces: Vec<&str> = word.split(HOLE).collect();
     let last = pieces.len().saturating_sub(1);
@@ -55,7 +62,7 @@ pub fn of_name(name: &str) -> impl Iterator<Item = &str> {
 pub struct Pattern {
     /// What stands before, between and after the holes.
     pieces: Vec<String>,
-    /// The pieces say enough: anything may stand in the holes. Otherwise only what is itself a known name.
+    /// The pieces say enough: anything may stand in the holes. Otherwise only other literals of scripts.
     telling: bool,
 }
 
