@@ -126,7 +126,7 @@ impl<'a> Shaken<'a> {
                 ItemKind::FontFace(family) if !family.is_empty() && !safe(family) => {
                     let named = |w: &str| {
                         let same = |u: &&str| u.eq_ignore_ascii_case(w);
-                        used.iter().any(|u| same(u)) || matcher.knows_folded(w)
+                        used.iter().any(same) || matcher.knows_folded(w)
                     };
                     if family.split(' ').all(named) {
                         continue;

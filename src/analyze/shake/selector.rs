@@ -157,7 +157,7 @@ impl Reader {
             }
             (Token::Delim('&'), _) => self.part().push(Simple::Parent),
             (Token::SquareBracketBlock, _) => {
-                let found = nested(input, |inner| attribute(inner));
+                let found = nested(input, attribute);
                 self.odd |= found.is_none();
                 self.part().extend(found);
             }
