@@ -1,6 +1,6 @@
 //! The second stage: what each file says, read once per content and cached by it.
 
-use crate::analyze::{css, html, js};
+use crate::analyze::{css, html, js, shake};
 use crate::cache::{Cache, KeyBuilder};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, RawRef, Severity};
 use crate::scan::Site;
@@ -8,7 +8,7 @@ use crate::transform::image;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever an analyzer finds something else in the same text.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Facts {
@@ -38,6 +38,31 @@ impl Facts {
 pub struct Analysis {
     pub facts: Facts,
     pub diagnostics: Vec<Diagnostic>,
+    /// What it says about which rules are used.
+    pub evidence: shake::Evidence,
+    /// Of a style sheet.
+    pub rules: Option<Box<shake::Sheet>>,
+}
+
+impl Analysis {
+    fn new(facts: Facts, diagnostics: Vec<Diagnostic>) -> Self {
+        Self { facts, diagnostics, evidence: shake::Evidence::default(), rules: None }
+    }
+
+    /// Of a text that is not read any closer.
+    fn opaque(kind: Kind, bytes: &[u8]) -> Self {
+        let evidence = if names_classes(kind) {
+            shake::Evidence::of_text(&String::from_utf8_lossy(bytes))
+        } else {
+            shake::Evidence::default()
+        };
+        Self { evidence, ..Self::new(Facts::Opaque, Vec::new()) }
+    }
+}
+
+/// A source map holds the author's own sheets; nobody takes class names from there, nor from sheets.
+fn names_classes(kind: Kind) -> bool {
+    !matches!(kind, Kind::SourceMap | Kind::Css)
 }
 
 /// Reads files of one site on demand. Nothing is kept in memory: pages come by the thousand.
@@ -53,14 +78,14 @@ impl Analyst<'_> {
     pub fn read(&self, id: AssetId) -> (Analysis, Option<Vec<u8>>) {
         let Some(asset) = self.site.get(id) else { return (nothing(), None) };
         if !asset.kind.is_text() && !matches!(asset.kind, Kind::Image(_)) {
-            return (nothing(), None);
+            return (self.other(asset), None);
         }
         let bytes = match self.site.read(asset) {
             Ok(bytes) => bytes,
-            Err(d) => return (Analysis { facts: Facts::Nothing, diagnostics: vec![d] }, None),
+            Err(d) => return (Analysis::new(Facts::Nothing, vec![d]), None),
         };
         if (self.untouched)(asset) && asset.kind.is_text() {
-            return (Analysis { facts: Facts::Opaque, diagnostics: Vec::new() }, Some(bytes));
+            return (Analysis::opaque(asset.kind, &bytes), Some(bytes));
         }
         let key = KeyBuilder::new("analyze", VERSION)
             .serialize(&asset.kind)
@@ -74,10 +99,17 @@ impl Analyst<'_> {
         });
         (analysis, asset.kind.is_text().then_some(bytes))
     }
+
+    /// A file of no known kind may be a template that scripts fetch.
+    fn other(&self, asset: &Asset) -> Analysis {
+        let small = asset.kind == Kind::Other && asset.len <= 1 << 20;
+        let text = small.then(|| self.site.read(asset).ok()).flatten().and_then(|b| String::from_utf8(b).ok());
+        Analysis { evidence: text.map(|t| shake::Evidence::of_text(&t)).unwrap_or_default(), ..nothing() }
+    }
 }
 
 fn nothing() -> Analysis {
-    Analysis { facts: Facts::Nothing, diagnostics: Vec::new() }
+    Analysis::new(Facts::Nothing, Vec::new())
 }
 
 fn analyze(asset: &Asset, bytes: &[u8]) -> Analysis {
@@ -85,7 +117,7 @@ fn analyze(asset: &Asset, bytes: &[u8]) -> Analysis {
     let text = match asset.kind {
         Kind::Image(_) => {
             let facts = image::probe(bytes).map_or(Facts::Nothing, Facts::Image);
-            return Analysis { facts, diagnostics };
+            return Analysis::new(facts, diagnostics);
         }
         _ => std::str::from_utf8(bytes),
     };
@@ -121,5 +153,22 @@ fn analyze(asset: &Asset, bytes: &[u8]) -> Analysis {
         (kind, _) if kind.is_text() => Facts::Opaque,
         _ => Facts::Nothing,
     };
-    Analysis { facts, diagnostics }
+    let mut analysis = match facts {
+        Facts::Opaque => Analysis { diagnostics, ..Analysis::opaque(asset.kind, bytes) },
+        facts => Analysis::new(facts, diagnostics),
+    };
+    let text = text.unwrap_or_default();
+    match &mut analysis.facts {
+        Facts::Html(f) => {
+            let words = std::mem::take(&mut f.scripts.words);
+            let styles = f.inline.iter().filter(|i| i.kind == html::InlineKind::Style);
+            let styles: Vec<&str> = styles.filter_map(|i| text.get(i.range.clone())).collect();
+            analysis.evidence = shake::Evidence::of_page(text, words, &styles);
+        }
+        Facts::Js(f) => analysis.evidence.words = std::mem::take(&mut f.words),
+        Facts::Svg(_) => analysis.evidence = shake::Evidence::of_text(text),
+        Facts::Css(_) => analysis.rules = Some(Box::new(shake::read(text))),
+        _ => {}
+    }
+    analysis
 }

@@ -5,7 +5,7 @@ mod precache;
 mod record;
 mod report;
 
-pub use report::{FileReport, KindTotals, Report, StageTime};
+pub use report::{DroppedRule, FileReport, KindTotals, Report, StageTime};
 
 use crate::cache::Cache;
 use crate::config::{CacheDir, Config, Transform};

@@ -5,7 +5,7 @@ mod hydration;
 mod images;
 mod nesting;
 
-use super::{css, js};
+use super::{css, js, shake};
 use crate::model::{Escape, RawRef, RefKind};
 use crate::syntax::html::{Tag, Token, tokenize};
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,8 @@ pub struct InlineScripts {
     pub writes_src: bool,
     pub walks: bool,
     pub tokens: Vec<String>,
+    /// What they and data could put on elements.
+    pub words: Vec<String>,
     pub selector_strings: Vec<String>,
 }
 
@@ -218,13 +220,18 @@ impl Page<'_> {
             InlineKind::Classic => Some(js::Goal::Script),
             _ => None,
         };
-        if let Some(Ok(facts)) = goal.map(|g| js::analyze(text, g)) {
+        let read = goal.map(|g| js::analyze(text, g));
+        if !matches!(read, Some(Ok(_))) {
+            self.facts.scripts.words.extend(shake::Evidence::of_text(text).words);
+        }
+        if let Some(Ok(facts)) = read {
             self.facts.refs.extend(facts.refs.iter().map(|r| shifted(r, range.start)));
             let all = &mut self.facts.scripts;
             all.introspects |= facts.introspects;
             all.writes_src |= facts.writes_src;
             all.walks |= facts.walks;
             all.tokens.extend(facts.tokens);
+            all.words.extend(facts.words);
             all.selector_strings.extend(facts.selector_strings);
         }
         if tag.value("type") == Some("importmap") {

@@ -11,6 +11,7 @@ mod parse;
 mod precache;
 #[cfg(test)]
 mod tests;
+mod words;
 mod writes;
 #[cfg(test)]
 mod writes_tests;
@@ -45,6 +46,8 @@ pub struct JsFacts {
     pub walks: bool,
     /// Words in strings, templates and object keys that may be classes, ids or tags. Sorted, without duplicates.
     pub tokens: Vec<String>,
+    /// What it could put on elements: words, and patterns of words with a `*`. Sorted, without duplicates.
+    pub words: Vec<String>,
     /// Strings that look like selectors which depend on where an `img` or `picture` stands.
     pub selector_strings: Vec<String>,
     /// The entries of precache lists, in the order of the text.

@@ -3,6 +3,7 @@
 pub mod css;
 pub mod html;
 pub mod js;
+pub mod shake;
 
 use std::fmt;
 

@@ -74,6 +74,12 @@ section!(/** Pictures. */ ImagesModel {
     max_megapixels: u32,
 });
 section!(/** Style sheets. */ CssModel {
+    /// Drop rules that nothing on the whole site can match.
+    shake: bool,
+    /// Classes, ids, tags, attributes, animations, fonts and custom properties whose rules stay. Globs: `js-*`.
+    safelist: Vec<String>,
+    /// Scripts of other origins that use no class of this site's sheets. Globs of their URLs.
+    trusted_scripts: Vec<String>,
     /// `keep` or `drop` licence comments.
     licenses: LicensesModel,
 });

@@ -83,6 +83,7 @@ pub enum KeepOriginals {
 pub enum Transform {
     Images,
     Css,
+    Shake,
     Js,
     Html,
     Svg,
@@ -93,9 +94,10 @@ pub enum Transform {
 }
 
 impl Transform {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Images,
         Self::Css,
+        Self::Shake,
         Self::Js,
         Self::Html,
         Self::Svg,
@@ -171,6 +173,10 @@ pub enum SourceMaps {
 #[derive(Clone, Debug)]
 pub struct Css {
     pub licenses: Licenses,
+    /// Names whose rules stay.
+    pub safelist: GlobSet,
+    /// URLs of scripts that use no class of the site's.
+    pub trusted_scripts: GlobSet,
 }
 
 #[derive(Clone, Debug)]

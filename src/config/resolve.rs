@@ -77,7 +77,11 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
                 SourceMaps::Compose
             },
         },
-        css: Css { licenses: licenses(css.licenses) },
+        css: Css {
+            licenses: licenses(css.licenses),
+            safelist: globs("css.safelist", &css.safelist.unwrap_or_default())?,
+            trusted_scripts: globs("css.trusted_scripts", &css.trusted_scripts.unwrap_or_default())?,
+        },
         html: Html {
             collapse_whitespace: html.collapse_whitespace.unwrap_or(true),
             picture: html.picture.unwrap_or(true),
@@ -195,6 +199,7 @@ fn switches(file: &FileModel, flags: &Overrides) -> Result<Switches, ConfigError
         let section: Section<'_> = match transform {
             Transform::Images => file.images.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
             Transform::Css => file.css.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
+            Transform::Shake => file.css.as_ref().map(|s| (s.shake, s.exclude.as_ref())),
             Transform::Js => file.js.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
             Transform::Html => file.html.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
             Transform::Svg => file.svg.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),

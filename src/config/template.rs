@@ -48,6 +48,12 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 [css]
 # enabled = true
 # exclude = []
+# Drop rules that nothing on the whole site can match.
+# shake = true
+# Classes, ids, tags, attributes, animations, fonts and custom properties whose rules stay, as globs: "js-*".
+# safelist = []
+# Scripts of other origins that use no class of this site's sheets, as globs of their URLs.
+# trusted_scripts = []
 # "keep" or "drop" licence comments.
 # licenses = "keep"
 

@@ -1,6 +1,6 @@
 //! Pages, last: every other file has its name by now, so a page is made, linked and handed on without being kept.
 
-use super::{Artifact, Edit, Hole, Text, Workshop, apply, background};
+use super::{Artifact, Edit, Hole, Text, Workshop, apply, background, inline_style, keepers};
 use crate::analyze::css;
 use crate::analyze::html::{Candidate, HtmlFacts, ImageUse, Inline, InlineKind};
 use crate::analyze::js;
@@ -13,7 +13,6 @@ use crate::syntax::{
     html::{Tag, Token, tokenize},
 };
 use crate::transform::{self, html::collapsible};
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// What `link` knows of other files' final bytes; for `integrity` attributes.
@@ -36,18 +35,22 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
     let Facts::Html(facts) = analysis.facts else { return None };
     let source = String::from_utf8(bytes?).ok()?;
     let tokens = tokenize(&source)?;
-    let editor = Editor {
+    let mut editor = Editor {
         shop,
         artifacts,
         asset,
         facts: &facts,
         source: &source,
+        styles: Vec::new(),
         document: Document { path: &asset.path, base: facts.base.as_deref() },
     };
     let mut edits = Vec::new();
     let mut diagnostics = Vec::new();
     let mut notes = Vec::new();
     let plain = !facts.csp && facts.hydration == crate::analyze::html::Hydration::None;
+    if plain {
+        (editor.styles, notes) = inline_style::shaken(shop.graph, op, &source, &facts.inline, analysis.evidence.dom);
+    }
     for inline in &facts.inline {
         if let Some(edit) = editor.inline(inline, op, plain, &mut diagnostics) {
             edits.push(edit);
@@ -74,7 +77,7 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
         }
     }
     if op.collapse && plain {
-        let keeps = editor.space_keepers();
+        let keeps = keepers::of(shop, &facts);
         for (range, with) in collapsible(&source, &tokens, &|tag| keeps.matches(tag)) {
             edits.push(Edit::text(range, with));
         }
@@ -88,6 +91,8 @@ struct Editor<'a> {
     asset: &'a Asset,
     facts: &'a HtmlFacts,
     source: &'a str,
+    /// What is left of `<style>` elements, by where they begin.
+    styles: Vec<(usize, String)>,
     document: Document<'a>,
 }
 
@@ -112,7 +117,10 @@ impl Editor<'_> {
             return None;
         }
         let made = match inline.kind {
-            InlineKind::Style => op.inline_css.as_ref().map(|o| transform::css::minify(text, o)),
+            InlineKind::Style => op.inline_css.as_ref().map(|o| {
+                let rest = self.styles.iter().find(|(at, _)| *at == inline.range.start).map(|(_, rest)| rest);
+                transform::css::minify(rest.map_or(text, String::as_str), o)
+            }),
             InlineKind::Classic | InlineKind::Module => op.inline_js.as_ref().map(|o| {
                 let goal = if inline.kind == InlineKind::Module {
                     transform::js::Goal::Module
@@ -349,17 +357,6 @@ impl Editor<'_> {
             pieces
         })
     }
-
-    fn space_keepers(&self) -> Keepers<'_> {
-        let mut rules: Vec<&css::BoxRule> = self.facts.css.box_rules.iter().collect();
-        for node in &self.shop.graph.nodes {
-            if let Summary::Css { box_rules, .. } = &node.summary {
-                rules.extend(box_rules);
-            }
-        }
-        rules.retain(|r| r.props.iter().any(|p| matches!(p, css::BoxProp::WhiteSpace { preserves: true })));
-        Keepers { rules }
-    }
 }
 
 fn version(url: &str, asset: AssetId, variant: u32) -> Piece<Hole> {
@@ -368,23 +365,5 @@ fn version(url: &str, asset: AssetId, variant: u32) -> Piece<Hole> {
         url: url.to_owned(),
         escape: Escape::Srcset,
         target: Hole { asset, variant: Some(variant) },
-    }
-}
-
-/// Rules anywhere on the site that make white space show.
-struct Keepers<'a> {
-    rules: Vec<&'a css::BoxRule>,
-}
-
-impl Keepers<'_> {
-    fn matches(&self, tag: &Tag) -> bool {
-        let classes: BTreeSet<&str> = tag.value("class").unwrap_or("").split_ascii_whitespace().collect();
-        self.rules.iter().any(|r| {
-            let c = &r.compound;
-            let fits = c.tag.as_deref().is_none_or(|t| t == tag.name)
-                && c.id.as_deref().is_none_or(|i| tag.value("id") == Some(i))
-                && c.classes.iter().all(|k| classes.contains(k.as_str()));
-            fits && !c.pseudo_element
-        })
     }
 }

@@ -5,6 +5,8 @@ mod budget;
 mod cut;
 pub mod html;
 mod images;
+mod inline_style;
+mod keepers;
 mod text;
 
 pub use cut::{Edit, apply, joined};

@@ -1,6 +1,7 @@
 //! Sheets, scripts, SVG and data: minified, then read again to find where the references went.
 
 use super::{Artifact, Content, Edit, Text, Workshop, apply, background, cut};
+use crate::analyze::shake::{self, Dropped};
 use crate::analyze::{css, html, js};
 use crate::cache::KeyBuilder;
 use crate::graph::{Document, Target};
@@ -9,7 +10,7 @@ use crate::plan::{Naming, Op};
 use crate::transform::{self, TransformError};
 use serde::{Deserialize, Serialize};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What an operation made of a text; `None` keeps the input.
 #[derive(Clone, Serialize, Deserialize)]
@@ -80,7 +81,7 @@ fn minified(shop: &Workshop<'_>, id: AssetId, asset: &Asset, op: &Op, source: &s
 fn key(asset: &Asset, op: &Op) -> KeyBuilder {
     let b = |name| KeyBuilder::new(name, VERSION).text(asset.path.as_str());
     match op {
-        Op::Css(op) => b("css").options(op),
+        Op::Css(op, dropped) => b("css").options(op).serialize(&dropped.iter().map(|d| &d.range).collect::<Vec<_>>()),
         Op::Js(op) => b("js").options(op),
         Op::Svg(op) => b("svg").options(op),
         Op::Json => b("json"),
@@ -90,9 +91,15 @@ fn key(asset: &Asset, op: &Op) -> KeyBuilder {
 }
 
 fn run(asset: &Asset, op: &Op, source: &str, map: Option<&str>) -> Minified {
-    let mut out_map = None;
+    let (mut out_map, mut doubt) = (None, None);
     let made: Result<Option<String>, TransformError> = match op {
-        Op::Css(op) => transform::css::minify(source, op).map(Some),
+        Op::Css(op, dropped) => match without(source, dropped) {
+            Some(rest) => transform::css::minify(&rest, op).or_else(|_| transform::css::minify(source, op)).map(Some),
+            None => {
+                doubt = Some(uncertain(asset));
+                transform::css::minify(source, op).map(Some)
+            }
+        },
         Op::Js(op) => transform::js::minify(source, op, asset.path.file_name(), map).map(|out| {
             out_map = out.map.filter(|_| map.is_some());
             out.changed.then_some(out.code)
@@ -105,9 +112,9 @@ fn run(asset: &Asset, op: &Op, source: &str, map: Option<&str>) -> Minified {
     match made {
         Ok(Some(code)) if code.len() < source.len() => {
             let note = format!("minified: {} to {} bytes", source.len(), code.len());
-            Minified { code: Some(code), map: out_map, note, diagnostic: None }
+            Minified { code: Some(code), map: out_map, note, diagnostic: doubt }
         }
-        Ok(_) => Minified { code: None, map: None, note: "nothing to gain".into(), diagnostic: None },
+        Ok(_) => Minified { code: None, map: None, note: "nothing to gain".into(), diagnostic: doubt },
         Err(e) => Minified {
             code: None,
             map: None,
@@ -119,6 +126,21 @@ fn run(asset: &Asset, op: &Op, source: &str, map: Option<&str>) -> Minified {
             ),
         },
     }
+}
+
+/// The sheet without its unused rules. `None` if anything else went with them.
+pub(super) fn without(source: &str, dropped: &[Dropped]) -> Option<String> {
+    if dropped.is_empty() {
+        return Some(source.to_owned());
+    }
+    let rest = shake::cut(source, dropped);
+    shake::accounts_for_all(source, &rest, dropped).then(|| transform::css::without_source_map(&rest))
+}
+
+fn uncertain(asset: &Asset) -> Diagnostic {
+    let message = "unused rules could not be cut out of it cleanly, so all of them stay";
+    Diagnostic::new(Severity::Warning, "shake", asset.path.as_str(), message)
+        .help("please report it; `css.exclude` silences this")
 }
 
 /// The map that the script's last `sourceMappingURL` leads to. A missing one is no error (it is dropped with the comment).

@@ -1,27 +1,35 @@
 //! The third stage: references resolved to files, and reasons to leave names alone. Pure but for what `Analyst` reads.
 
+mod dangling;
 pub mod deployment;
+mod foreign;
 mod mentions;
 pub mod names;
 mod urls;
 
 pub use urls::{Deployment, Document, Resolver, Target};
 
-use crate::analyze::{css, html, js};
+use crate::analyze::{css, html, js, shake};
 use crate::facts::{Analyst, Facts};
-use crate::model::{Asset, AssetId, Diagnostic, Kind, RawRef, RefKind, Severity};
+use crate::model::{Asset, AssetId, Diagnostic, Kind, RefKind};
 use crate::scan::Site;
-use crate::syntax::{integrity, position};
+use crate::syntax::integrity;
 use crate::transform::image::ImageInfo;
+use dangling::{Dangling, dangling, is_sure};
 use mentions::Mentions;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 pub struct AssetGraph {
     pub deployment: Deployment,
     /// By `AssetId`.
     pub nodes: Vec<Node>,
     pub diagnostics: Vec<Diagnostic>,
+    /// What all pages and texts together could put on a page.
+    pub used: shake::Used,
+    /// Unknown scripts of other origins that the site loads.
+    pub foreign_scripts: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -69,6 +77,7 @@ pub enum Summary {
     Nothing,
     Page(Box<Page>),
     Css {
+        rules: Box<shake::Sheet>,
         box_rules: Vec<css::BoxRule>,
         place_hazards: Vec<css::PlaceHazard>,
         styles_pictures: bool,
@@ -108,16 +117,26 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
     let site = analyst.site;
     let resolver = Resolver { site, deployment: &deployment };
     let mentions = Mentions::new(site, renamable);
-    let found: Vec<Found> =
-        site.ids().collect::<Vec<_>>().into_par_iter().map(|id| look(analyst, &resolver, &mentions, id)).collect();
+    let ids: Vec<AssetId> = site.ids().collect();
+    let sheets = ids.par_iter().filter(|id| site.get(**id).is_some_and(|a| a.kind == Kind::Css));
+    let sheets: Vec<_> = sheets.filter_map(|id| analyst.read(*id).0.rules).collect();
+    let evidence = Mutex::new(shake::Collector::new(sheets.iter().map(Box::as_ref)));
+    let found: Vec<Found> = ids.into_par_iter().map(|id| look(analyst, &resolver, &mentions, &evidence, id)).collect();
+    let used = evidence.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
 
-    let mut graph =
-        AssetGraph { nodes: Vec::with_capacity(found.len()), diagnostics: Vec::new(), deployment: deployment.clone() };
+    let mut graph = AssetGraph {
+        nodes: Vec::with_capacity(found.len()),
+        diagnostics: Vec::new(),
+        deployment: deployment.clone(),
+        used,
+        foreign_scripts: BTreeSet::new(),
+    };
     let mut dangling = Dangling::default();
     let mut pins: Vec<(AssetId, Pin)> = Vec::new();
     let mut hashes: BTreeSet<String> = BTreeSet::new();
     for (id, file) in site.ids().zip(found) {
         graph.diagnostics.extend(file.diagnostics);
+        graph.foreign_scripts.extend(file.foreign);
         hashes.extend(file.hashes);
         dangling.add(file.missing, file.resolved, file.outside);
         pins.extend(file.pins.into_iter().map(|(target, cause)| (target, Pin { by: id, cause })));
@@ -212,14 +231,23 @@ struct Found {
     diagnostics: Vec<Diagnostic>,
     missing: Vec<(String, Diagnostic)>,
     resolved: usize,
+    /// Scripts of other origins.
+    foreign: Vec<String>,
     /// Integrity values in text that is not rewritten.
     hashes: Vec<String>,
     /// Root-absolute references outside of the base.
     outside: usize,
 }
 
-fn look(analyst: &Analyst<'_>, resolver: &Resolver<'_>, mentions: &Mentions, id: AssetId) -> Found {
+fn look(
+    analyst: &Analyst<'_>,
+    resolver: &Resolver<'_>,
+    mentions: &Mentions,
+    evidence: &Mutex<shake::Collector>,
+    id: AssetId,
+) -> Found {
     let (analysis, text) = analyst.read(id);
+    collect(evidence, analysis.evidence);
     let mut found = Found {
         edges: Vec::new(),
         pins: Vec::new(),
@@ -229,6 +257,7 @@ fn look(analyst: &Analyst<'_>, resolver: &Resolver<'_>, mentions: &Mentions, id:
         resolved: 0,
         hashes: Vec::new(),
         outside: 0,
+        foreign: Vec::new(),
     };
     let Some(asset) = resolver.site.get(id) else { return found };
     let base = match &analysis.facts {
@@ -250,6 +279,14 @@ fn look(analyst: &Analyst<'_>, resolver: &Resolver<'_>, mentions: &Mentions, id:
             Target::Missing if is_sure(r.kind) => {
                 found.missing.push((r.url.clone(), dangling(asset, text.as_deref(), r)))
             }
+            Target::External
+                if matches!(r.kind, RefKind::ClassicScript | RefKind::ModuleScript) && r.url.contains("//") =>
+            {
+                match foreign::classes(&r.url) {
+                    Some(classes) => collect(evidence, shake::Evidence::of_text(&classes.join(" "))),
+                    None => found.foreign.push(r.url.clone()),
+                }
+            }
             Target::External if r.url.starts_with('/') && !r.url.starts_with("//") => found.outside += 1,
             _ => {}
         }
@@ -264,12 +301,17 @@ fn look(analyst: &Analyst<'_>, resolver: &Resolver<'_>, mentions: &Mentions, id:
     }
     found.pins.sort_unstable();
     found.pins.dedup();
-    found.summary =
-        summary(analysis.facts, &found.edges, |url| match resolver.resolve(&document, url, RefKind::Image) {
+    found.summary = summary(analysis.facts, analysis.rules, &found.edges, |url| {
+        match resolver.resolve(&document, url, RefKind::Image) {
             Target::Asset(id) => Some(id),
             _ => None,
-        });
+        }
+    });
     found
+}
+
+fn collect(all: &Mutex<shake::Collector>, evidence: shake::Evidence) {
+    all.lock().unwrap_or_else(PoisonError::into_inner).add(evidence);
 }
 
 fn pin_of(kind: RefKind) -> Option<PinCause> {
@@ -281,13 +323,12 @@ fn pin_of(kind: RefKind) -> Option<PinCause> {
     }
 }
 
-/// References that mean a file for certain, so that a missing one is worth telling.
-fn is_sure(kind: RefKind) -> bool {
-    use RefKind::*;
-    matches!(kind, Stylesheet | ClassicScript | ModuleScript | Image | CssUrl | CssImport | Link)
-}
-
-fn summary(facts: Facts, edges: &[Edge], resolve: impl Fn(&str) -> Option<AssetId>) -> Summary {
+fn summary(
+    facts: Facts,
+    rules: Option<Box<shake::Sheet>>,
+    edges: &[Edge],
+    resolve: impl Fn(&str) -> Option<AssetId>,
+) -> Summary {
     let of = |kinds: &[RefKind]| edges.iter().filter(|e| kinds.contains(&e.kind)).map(|e| e.asset).collect::<Vec<_>>();
     let backgrounds = |f: &css::CssFacts| {
         let urls = f.image_decls.iter().flat_map(|d| &d.refs).filter_map(|i| f.refs.get(*i));
@@ -308,6 +349,7 @@ fn summary(facts: Facts, edges: &[Edge], resolve: impl Fn(&str) -> Option<AssetI
         })),
         Facts::Css(f) => Summary::Css {
             backgrounds: backgrounds(&f),
+            rules: rules.unwrap_or_default(),
             box_rules: f.box_rules,
             styles_pictures: f.styles_pictures,
             place_hazards: f.place_hazards,
@@ -317,74 +359,5 @@ fn summary(facts: Facts, edges: &[Edge], resolve: impl Fn(&str) -> Option<AssetI
         Facts::Svg(_) => Summary::Svg,
         Facts::Opaque => Summary::Opaque,
         Facts::Nothing => Summary::Nothing,
-    }
-}
-
-fn dangling(asset: &Asset, text: Option<&[u8]>, r: &RawRef) -> Diagnostic {
-    let (line, column) = text.and_then(|t| std::str::from_utf8(t).ok()).map_or((1, 1), |t| position(t, r.range.start));
-    Diagnostic::new(
-        Severity::Warning,
-        "dangling-reference",
-        asset.path.as_str(),
-        format!("`{}` leads to no file of the site", r.url),
-    )
-    .at(line, column)
-}
-
-/// One line for each missing URL, however many pages repeat it.
-#[derive(Default)]
-struct Dangling {
-    by_url: BTreeMap<String, (Diagnostic, usize)>,
-    missing: usize,
-    resolved: usize,
-    outside: usize,
-}
-
-impl Dangling {
-    fn add(&mut self, missing: Vec<(String, Diagnostic)>, resolved: usize, outside: usize) {
-        self.outside += outside;
-        self.resolved += resolved;
-        self.missing += missing.len();
-        for (url, diagnostic) in missing {
-            self.by_url.entry(url).or_insert((diagnostic, 0)).1 += 1;
-        }
-    }
-
-    fn report(self, deployment: &Deployment) -> Vec<Diagnostic> {
-        let mut out: Vec<Diagnostic> = Vec::new();
-        // A site under a sub-path looks just like this when its base is not known.
-        if self.missing >= 10 && self.missing > self.resolved {
-            out.push(
-                Diagnostic::new(
-                    Severity::Error,
-                    "wrong-base-url",
-                    ".",
-                    format!(
-                        "{} of {} references lead to no file, with the site at `{}`",
-                        self.missing,
-                        self.missing + self.resolved,
-                        deployment.base
-                    ),
-                )
-                .help("say where the site is served: --base-url /sub/ or --base-url https://example.org/sub/"),
-            );
-        }
-        if self.outside >= 10 && self.outside > self.resolved {
-            let message = format!(
-                "{} root-absolute references lie outside of `{}`, where the site is said to be served",
-                self.outside, deployment.base
-            );
-            out.push(
-                Diagnostic::new(Severity::Error, "wrong-base-url", ".", message)
-                    .help("correct --base-url, or leave it out to have it guessed"),
-            );
-        }
-        out.extend(self.by_url.into_values().map(|(mut d, n)| {
-            if n > 1 {
-                d.message = format!("{} (and {} more times)", d.message, n - 1);
-            }
-            d
-        }));
-        out
     }
 }

@@ -1,6 +1,7 @@
 //! What a build did, for people and for `--json`.
 
 use super::output::Emitted;
+use crate::analyze::shake;
 use crate::execute::{Artifact, Content, Workshop};
 use crate::graph::AssetGraph;
 use crate::link::{Names, Role};
@@ -44,8 +45,19 @@ pub struct FileReport {
     pub after: u64,
     /// Every decision, in order.
     pub decisions: Vec<String>,
+    /// Rules of a sheet that nothing on the site can match.
+    pub dropped: Vec<DroppedRule>,
     /// Files that refer to it.
     pub referred_by: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DroppedRule {
+    pub rule: String,
+    /// Where it stands, or the rule whose selector it is.
+    pub line: u32,
+    pub column: u32,
+    pub reason: String,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -156,7 +168,12 @@ fn file(site: &Site, graph: &AssetGraph, plan: &Plan, id: AssetId, asset: &Asset
         after: asset.len,
         decisions: task.map(|t| t.decisions.clone()).unwrap_or_default(),
         referred_by,
+        dropped: plan.cuts.get(&id).and_then(|c| c.as_ref().ok()).into_iter().flatten().map(dropped).collect(),
     }
+}
+
+fn dropped(d: &shake::Dropped) -> DroppedRule {
+    DroppedRule { rule: d.rule.clone(), line: d.line, column: d.column, reason: d.reason.clone() }
 }
 
 fn picture(index: usize, picture: &Picture) -> String {

@@ -2,6 +2,7 @@
 
 mod naming;
 pub mod pictures;
+pub mod shake;
 mod tasks;
 
 pub use naming::{Naming, is_metadata};
@@ -19,6 +20,8 @@ pub struct Plan {
     pub tasks: Vec<Task>,
     /// How each `<img>` of a page will be delivered, in document order.
     pub pages: BTreeMap<AssetId, Vec<Picture>>,
+    /// What each sheet loses, or why it loses nothing.
+    pub cuts: shake::Cuts,
 }
 
 pub struct Task {
@@ -48,6 +51,7 @@ pub struct Demand {
 pub fn plan(site: &Site, graph: &AssetGraph, config: &Config) -> Plan {
     let pages = pictures::pictures(site, graph, config);
     let demands = pictures::demands(site, graph, config, &pages);
-    let tasks = site.ids().map(|id| tasks::task(site, graph, config, id, demands.get(&id))).collect();
-    Plan { tasks, pages }
+    let cuts = shake::cuts(site, graph, config);
+    let tasks = site.ids().map(|id| tasks::task(site, graph, config, &cuts, id, demands.get(&id))).collect();
+    Plan { tasks, pages, cuts }
 }

@@ -1,7 +1,8 @@
 //! The work on one file, as a closed list of operations with exactly the options that can change their output.
 
 use super::naming::{Naming, naming};
-use super::{Demand, Task};
+use super::{Demand, Task, shake};
+use crate::analyze::shake::Dropped;
 use crate::config::{Config, JpegMode, SourceMaps, Transform};
 use crate::graph::{AssetGraph, Node, Summary};
 use crate::model::{Asset, AssetId, ImageFormat, Kind, RefKind};
@@ -19,7 +20,7 @@ pub enum Op {
     /// Only references follow new names.
     Rewrite,
     Image(image::ImageOp),
-    Css(CssOp),
+    Css(CssOp, Vec<Dropped>),
     Js(js::JsOp),
     Svg(SvgOp),
     Json,
@@ -27,10 +28,14 @@ pub enum Op {
     Html(HtmlOp),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct HtmlOp {
     pub collapse: bool,
     pub inline_css: Option<CssOp>,
+    /// Rules of its `<style>` elements may go.
+    pub shake: bool,
+    /// Names that no rule is dropped for.
+    pub safelist: globset::GlobSet,
     pub inline_js: Option<js::JsOp>,
 }
 
@@ -42,26 +47,31 @@ pub enum JsGoal {
     Both,
 }
 
-pub fn task(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, demand: Option<&Demand>) -> Task {
+pub fn task(
+    site: &Site,
+    graph: &AssetGraph,
+    config: &Config,
+    cuts: &shake::Cuts,
+    id: AssetId,
+    demand: Option<&Demand>,
+) -> Task {
     let (Some(asset), Some(node)) = (site.get(id), graph.node(id)) else {
         return Task { op: Op::Copy, naming: Naming::Keep("unknown file".into()), decisions: Vec::new() };
     };
     let naming = naming(site, graph, config, id, demand.is_some());
     let mut decisions = Vec::new();
-    let op = if !config.select.allows(&asset.path) {
-        decisions.push("copied: excluded by the configuration".into());
-        Op::Copy
-    } else if asset.len > config.limits.file_bytes {
-        decisions.push(format!("copied: larger than limits.file_size ({} bytes)", config.limits.file_bytes));
-        Op::Copy
-    } else if graph.is_frozen(site, id)
-        && asset.kind != Kind::Html
-        && !matches!(asset.kind, Kind::Json | Kind::WebManifest | Kind::Xml)
-    {
-        decisions.push(frozen_reason(node).into());
-        Op::Copy
-    } else {
-        op(asset, node, config, demand, &mut decisions)
+    let op = match stays(site, graph, config, id) {
+        Some(why) => {
+            decisions.push(why);
+            Op::Copy
+        }
+        None => {
+            let shake = asset.kind == Kind::Html
+                && config.transforms.allows(Transform::Shake, &asset.path)
+                && shake::obstacle(site, graph, config).is_none();
+            let rules = Rules { cut: cuts.get(&id), shake };
+            op(asset, node, config, rules, demand, &mut decisions)
+        }
     };
     decisions.push(match &naming {
         Naming::Keep(why) => format!("name kept: {why}"),
@@ -71,6 +81,29 @@ pub fn task(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, deman
     Task { op, naming, decisions }
 }
 
+/// Why a file is only copied, whatever it holds.
+pub fn stays(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId) -> Option<String> {
+    let (asset, node) = (site.get(id)?, graph.node(id)?);
+    if !config.select.allows(&asset.path) {
+        Some("copied: excluded by the configuration".into())
+    } else if asset.len > config.limits.file_bytes {
+        Some(format!("copied: larger than limits.file_size ({} bytes)", config.limits.file_bytes))
+    } else if graph.is_frozen(site, id)
+        && asset.kind != Kind::Html
+        && !matches!(asset.kind, Kind::Json | Kind::WebManifest | Kind::Xml)
+    {
+        Some(frozen_reason(node).into())
+    } else {
+        None
+    }
+}
+
+/// What is known of the use of rules: of a sheet's, and of those in a page.
+struct Rules<'a> {
+    cut: Option<&'a Result<Vec<Dropped>, String>>,
+    shake: bool,
+}
+
 fn frozen_reason(node: &Node) -> &'static str {
     match node.summary {
         Summary::Opaque => "copied: text that kiln does not change",
@@ -78,7 +111,14 @@ fn frozen_reason(node: &Node) -> &'static str {
     }
 }
 
-fn op(asset: &Asset, node: &Node, config: &Config, demand: Option<&Demand>, decisions: &mut Vec<String>) -> Op {
+fn op(
+    asset: &Asset,
+    node: &Node,
+    config: &Config,
+    rules: Rules<'_>,
+    demand: Option<&Demand>,
+    decisions: &mut Vec<String>,
+) -> Op {
     let on = |t: Transform| config.transforms.allows(t, &asset.path);
     let off =
         |decisions: &mut Vec<String>, t: &str| decisions.push(format!("not optimised: `{t}` is switched off for it"));
@@ -90,7 +130,18 @@ fn op(asset: &Asset, node: &Node, config: &Config, demand: Option<&Demand>, deci
         }
         Kind::Css if on(Transform::Css) => {
             decisions.push("minified as a style sheet".into());
-            Op::Css(sheet(config))
+            let dropped = match rules.cut {
+                Some(Ok(dropped)) => {
+                    decisions.push(format!("rules dropped that nothing on the site can match: {}", dropped.len()));
+                    dropped.clone()
+                }
+                Some(Err(why)) => {
+                    decisions.push(why.clone());
+                    Vec::new()
+                }
+                None => Vec::new(),
+            };
+            Op::Css(sheet(config), dropped)
         }
         Kind::Js if on(Transform::Js) => {
             let goal = js_goal(node);
@@ -106,6 +157,8 @@ fn op(asset: &Asset, node: &Node, config: &Config, demand: Option<&Demand>, deci
         Kind::Xml if on(Transform::Xml) => Op::Xml,
         Kind::Html => Op::Html(HtmlOp {
             collapse: on(Transform::Html) && config.html.collapse_whitespace,
+            shake: rules.shake,
+            safelist: config.css.safelist.clone(),
             inline_css: on(Transform::Css).then(|| sheet(config)),
             inline_js: on(Transform::Js).then(|| js_op(JsGoal::Classic, config)),
         }),

@@ -59,6 +59,11 @@ pub fn minify(source: &str, op: &CssOp) -> Result<String, TransformError> {
     Ok(if out.len() < before { out } else { source.to_owned() })
 }
 
+/// For a text that is no longer the one that its source map was made for.
+pub fn without_source_map(source: &str) -> String {
+    comments::find(source).source_map.map_or_else(|| source.to_owned(), |comment| source.replacen(comment, "", 1))
+}
+
 /// It counts only as the very first bytes and written exactly so.
 fn split_charset(text: &str) -> (&str, &str) {
     let end = text.strip_prefix("@charset \"").and_then(|rest| rest.find("\";"));

@@ -88,6 +88,9 @@ pub fn explain(report: &Report, path: &str) -> String {
     };
     let mut text = file(found);
     let _ = writeln!(text, "  {} before, {} after", bytes(found.before), bytes(found.after));
+    for d in &found.dropped {
+        let _ = writeln!(text, "  dropped {}:{}: {}: {}", d.line, d.column, d.rule, d.reason);
+    }
     for by in &found.referred_by {
         let _ = writeln!(text, "  referred to by {by}");
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 fn site() -> Sandbox {
     let mut index = String::from(
-        "<link rel=stylesheet href=css/a.css><script type=module src=js/a.js></script><img src=p.jpg><img src=q.png>",
+        "<link rel=stylesheet href=css/a.css><script type=module src=js/a.js></script><img src=p.jpg><img src=q.png><p><q></q></p>",
     );
     (0..8).for_each(|i| index.push_str(&format!("<a href=p{i}.html>{i}</a>\n  <img src=i{i}.svg>")));
     let s = Sandbox::new(&[

@@ -8,6 +8,7 @@ mod headers;
 mod kill;
 mod readme;
 mod safety;
+mod shake;
 mod sites;
 mod support;
 mod tidy;

@@ -115,7 +115,7 @@ fn trap_15_a_missing_source_map_is_no_error() {
 #[test]
 fn trap_16_urls_in_css_comments_are_none() {
     let s = Sandbox::new(&[
-        ("index.html", "<link rel=stylesheet href=a.css>"),
+        ("index.html", "<link rel=stylesheet href=a.css><p>"),
         ("a.css", "/* @import \"no.css\"; p{background:url(no.png)} */ p { content : \"url(no2.png)\" }"),
     ]);
     let output = s.run(&["--strict"]);
@@ -190,7 +190,9 @@ fn trap_44_css_that_a_parser_may_not_know_survives() {
         .g:has(> .h) { color: plum }\n\
         @scope (.i) to (.j) { .k { color: peru } }\n\
         @future-thing foo { .l { color: gold } }\n";
-    let s = Sandbox::new(&[("index.html", "<link rel=stylesheet href=a.css>"), ("a.css", css)]);
+    let used = "<script>use('a b c d e f g h i k l --x')</script>";
+    let page = format!("<link rel=stylesheet href=a.css>{used}");
+    let s = Sandbox::new(&[("index.html", &page), ("a.css", css)]);
     s.build();
     let after = s.text("a.css");
     for part in [
@@ -234,7 +236,7 @@ fn trap_51_names_that_other_scripts_use_stay() {
 #[test]
 fn trap_59_transitions_keep_their_durations_and_curves() {
     let css = ".a { transition: filter .35s ease,-webkit-filter .35s ease,opacity .375s ease-out }";
-    let s = Sandbox::new(&[("index.html", "<link rel=stylesheet href=a.css>"), ("a.css", css)]);
+    let s = Sandbox::new(&[("index.html", "<link rel=stylesheet href=a.css><p class='a b'>"), ("a.css", css)]);
     s.build();
     let after = s.text("a.css");
     assert!(after.contains(".375s") && after.contains("ease-out"), "{after}");
@@ -243,7 +245,7 @@ fn trap_59_transitions_keep_their_durations_and_curves() {
 #[test]
 fn trap_66_an_invalid_declaration_takes_no_valid_one_with_it() {
     let css = ".a { color : red ; width : 10px ; = nonsense ; *zoom : 1 ; height : 20px }\n.b { margin : 1px }";
-    let s = Sandbox::new(&[("index.html", "<link rel=stylesheet href=a.css>"), ("a.css", css)]);
+    let s = Sandbox::new(&[("index.html", "<link rel=stylesheet href=a.css><p class='a b'>"), ("a.css", css)]);
     s.build();
     let after: String = s.text("a.css").chars().filter(|c| *c != ' ').collect();
     for part in ["color:red", "width:10px", "height:20px", "margin:1px"] {

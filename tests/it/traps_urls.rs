@@ -101,7 +101,7 @@ fn trap_04_the_sites_own_origin_is_told_by_the_canonical_link() {
 fn trap_05_query_and_fragment_stay() {
     let s = Sandbox::new(&[
         ("index.html", "<link rel=stylesheet href=\"a.css?v=1\"><svg><use href=\"s.svg#id\"/></svg>"),
-        ("a.css", "@font-face{font-family:x;src:url('x.eot?#iefix') format('embedded-opentype')}"),
+        ("a.css", "@font-face{font-family:x;src:url('x.eot?#iefix') format('embedded-opentype')}svg{font-family:x}"),
         ("x.eot", "not really a font"),
         (
             "s.svg",

@@ -6,6 +6,7 @@ use super::comment::source_map_comment;
 use super::literal::{could_name_a_file, is_placement_selector, tokens};
 use super::parse::Parsed;
 use super::precache;
+use super::words;
 use super::writes::{is_source, may_hit_the_page};
 use crate::model::{Escape, RawRef, RefKind};
 use std::collections::{BTreeSet, HashMap};
@@ -21,7 +22,8 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
     if collector.facts.writes_src {
         collector.facts.writes_src = may_hit_the_page(&parsed.program);
     }
-    collector.finish()
+    let words = words::collect(&parsed.program);
+    JsFacts { words, ..collector.finish() }
 }
 
 /// What a literal's surroundings say about it.

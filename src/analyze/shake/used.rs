@@ -1,0 +1,221 @@
+//! What a whole site could put on a page: the elements of all pages, and all words that scripts and data could add.
+
+use super::dom::{Dom, MAX_VALUES, Shape};
+use super::words::{self, Pattern};
+use super::{Evidence, Sheet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// The union over pages. Its size depends on how many kinds of elements there are, not on how many pages.
+#[derive(Default)]
+pub struct Used {
+    words: Arc<Words>,
+    /// What is on any page may come to this one.
+    shared: bool,
+    /// What styles outside of the sheets name: `style` attributes and `<style>` elements.
+    pub style_words: HashSet<String>,
+    pub shapes: Vec<Node>,
+    pub values: BTreeMap<String, Option<BTreeSet<String>>>,
+    /// Some page runs a script: elements may move and get other attributes.
+    pub scripts: bool,
+    quirks: bool,
+}
+
+/// Of a whole site.
+#[derive(Default)]
+struct Words {
+    tokens: HashSet<String>,
+    /// Literals of scripts that are one word.
+    pieces: HashSet<String>,
+    patterns: Vec<Pattern>,
+    /// Of the names on its elements.
+    present: HashSet<String>,
+}
+
+pub struct Node {
+    pub shape: Shape,
+    pub parents: BTreeSet<u32>,
+    pub children: BTreeSet<u32>,
+    /// Scripts may put it in any place.
+    pub loose: bool,
+}
+
+/// Collects evidence in any order; the outcome does not depend on it.
+#[derive(Default)]
+pub struct Collector {
+    words: HashSet<String>,
+    style_words: HashSet<String>,
+    shapes: HashMap<Shape, u32>,
+    inside: HashSet<(u32, u32)>,
+    values: BTreeMap<String, Option<BTreeSet<String>>>,
+    scripts: bool,
+    quirks: bool,
+    /// Ids that sheets name. Of the others, and there may be one on every heading, only that there is one is kept.
+    ids: HashSet<String>,
+}
+
+/// An id that no sheet names.
+const ANY_ID: &str = "";
+
+impl Collector {
+    pub fn new<'a>(sheets: impl IntoIterator<Item = &'a Sheet>) -> Self {
+        let names = sheets.into_iter().flat_map(Sheet::selectors).flat_map(|s| s.names());
+        Self { ids: names.map(str::to_ascii_lowercase).collect(), ..Self::default() }
+    }
+
+    pub fn add(&mut self, evidence: Evidence) {
+        self.words.extend(evidence.words);
+        self.style_words.extend(evidence.style_words);
+        let Some(dom) = evidence.dom else { return };
+        self.scripts |= dom.scripts;
+        self.quirks |= dom.quirks;
+        for (name, found) in dom.values {
+            let values = self.values.entry(name).or_insert_with(|| Some(BTreeSet::new()));
+            match (values.as_mut(), found) {
+                (Some(known), Some(found)) => known.extend(found),
+                _ => *values = None,
+            }
+            if values.as_ref().is_some_and(|v| v.len() > MAX_VALUES) {
+                *values = None;
+            }
+        }
+        let ids: Vec<u32> = dom.shapes.into_iter().map(|s| self.shape(s)).collect();
+        let of = |i: u32| ids.get(i as usize).copied();
+        self.inside.extend(dom.inside.iter().filter_map(|(parent, child)| Some((of(*parent)?, of(*child)?))));
+    }
+
+    fn shape(&mut self, mut shape: Shape) -> u32 {
+        if shape.id.as_ref().is_some_and(|id| !self.ids.contains(&id.to_ascii_lowercase())) {
+            shape.id = Some(ANY_ID.into());
+        }
+        let next = u32::try_from(self.shapes.len()).unwrap_or(u32::MAX);
+        *self.shapes.entry(shape).or_insert(next)
+    }
+
+    pub fn finish(self) -> Used {
+        let fold = |w: &String| if self.quirks { w.to_ascii_lowercase() } else { w.clone() };
+        let tokens = self.words.iter().filter(|w| !w.contains(['*', '='])).map(fold).collect();
+        let pieces = self.words.iter().filter_map(|w| w.strip_prefix('=')).map(|w| fold(&w.to_owned())).collect();
+        let patterns = self.words.iter().filter_map(|w| Pattern::new(&fold(w))).collect();
+        let names = self.shapes.keys().flat_map(|s| s.classes.iter().chain(&s.attrs).chain([&s.tag]).chain(&s.id));
+        let present = names.map(fold).flat_map(|n| words::of_name(&n).map(str::to_owned).collect::<Vec<_>>()).collect();
+        let words = Words { tokens, pieces, patterns, present };
+        self.union(Arc::new(words), false)
+    }
+
+    fn union(self, words: Arc<Words>, shared: bool) -> Used {
+        let mut used = Used {
+            words,
+            shared,
+            style_words: self.style_words,
+            shapes: Vec::new(),
+            values: self.values,
+            scripts: self.scripts,
+            quirks: self.quirks,
+        };
+        let mut shapes: Vec<(u32, Shape)> = self.shapes.into_iter().map(|(s, i)| (i, s)).collect();
+        shapes.sort_unstable_by_key(|(i, _)| *i);
+        used.shapes = shapes.into_iter().map(|(_, s)| used.node(s)).collect();
+        for (parent, child) in self.inside {
+            if let Some(node) = used.shapes.get_mut(parent as usize) {
+                node.children.insert(child);
+            }
+            if let Some(node) = used.shapes.get_mut(child as usize) {
+                node.parents.insert(parent);
+            }
+        }
+        used.loosen();
+        used
+    }
+}
+
+impl Used {
+    /// Of one page alone. With scripts, whatever is on any page may come to this one.
+    pub fn of_page(site: &Self, dom: Dom) -> Self {
+        let ids = dom.shapes.iter().filter_map(|s| s.id.as_deref()).map(str::to_ascii_lowercase).collect();
+        let mut collector = Collector { ids, quirks: site.quirks, ..Collector::default() };
+        let shared = dom.scripts;
+        collector.add(Evidence { dom: Some(dom), ..Evidence::default() });
+        collector.union(Arc::clone(&site.words), shared)
+    }
+
+    /// A text of the site has this word.
+    fn has(&self, word: &str) -> bool {
+        self.words.tokens.contains(word) || (self.shared && self.words.present.contains(word))
+    }
+
+    fn node(&self, mut shape: Shape) -> Node {
+        if self.quirks {
+            shape.classes.iter_mut().chain(&mut shape.id).for_each(|n| n.make_ascii_lowercase());
+        }
+        Node { shape, parents: BTreeSet::new(), children: BTreeSet::new(), loose: false }
+    }
+
+    /// An element that a script can name may be put anywhere, and what stands in it goes with it.
+    fn loosen(&mut self) {
+        let touched = |node: &Node| {
+            let shape = &node.shape;
+            let root = matches!(shape.tag.as_str(), "html" | "head" | "body");
+            let named = |n: &String| words::of_name(n).all(|w| self.has(w));
+            let hooks = shape.classes.iter().chain(&shape.attrs).any(named);
+            shape.loose
+                || !root
+                    && self.scripts
+                    && (hooks || self.has(&shape.tag) || shape.id.as_ref().is_some_and(|id| id == ANY_ID || named(id)))
+        };
+        let mut todo: Vec<usize> =
+            (0..self.shapes.len()).filter(|i| self.shapes.get(*i).is_some_and(touched)).collect();
+        while let Some(at) = todo.pop() {
+            let Some(node) = self.shapes.get_mut(at).filter(|n| !n.loose) else { continue };
+            node.loose = true;
+            todo.extend(node.children.iter().map(|c| *c as usize));
+        }
+    }
+
+    pub fn has_folded(&self, word: &str) -> bool {
+        self.words.tokens.iter().any(|t| t.eq_ignore_ascii_case(word))
+    }
+
+    pub fn folded(&self, name: &str) -> String {
+        if self.quirks { name.to_ascii_lowercase() } else { name.to_owned() }
+    }
+}
+
+/// Answers for names, each worked out once.
+pub struct Names<'a> {
+    used: &'a Used,
+    known: RefCell<HashMap<String, bool>>,
+    filled: RefCell<HashMap<String, bool>>,
+}
+
+impl<'a> Names<'a> {
+    pub fn new(used: &'a Used) -> Self {
+        Self { used, known: RefCell::default(), filled: RefCell::default() }
+    }
+
+    /// A text of the site could put this name on an element.
+    pub fn known(&self, name: &str) -> bool {
+        if let Some(known) = self.known.borrow().get(name) {
+            return *known;
+        }
+        let word = |w: &str| self.used.has(w) || self.fits(w);
+        let known = words::of_name(name).all(word) || self.fits(name);
+        self.known.borrow_mut().insert(name.to_owned(), known);
+        known
+    }
+
+    fn fits(&self, name: &str) -> bool {
+        self.used.words.patterns.iter().any(|p| p.fits(name, &|hole| hole.is_empty() || self.fills(hole)))
+    }
+
+    /// It may stand in a hole of which nothing is known.
+    fn fills(&self, hole: &str) -> bool {
+        if let Some(known) = self.filled.borrow().get(hole) {
+            return *known;
+        }
+        let known = self.used.words.pieces.contains(hole) || self.fits(hole);
+        self.filled.borrow_mut().insert(hole.to_owned(), known);
+        known
+    }
+}

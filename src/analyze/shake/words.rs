@@ -1,0 +1,129 @@
+//! Names that a text could put on an element: the words in it, and the patterns of names that it puts together.
+
+use std::collections::BTreeSet;
+
+/// Stands in a text for a value that is not known before the program runs.
+pub const HOLE: char = '\u{0}';
+/// Nobody calls a class so; encoded data does.
+const MAX: usize = 100;
+
+/// Adds the words of `text`, and its patterns: words with a `*` for each hole. `btn-` and `-open` count as pieces of names.
+pub fn read(text: &str, into: &mut BTreeSet<String>) {
+    for run in text.split(|c| !in_name(c) && c != HOLE).filter(|r| !r.is_empty() && r.len() <= MAX) {
+        if run.contains(HOLE) {
+            pattern(run, into);
+        } else if !into.contains(run) {
+            into.insert(run.to_owned());
+            if run.contains(char::is_alphanumeric) {
+                let piece = |c: char| matches!(c, '-' | '_');
+                run.ends_with(piece).then(|| into.insert(format!("{run}*")));
+                run.starts_with(piece).then(|| into.insert(format!("*{run}")));
+            }
+        }
+    }
+    if text.contains(HOLE) {
+        // `md:${x}` is one class, though not one word.
+        let delimiter = |c: char| c.is_whitespace() || "\"'`<>=(){};,&|?".contains(c);
+        let odd = text.split(delimiter).filter(|w| w.len() <= MAX && w.contains(HOLE) && w.contains([':', '/', '[']));
+        odd.filter(|w| !w.contains("//") && !w.starts_with('/'))
+            .for_each(|w| pattern(w.trim_matches(['.', '#']), into));
+    }
+}
+
+/// `=` before a word: it is a literal of its own, which a script may put in a hole.
+pub fn piece(text: &str, into: &mut BTreeSet<String>) {
+    if !text.is_empty() && text.len() <= MAX && text.chars().all(in_name) {
+        into.insert(format!("={text}"));
+    }
+}
+
+fn pattern(word: &str, into: &mut BTreeSet<String>) {
+    let pieces: Vec<&str> = word.split(HOLE).collect();
+    let last = pieces.len().saturating_sub(1);
+    let inner = |i: usize| i != 0 && i != last;
+    let kept: Vec<&str> =
+        pieces.iter().enumerate().filter(|(i, p)| !p.is_empty() || !inner(*i)).map(|(_, p)| *p).collect();
+    if kept.iter().any(|p| !p.is_empty()) {
+        into.insert(kept.join("*"));
+    }
+}
+
+pub fn in_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || !c.is_ascii()
+}
+
+/// The words of a name: `md:w-1/2` has three.
+pub fn of_name(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|c| !in_name(c)).filter(|r| !r.is_empty())
+}
+
+/// A name that is put together when the program runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// What stands before, between and after the holes.
+    pieces: Vec<String>,
+    /// The pieces say enough: anything may stand in the holes. Otherwise only other literals of scripts.
+    telling: bool,
+}
+
+impl Pattern {
+    /// `None` for a plain word.
+    pub fn new(word: &str) -> Option<Self> {
+        let pieces: Vec<String> = word.split('*').map(str::to_owned).collect();
+        let [first, .., last] = pieces.as_slice() else { return None };
+        let alnum = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).count();
+        let apart = |piece: &str, edge: Option<char>| alnum(piece) > 0 && edge.is_some_and(|c| !c.is_alphanumeric());
+        let telling = pieces.iter().map(|p| alnum(p)).sum::<usize>() >= 3
+            || apart(first, first.chars().next_back())
+            || apart(last, last.chars().next());
+        Some(Self { telling, pieces })
+    }
+
+    /// `known` is asked about what would have to stand in a hole; it is always shorter than `name`.
+    pub fn fits(&self, name: &str, known: &dyn Fn(&str) -> bool) -> bool {
+        let Some((first, rest)) = self.pieces.split_first() else { return false };
+        let Some(tail) = name.strip_prefix(first.as_str()) else { return false };
+        let filled = |hole: &str| self.telling || hole.bytes().all(|b| b.is_ascii_digit()) || known(hole);
+        fits(rest, tail, &filled)
+    }
+}
+
+fn fits(pieces: &[String], text: &str, filled: &dyn Fn(&str) -> bool) -> bool {
+    match pieces {
+        [] => text.is_empty(),
+        [last] => text.strip_suffix(last.as_str()).is_some_and(filled),
+        [next, rest @ ..] => text.match_indices(next.as_str()).any(|(at, _)| {
+            text.get(..at).is_some_and(filled)
+                && text.get(at + next.len()..).is_some_and(|tail| fits(rest, tail, filled))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        let mut set = BTreeSet::new();
+        read(&text.replace('*', "\0"), &mut set);
+        set.into_iter().collect()
+    }
+
+    #[test]
+    fn words_and_pieces() {
+        assert_eq!(words("a b-c .d>e{md:w-1/2}"), ["2", "a", "b-c", "d", "e", "md", "w-1"]);
+        assert_eq!(words("btn- -on"), ["*-on", "-on", "btn-", "btn-*"]);
+        assert_eq!(words("btn-* x"), ["btn-*", "x"]);
+        assert_eq!(words("* *-* **x"), ["*-*", "*x"]);
+        assert_eq!(words(".md:*"), ["md", "md:*"]);
+    }
+
+    #[test]
+    fn patterns() {
+        let fits =
+            |p: &str, name: &str| Pattern::new(p).is_some_and(|p| p.fits(name, &|h| ["", "el", "x"].contains(&h)));
+        assert!(fits("btn-*", "btn-lg") && fits("btn-*", "btn-") && !fits("btn-*", "xbtn-lg"));
+        assert!(fits("*-active", "tab-active") && fits("a-*-b", "a-anything-b") && !fits("a-*-b", "a-b"));
+        assert!(fits("*-*", "el-x") && !fits("*-*", "el-y") && fits("h*", "h1") && !fits("h*", "html"));
+    }
+}

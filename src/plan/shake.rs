@@ -1,0 +1,80 @@
+//! Which rules go: those that no page can ever match, in sheets of which all users are known.
+
+use super::tasks;
+use crate::analyze::shake::{Dropped, Matcher, Shaken, Sheet};
+use crate::config::{Config, Transform};
+use crate::graph::{AssetGraph, PinCause, Summary};
+use crate::model::{AssetId, Kind};
+use crate::scan::Site;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashSet};
+
+/// For each sheet what it loses, or why it loses nothing.
+pub type Cuts = BTreeMap<AssetId, Result<Vec<Dropped>, String>>;
+
+pub fn cuts(site: &Site, graph: &AssetGraph, config: &Config) -> Cuts {
+    let sheets: Vec<(AssetId, &Sheet)> = site.ids().filter_map(|id| Some((id, rules(graph, id)?))).collect();
+    let whole = obstacle(site, graph, config);
+    let (mut cuts, mut open) = (Cuts::new(), Vec::new());
+    for (id, sheet) in &sheets {
+        match whole.clone().or_else(|| reason_to_keep(site, graph, config, *id)) {
+            Some(why) => _ = cuts.insert(*id, Err(why)),
+            None => open.push((*id, *sheet)),
+        }
+    }
+    let safe = |name: &str| config.css.safelist.is_match(name);
+    let mut shaken: Vec<(AssetId, Shaken<'_>)> =
+        open.into_par_iter().map(|(id, sheet)| (id, Shaken::new(sheet, &Matcher::new(&graph.used), &safe))).collect();
+    // A property that goes may have been the last to name another.
+    let matcher = Matcher::new(&graph.used);
+    loop {
+        let others = sheets.iter().filter(|(id, _)| cuts.contains_key(id)).flat_map(|(_, s)| &s.items);
+        let mut used: HashSet<&str> = others.flat_map(|i| &i.words).map(String::as_str).collect();
+        used.extend(graph.used.style_words.iter().map(String::as_str));
+        shaken.iter().for_each(|(_, s)| used.extend(s.words()));
+        let dropped = shaken.iter_mut().fold(false, |any, (_, s)| s.drop_names(&used, &matcher, &safe) | any);
+        if !dropped {
+            break;
+        }
+    }
+    cuts.extend(shaken.into_iter().map(|(id, s)| (id, Ok(s.dropped()))));
+    cuts
+}
+
+/// Why no rule of the whole site can be told to be unused. `<style>` elements heed it too.
+pub fn obstacle(site: &Site, graph: &AssetGraph, config: &Config) -> Option<String> {
+    if let Some(asset) = site.assets.iter().find(|a| a.kind == Kind::Wasm) {
+        return Some(format!("no rules dropped: {} may use any class", asset.path));
+    }
+    let foreign = graph.foreign_scripts.iter().find(|url| !config.css.trusted_scripts.is_match(url.as_str()))?;
+    Some(format!(
+        "no rules dropped: {foreign} may use any class; if it uses none of this site's, name it in css.trusted_scripts"
+    ))
+}
+
+fn rules(graph: &AssetGraph, id: AssetId) -> Option<&Sheet> {
+    match &graph.node(id)?.summary {
+        Summary::Css { rules, .. } => Some(rules),
+        _ => None,
+    }
+}
+
+fn reason_to_keep(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId) -> Option<String> {
+    let (asset, node) = (site.get(id)?, graph.node(id)?);
+    if tasks::stays(site, graph, config, id).is_some() || !config.transforms.allows(Transform::Css, &asset.path) {
+        return Some("no rules dropped: the sheet stays as it is".into());
+    }
+    if !config.transforms.allows(Transform::Shake, &asset.path) {
+        return Some("no rules dropped: `css.shake` is switched off for it".into());
+    }
+    let code =
+        |by: AssetId| site.get(by).is_some_and(|a| matches!(a.kind, Kind::Html | Kind::Js | Kind::Css | Kind::Svg));
+    let named = node.pins.iter().any(|p| p.cause == PinCause::Mentioned && code(p.by));
+    if node.incoming.is_empty() && !named {
+        return Some("no rules dropped: nothing on this site loads it, so others may".into());
+    }
+    if rules(graph, id).is_some_and(|r| r.rigid) {
+        return Some("no rules dropped: without them, browsers would read an `@import` that they skip now".into());
+    }
+    None
+}
