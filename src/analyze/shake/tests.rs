@@ -78,7 +78,6 @@ fn names_and_relations_of_static_pages() {
         ":host(.q){x:y}",
         "::slotted(.q){x:y}",
         "svg|p{x:y}",
-        "input[value=x],.a{x:y}",
         "p::-webkit-unknown{x:y}",
         ":nth-child(2 of .q){x:y}",
     ] {
