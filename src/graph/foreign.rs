@@ -1,35 +1,22 @@
 //! Scripts of other origins, which nobody here can read.
 
-/// Services that many sites load, and the classes that they put on the site's own elements. `None`: unknown.
-pub fn classes(url: &str) -> Option<&'static [&'static str]> {
-    let rest = url.split_once("//").map_or(url, |(_, rest)| rest);
-    SERVICES.iter().find(|(place, _)| rest.starts_with(place)).map(|(_, classes)| *classes)
-}
-
-const NONE: &[&str] = &[];
-const SERVICES: &[(&str, &[&str])] = &[
-    ("www.googletagmanager.com/gtag/", NONE),
-    ("www.google-analytics.com/", NONE),
-    ("ssl.google-analytics.com/", NONE),
-    ("static.cloudflareinsights.com/", NONE),
-    ("plausible.io/", NONE),
-    ("cdn.usefathom.com/", NONE),
-    ("scripts.simpleanalyticscdn.com/", NONE),
-    ("gc.zgo.at/", NONE),
-    ("cloud.umami.is/", NONE),
-    ("static.hotjar.com/", NONE),
-    ("www.clarity.ms/", NONE),
-    ("js.stripe.com/", NONE),
-    ("www.google.com/recaptcha/", NONE),
-    ("js.hcaptcha.com/", NONE),
-    ("challenges.cloudflare.com/turnstile/", NONE),
-    ("pagead2.googlesyndication.com/", NONE),
-    ("platform.twitter.com/", NONE),
-    ("connect.facebook.net/", NONE),
-    ("www.youtube.com/iframe_api", NONE),
-    ("use.fontawesome.com/", NONE),
-    ("kit.fontawesome.com/", NONE),
-    ("use.typekit.net/", &["wf-loading", "wf-active", "wf-inactive"]),
-    ("polyfill.io/", NONE),
-    ("cdn.startbootstrap.com/sb-forms", &["d-none", "d-block", "disabled", "is-valid", "is-invalid", "was-validated"]),
+/// Page counters that many sites load: they watch, and put no class or element on the page that a site could have styled.
+/// Anything that shows something of its own (forms, payments, captchas, embeds, icons) is not in the list: sites do style
+/// `.StripeElement` and `.grecaptcha-badge`.
+const COUNTERS: [&str; 9] = [
+    "cdn.usefathom.com/",
+    "cloud.umami.is/",
+    "gc.zgo.at/",
+    "plausible.io/",
+    "scripts.simpleanalyticscdn.com/",
+    "ssl.google-analytics.com/",
+    "static.cloudflareinsights.com/",
+    "www.clarity.ms/",
+    "www.google-analytics.com/",
 ];
+
+/// Whether the script is known to touch nothing that a style could be for.
+pub fn only_counts(url: &str) -> bool {
+    let rest = url.split_once("//").map_or(url, |(_, rest)| rest);
+    COUNTERS.iter().any(|place| rest.starts_with(place)) || rest.starts_with("www.googletagmanager.com/gtag/")
+}

@@ -282,9 +282,8 @@ fn look(
             Target::External
                 if matches!(r.kind, RefKind::ClassicScript | RefKind::ModuleScript) && r.url.contains("//") =>
             {
-                match foreign::classes(&r.url) {
-                    Some(classes) => collect(evidence, shake::Evidence::of_text(&classes.join(" "))),
-                    None => found.foreign.push(r.url.clone()),
+                if !foreign::only_counts(&r.url) {
+                    found.foreign.push(r.url.clone());
                 }
             }
             Target::External if r.url.starts_with('/') && !r.url.starts_with("//") => found.outside += 1,
