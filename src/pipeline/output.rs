@@ -8,6 +8,7 @@ use crate::emit::{self, Written};
 use crate::execute::{Artifact, Content, Hole, Workshop, execute, html, versions_named};
 use crate::graph::Summary;
 use crate::link::{self, Bytes, KeepOldName, Names, Output, Role};
+use crate::transform::image::Loss;
 use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest, Kind, Severity, SitePath};
 use crate::plan::{Naming, Op, is_metadata};
 use rayon::prelude::*;
@@ -292,6 +293,11 @@ fn manifest(
                     w: v.width,
                     h: v.height,
                     bytes: d.len,
+                    score: match v.loss {
+                        Loss::None => Some(100.0),
+                        Loss::Score(score) => Some((score * 10.0).floor() / 10.0),
+                        Loss::Unknown => None,
+                    },
                 });
             }
         }

@@ -1,0 +1,125 @@
+//! The lowest quality at which a picture still looks as it should.
+
+use super::ImageError;
+use super::codec::Codec;
+use super::decode::Pixels;
+use super::score::Reference;
+use serde::{Deserialize, Serialize};
+
+/// How long to look for a smaller file that still reaches the score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Search {
+    /// The first file that reaches it is taken.
+    First,
+    /// Files that are clearly better than asked for are made smaller.
+    Close,
+}
+
+pub(super) struct Aim {
+    /// No file with a lower score is ever returned.
+    pub score: f64,
+    /// Files must be smaller than this many bytes.
+    pub budget: usize,
+    /// The highest quality that makes sense, at most 100.
+    pub ceiling: u8,
+    pub search: Search,
+}
+
+#[derive(Debug)]
+pub(super) struct Found {
+    pub file: Vec<u8>,
+    pub quality: u8,
+    pub score: f64,
+}
+
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Found(Found),
+    /// It would have at least so many bytes.
+    TooLarge(usize),
+    /// The best score that was seen.
+    OutOfReach(f64),
+}
+
+/// What the encodings of one image with one codec have taught so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Experience {
+    /// By how much this image scores above the codec's curve.
+    pub shift: Option<f64>,
+    /// Encodings made.
+    pub encodes: u32,
+}
+
+/// Encodings for one file at most.
+const TRIES: usize = 6;
+/// How far above the wanted score to aim when nothing, or something, is known of the image.
+const LEAD: [f64; 2] = [1.5, 0.9];
+/// What is not better than asked for by more than this is good enough.
+const SLACK: f64 = 3.0;
+
+/// Looks for the smallest file of `pixels` that reaches the aim; every candidate is decoded and scored as a whole.
+///
+/// The image's own curve is taken to be the codec's, moved up or down: each encoding says by how much, and two that
+/// lie on both sides of the aim are interpolated. `experience` carries over to the next width of the same image.
+///
+/// # Errors
+/// `Encode` and `Decode` when the codec fails.
+pub(super) fn search(
+    codec: Codec,
+    pixels: &Pixels,
+    reference: &Reference<'_>,
+    aim: &Aim,
+    experience: &mut Experience,
+) -> Result<Outcome, ImageError> {
+    let wanted = |experience: &Experience| {
+        let lead = if experience.shift.is_none() { LEAD[0] } else { LEAD[1] };
+        codec.quality_for(aim.score + lead - experience.shift.unwrap_or(0.0))
+    };
+    let mut quality = whole(wanted(experience), 1, aim.ceiling);
+    let mut below: Option<(u8, f64)> = None;
+    let mut above: Option<Found> = None;
+    for _ in 0..TRIES {
+        let file = codec.encode(pixels, quality)?;
+        let score = reference.score(&codec.decode(&file, pixels.alpha)?)?;
+        experience.encodes += 1;
+        experience.shift = Some(score - codec.score_at(f64::from(quality)));
+        if score < aim.score {
+            if file.len() >= aim.budget {
+                return Ok(Outcome::TooLarge(file.len()));
+            }
+            below = Some((quality, score));
+        } else {
+            let good_enough = aim.search == Search::First || score < aim.score + SLACK;
+            if above.as_ref().is_none_or(|best| file.len() <= best.file.len()) {
+                above = Some(Found { file, quality, score });
+            }
+            if good_enough {
+                break;
+            }
+        }
+        let (low, high) = (
+            below.map_or(1, |(q, _)| q.saturating_add(codec.step())),
+            above.as_ref().map_or(aim.ceiling, |found| found.quality.saturating_sub(codec.step())),
+        );
+        if low > high {
+            break;
+        }
+        let next = match (&below, &above) {
+            (Some((q0, s0)), Some(Found { quality: q1, score: s1, .. })) => {
+                let part = (aim.score + LEAD[1] - s0) / (s1 - s0);
+                f64::from(*q0) + part * (f64::from(*q1) - f64::from(*q0))
+            }
+            _ => wanted(experience),
+        };
+        quality = whole(next, low, high);
+    }
+    Ok(match (above, below) {
+        (Some(found), _) if found.file.len() >= aim.budget => Outcome::TooLarge(found.file.len()),
+        (Some(found), _) => Outcome::Found(found),
+        (None, best) => Outcome::OutOfReach(best.map_or(f64::NEG_INFINITY, |(_, score)| score)),
+    })
+}
+
+fn whole(quality: f64, low: u8, high: u8) -> u8 {
+    (quality.round() as u8).clamp(low, high.max(low))
+}
