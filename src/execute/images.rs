@@ -67,8 +67,8 @@ fn make(shop: &Workshop<'_>, budget: &Budget, id: AssetId, asset: &Asset, op: &I
         }
     };
     let pixels = image::probe(&bytes).map_or(0, |i| u64::from(i.width) * u64::from(i.height));
-    // Decoded RGBA, a resized copy and the encoders' planes.
-    let share = budget.take(pixels.saturating_mul(12) + asset.len);
+    // Decoded RGBA, a resized copy, the encoders' planes, and what scoring takes.
+    let share = budget.take(pixels.saturating_mul(12) + image::scoring_bytes(pixels) + asset.len);
     let made = shop.caught(id, "image codec", || image::run(op, &bytes));
     drop(share);
     match made {

@@ -8,7 +8,7 @@ use super::{Avif, AvifEncoder, ImageError, avif, jpeg, webp};
 #[derive(Clone, Copy)]
 pub(super) enum Codec {
     Avif(Avif),
-    WebP { method: u8 },
+    WebP { method: u8, sharp_yuv: bool },
     Jpeg { chroma: Chroma },
 }
 
@@ -18,7 +18,7 @@ impl Codec {
     pub(super) fn encode(self, pixels: &Pixels, quality: u8) -> Result<Vec<u8>, ImageError> {
         match self {
             Self::Avif(avif) => avif::encode(pixels, quality, avif),
-            Self::WebP { method } => webp::encode(pixels, quality, method),
+            Self::WebP { method, sharp_yuv } => webp::encode(pixels, quality, method, sharp_yuv),
             Self::Jpeg { chroma } => jpeg::encode(pixels, quality, chroma),
         }
     }
@@ -57,20 +57,23 @@ impl Codec {
     /// Scores and qualities, both rising: medians over photographs (see the ignored test `learn`).
     fn curve(self) -> &'static [(f64, f64)] {
         match self {
-            Self::Avif(Avif { encoder: AvifEncoder::Aom, speed, .. }) if speed > 6 => {
-                &[(30.0, 28.0), (50.0, 42.0), (60.0, 50.0), (70.0, 59.0), (75.0, 67.0), (80.0, 76.0), (85.0, 84.0), (90.0, 94.0)]
+            Self::Avif(Avif { encoder: AvifEncoder::Aom, full_chroma: true, .. }) => {
+                &[(30.0, 30.0), (50.0, 40.0), (60.0, 47.0), (70.0, 55.0), (75.0, 60.0), (80.0, 67.0), (85.0, 78.0), (90.0, 88.0)]
             }
             Self::Avif(Avif { encoder: AvifEncoder::Aom, .. }) => {
-                &[(30.0, 24.0), (50.0, 38.0), (60.0, 46.0), (70.0, 55.0), (75.0, 63.0), (80.0, 72.0), (85.0, 81.0), (90.0, 92.0)]
+                &[(30.0, 33.0), (50.0, 44.0), (60.0, 53.0), (70.0, 63.0), (75.0, 70.0), (80.0, 80.0), (85.0, 92.0), (90.0, 99.0)]
             }
             Self::Avif(Avif { encoder: AvifEncoder::Ravif, .. }) => {
                 &[(30.0, 30.0), (50.0, 48.0), (60.0, 59.0), (70.0, 71.0), (75.0, 78.0), (80.0, 84.0), (85.0, 90.0), (90.0, 95.0)]
             }
             Self::WebP { .. } => {
-                &[(30.0, 12.0), (50.0, 36.0), (60.0, 54.0), (70.0, 74.0), (75.0, 82.0), (80.0, 87.0), (85.0, 92.0), (90.0, 97.0)]
+                &[(30.0, 20.0), (50.0, 31.0), (60.0, 47.0), (70.0, 70.0), (75.0, 77.5), (80.0, 83.5), (85.0, 90.0), (90.0, 95.5)]
+            }
+            Self::Jpeg { chroma: Chroma::Half } => {
+                &[(30.0, 24.0), (50.0, 39.0), (60.0, 56.0), (70.0, 72.0), (75.0, 79.5), (80.0, 87.0), (85.0, 92.0), (90.0, 97.0)]
             }
             Self::Jpeg { .. } => {
-                &[(30.0, 25.0), (50.0, 45.0), (60.0, 60.0), (70.0, 74.0), (75.0, 80.0), (80.0, 86.0), (85.0, 91.0), (90.0, 96.0)]
+                &[(30.0, 23.0), (50.0, 36.0), (60.0, 50.0), (70.0, 68.5), (75.0, 76.0), (80.0, 84.0), (85.0, 90.0), (90.0, 95.0)]
             }
         }
     }

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use avif::AvifEncoder;
 pub use probe::{ImageInfo, probe, sniff};
+pub use score::scoring_bytes;
 pub use search::Search;
 use variants::Origin;
 

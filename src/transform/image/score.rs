@@ -12,8 +12,13 @@ pub(super) struct Reference<'a> {
     prepared: Vec<Ssimulacra2Reference>,
 }
 
+/// What scoring may hold in memory for a picture of so many pixels.
+pub fn scoring_bytes(pixels: u64) -> u64 {
+    pixels.min(BAND as u64) * 110
+}
+
 /// Pictures with more pixels are compared in bands of about so many.
-const BAND: usize = 4_000_000;
+const BAND: usize = 2_100_000;
 
 impl<'a> Reference<'a> {
     /// # Errors

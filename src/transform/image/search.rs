@@ -42,20 +42,41 @@ pub(super) enum Outcome {
 }
 
 /// What the encodings of one image with one codec have taught so far.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Experience {
-    /// By how much this image scores above the codec's curve.
-    pub shift: Option<f64>,
+    /// By how much this image scores above the codec's curve at `width`.
+    shift: f64,
+    /// Pixels.
+    width: u32,
     /// Encodings made.
     pub encodes: u32,
 }
 
+impl Default for Experience {
+    /// As the curves were learned.
+    fn default() -> Self {
+        Self { shift: 0.0, width: 480, encodes: 0 }
+    }
+}
+
+impl Experience {
+    /// The same quality scores better on a larger copy, which has less detail per pixel.
+    fn shift_at(&self, width: u32) -> f64 {
+        let doublings = (f64::from(width.max(1)) / f64::from(self.width)).log2();
+        self.shift + (PER_DOUBLING * doublings).clamp(-3.0, 3.0)
+    }
+}
+
+/// Points of score for twice the width.
+const PER_DOUBLING: f64 = 1.5;
 /// Encodings for one file at most.
 const TRIES: usize = 6;
 /// How far above the wanted score to aim when nothing, or something, is known of the image.
-const LEAD: [f64; 2] = [1.5, 0.9];
+const LEAD: [f64; 2] = [1.5, 1.0];
 /// What is not better than asked for by more than this is good enough.
-const SLACK: f64 = 3.0;
+const SLACK: f64 = 3.5;
+/// A point of score costs at least this part of a file's bytes more.
+const PER_POINT: f64 = 0.02;
 
 /// Looks for the smallest file of `pixels` that reaches the aim; every candidate is decoded and scored as a whole.
 ///
@@ -72,8 +93,8 @@ pub(super) fn search(
     experience: &mut Experience,
 ) -> Result<Outcome, ImageError> {
     let wanted = |experience: &Experience| {
-        let lead = if experience.shift.is_none() { LEAD[0] } else { LEAD[1] };
-        codec.quality_for(aim.score + lead - experience.shift.unwrap_or(0.0))
+        let lead = if experience.encodes == 0 { LEAD[0] } else { LEAD[1] };
+        codec.quality_for(aim.score + lead - experience.shift_at(pixels.width))
     };
     let mut quality = whole(wanted(experience), 1, aim.ceiling);
     let mut below: Option<(u8, f64)> = None;
@@ -81,11 +102,12 @@ pub(super) fn search(
     for _ in 0..TRIES {
         let file = codec.encode(pixels, quality)?;
         let score = reference.score(&codec.decode(&file, pixels.alpha)?)?;
-        experience.encodes += 1;
-        experience.shift = Some(score - codec.score_at(f64::from(quality)));
+        let shift = score - codec.score_at(f64::from(quality));
+        *experience = Experience { shift, width: pixels.width, encodes: experience.encodes + 1 };
         if score < aim.score {
-            if file.len() >= aim.budget {
-                return Ok(Outcome::TooLarge(file.len()));
+            let needed = file.len() as f64 * (1.0 + PER_POINT * (aim.score - score));
+            if needed >= aim.budget as f64 {
+                return Ok(Outcome::TooLarge(needed as usize));
             }
             below = Some((quality, score));
         } else {

@@ -2,6 +2,7 @@
 
 use super::codec::Codec;
 use super::decode::Pixels;
+use super::jpeg::Chroma;
 use super::score::Reference;
 use super::search::{Aim, Experience, Outcome, Search, search};
 use super::{Avif, ImageError, ImageOp, ImageOutput, Loss, Made, Quality, jpeg, resize, webp};
@@ -31,20 +32,19 @@ pub(super) fn jpeg(
     let Some(ceiling) = jpeg::ceiling(&header) else {
         return Ok(());
     };
-    let codec = Codec::Jpeg { chroma: jpeg::chroma_of(&header) };
+    let own = jpeg::chroma_of(&header);
     let budget = source.len() * 9 / 10 + 1;
     let made = match quality {
         Quality::Encoder(quality) if quality > ceiling => return Ok(()),
         Quality::Encoder(quality) => {
             output.encodes += 1;
-            Some((codec.encode(pixels, quality)?, Loss::Unknown)).filter(|(file, _)| file.len() < budget)
+            let file = jpeg::encode(pixels, quality, own)?;
+            Some((file, Loss::Unknown)).filter(|(file, _)| file.len() < budget)
         }
         Quality::Score(score) => {
-            let mut experience = Experience::default();
-            learn(codec, op.search, pixels, pixels, score, &mut experience)?;
             let aim = Aim { score: f64::from(score), budget, ceiling, search: op.search };
-            let outcome = search(codec, pixels, &Reference::new(pixels)?, &aim, &mut experience)?;
-            output.encodes += experience.encodes;
+            let (outcome, encodes) = jpeg_by_eye(pixels, own, &aim)?;
+            output.encodes += encodes;
             match outcome {
                 Outcome::Found(found) => Some((found.file, Loss::Score(found.score))),
                 Outcome::TooLarge(_) | Outcome::OutOfReach(_) => None,
@@ -53,6 +53,31 @@ pub(super) fn jpeg(
     };
     output.recompressed = made.map(|(bytes, loss)| Made { height: pixels.height, bytes, loss });
     Ok(())
+}
+
+/// A ceiling that is middling by so much below what is wanted is not tried.
+const HOPELESS: f64 = 8.0;
+
+/// With half the colour resolution where that is good enough, else with the source's own.
+fn jpeg_by_eye(pixels: &Pixels, own: Chroma, aim: &Aim) -> Result<(Outcome, u32), ImageError> {
+    let reference = Reference::new(pixels)?;
+    let first = if own == Chroma::Full { Chroma::Half } else { own };
+    let mut encodes = 0;
+    let mut outcome = Outcome::OutOfReach(f64::NEG_INFINITY);
+    for chroma in [first, own] {
+        let codec = Codec::Jpeg { chroma };
+        if codec.score_at(f64::from(aim.ceiling)) < aim.score - HOPELESS {
+            continue;
+        }
+        let mut experience = Experience::default();
+        learn(codec, pixels, pixels, aim, &mut experience)?;
+        outcome = search(codec, pixels, &reference, aim, &mut experience)?;
+        encodes += experience.encodes;
+        if !matches!(outcome, Outcome::OutOfReach(_)) || first == own {
+            break;
+        }
+    }
+    Ok((outcome, encodes))
 }
 
 /// Makes what is wanted and smaller than `budget` bytes. One scaled copy is in memory at a time.
@@ -74,7 +99,8 @@ pub(super) fn all(
     let scores = op.variants.iter().any(|v| matches!(v.quality, Quality::Score(_)));
     let avif = Avif { full_chroma: op.avif.full_chroma || origin == Origin::Lossless, ..op.avif };
     let drawing = origin == Origin::Lossless && is_drawing(source);
-    let webp = Codec::WebP { method: op.webp_method };
+    // Otherwise saturated edges cost points that no quality brings back.
+    let webp = Codec::WebP { method: op.webp_method, sharp_yuv: scores };
     // WebP first: browsers that read AVIF read WebP too, so that an AVIF must be the smaller to be of use.
     let mut codecs = [
         (ImageFormat::WebP, webp, Experience::default()),
@@ -124,15 +150,15 @@ fn made(
     let too_large = |bytes: usize| format!("{bytes} bytes, where {budget} are enough without it");
     let lossless = match codec {
         // A drawing is often smaller without loss than with a little.
-        Codec::WebP { method } if scaled.drawing => Some(webp::encode_lossless(scaled.pixels, method).map_err(told)?),
+        Codec::WebP { method, .. } if scaled.drawing => Some(webp::encode_lossless(scaled.pixels, method).map_err(told)?),
         _ => None,
     };
     let lossless = lossless.filter(|file| file.len() < budget);
     let limit = lossless.as_ref().map_or(budget, Vec::len);
     let lossy = match (quality, &scaled.reference) {
         (Quality::Score(score), Some(reference)) => {
-            learn(codec, scaled.search, scaled.source, scaled.pixels, score, experience).map_err(told)?;
             let aim = Aim { score: f64::from(score), budget: limit, ceiling: 100, search: scaled.search };
+            learn(codec, scaled.source, scaled.pixels, &aim, experience).map_err(told)?;
             match search(codec, scaled.pixels, reference, &aim, experience).map_err(told)? {
                 Outcome::Found(found) => Ok((found.file, Loss::Score(found.score))),
                 Outcome::TooLarge(bytes) => Err(too_large(bytes)),
@@ -160,21 +186,20 @@ const WORTH_A_PROBE: u64 = 6;
 /// Looks at a large picture in small first, if it is the first of its image: then one encoding of it is mostly enough.
 fn learn(
     codec: Codec,
-    search_for: Search,
     source: &Pixels,
     pixels: &Pixels,
-    score: u8,
+    aim: &Aim,
     experience: &mut Experience,
 ) -> Result<(), ImageError> {
     let count = |p: &Pixels| u64::from(p.width) * u64::from(p.height);
-    if experience.shift.is_some() || pixels.width <= PROBE_WIDTH {
+    if experience.encodes > 0 || pixels.width <= PROBE_WIDTH {
         return Ok(());
     }
     let small = resize::to_width(source, PROBE_WIDTH)?;
     if count(pixels) < WORTH_A_PROBE * count(&small) {
         return Ok(());
     }
-    let aim = Aim { score: f64::from(score), budget: usize::MAX, ceiling: 100, search: search_for };
+    let aim = Aim { budget: usize::MAX, ..*aim };
     search(codec, &small, &Reference::new(&small)?, &aim, experience)?;
     Ok(())
 }

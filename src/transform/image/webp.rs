@@ -8,13 +8,15 @@ use libwebp_sys::*;
 use std::ffi::c_int;
 use std::slice;
 
-/// Lossy, at `quality` (1 to 100) and with lossless alpha. `method` is the effort, 0 to 6.
+/// Lossy, at `quality` (1 to 100) and with lossless alpha. `method` is the effort, 0 to 6; `sharp_yuv` takes more care
+/// in halving the resolution of colour.
 ///
 /// # Errors
 /// `Encode` beyond WebP's 16383 px on a side, and when libwebp fails.
-pub(super) fn encode(pixels: &Pixels, quality: u8, method: u8) -> Result<Vec<u8>, ImageError> {
+pub(super) fn encode(pixels: &Pixels, quality: u8, method: u8, sharp_yuv: bool) -> Result<Vec<u8>, ImageError> {
     let mut config = config(method)?;
     config.quality = f32::from(quality.clamp(1, 100));
+    config.use_sharp_yuv = c_int::from(sharp_yuv);
     encode_with(pixels, &config)
 }
 
@@ -73,7 +75,7 @@ fn encode_with(pixels: &Pixels, config: &WebPConfig) -> Result<Vec<u8>, ImageErr
     let mut picture = WebPPicture::new().map_err(|()| encode_error("libwebp has another version"))?;
     picture.width = pixels.width as c_int;
     picture.height = pixels.height as c_int;
-    picture.use_argb = config.lossless;
+    picture.use_argb = config.lossless | config.use_sharp_yuv;
     picture.writer = Some(append);
     picture.custom_ptr = (&raw mut file).cast();
     // SAFETY: the picture is initialised, the samples hold all the rows that are imported (checked above), and `file`
