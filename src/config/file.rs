@@ -1,7 +1,7 @@
 //! `kiln.toml` as it may be written. Disk is read here and nowhere else in `config`.
 
-use super::{Effort, JpegMode, KeepOriginals};
 use super::error::ConfigError;
+use super::{Effort, JpegMode, KeepOriginals};
 use crate::model::Host;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -110,7 +110,10 @@ pub enum SizeModel {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(untagged, expecting = "expected a score like 75, or encoders' qualities like { avif = 56, webp = 76, jpeg = 80 }")]
+#[serde(
+    untagged,
+    expecting = "expected a score like 75, or encoders' qualities like { avif = 56, webp = 76, jpeg = 80 }"
+)]
 pub enum QualityModel {
     Score(u8),
     Encoders(EncodersModel),

@@ -150,7 +150,9 @@ fn made(
     let too_large = |bytes: usize| format!("{bytes} bytes, where {budget} are enough without it");
     let lossless = match codec {
         // A drawing is often smaller without loss than with a little.
-        Codec::WebP { method, .. } if scaled.drawing => Some(webp::encode_lossless(scaled.pixels, method).map_err(told)?),
+        Codec::WebP { method, .. } if scaled.drawing => {
+            Some(webp::encode_lossless(scaled.pixels, method).map_err(told)?)
+        }
         _ => None,
     };
     let lossless = lossless.filter(|file| file.len() < budget);
@@ -208,7 +210,8 @@ fn learn(
 fn is_drawing(pixels: &Pixels) -> bool {
     let channels = pixels.channels();
     let row = (pixels.width as usize * channels).max(1);
-    let equal = |row: &[u8]| row.chunks_exact(channels).zip(row.chunks_exact(channels).skip(1)).filter(|(a, b)| a == b).count();
+    let equal =
+        |row: &[u8]| row.chunks_exact(channels).zip(row.chunks_exact(channels).skip(1)).filter(|(a, b)| a == b).count();
     let equal: usize = pixels.data.chunks_exact(row).map(equal).sum();
     equal * 4 > pixels.width as usize * pixels.height as usize
 }

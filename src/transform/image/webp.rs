@@ -81,7 +81,8 @@ fn encode_with(pixels: &Pixels, config: &WebPConfig) -> Result<Vec<u8>, ImageErr
     // SAFETY: the picture is initialised, the samples hold all the rows that are imported (checked above), and `file`
     // outlives the encoding. What the import allocated is freed on every path.
     let error = unsafe {
-        let done = import(&mut picture, pixels.data.as_ptr(), row as c_int) != 0 && WebPEncode(config, &mut picture) != 0;
+        let done =
+            import(&mut picture, pixels.data.as_ptr(), row as c_int) != 0 && WebPEncode(config, &mut picture) != 0;
         WebPPictureFree(&mut picture);
         (!done).then_some(picture.error_code)
     };

@@ -38,6 +38,120 @@ const PHOTOS: [&str; 12] = [
     "small/motorcycle_left.png",
 ];
 
+/// By the crate `ssimulacra2`, another implementation than the search uses.
+fn score_again(seen: &DynamicImage, wanted: &decode::Pixels, background: u8) -> f64 {
+    let flat = |rgba: [u8; 4]| {
+        let alpha = u32::from(rgba[3]);
+        [0, 1, 2].map(|i| (u32::from(rgba[i]) * alpha + u32::from(background) * (255 - alpha)) as f32 / (255.0 * 255.0))
+    };
+    let (width, height) = (wanted.width as usize, wanted.height as usize);
+    let rgb = |samples| {
+        use ssimulacra2::{ColorPrimaries, Rgb, TransferCharacteristic};
+        Rgb::new(samples, width, height, TransferCharacteristic::SRGB, ColorPrimaries::BT709).unwrap()
+    };
+    let of_wanted = wanted.data.chunks_exact(wanted.channels());
+    let wanted = of_wanted.map(|p| flat([p[0], p[1], p[2], p.get(3).copied().unwrap_or(255)])).collect();
+    let seen = seen.to_rgba8().pixels().map(|p| flat(p.0)).collect();
+    ssimulacra2::compute_frame_ssimulacra2(rgb(wanted), rgb(seen)).unwrap()
+}
+
+/// The other implementation and the other decoders round otherwise.
+const TOLERANCE: f64 = 0.5;
+
+fn by_eye(widths: &[u32], score: u8, search: Search) -> ImageOp {
+    let mut op = op(widths, BEST);
+    op.variants.iter_mut().for_each(|v| v.quality = Quality::Score(score));
+    op.avif.full_chroma = true;
+    ImageOp { search, ..op }
+}
+
+/// -> encodings, and files that came of them.
+fn hold_the_floor(name: &str, bytes: &[u8], op: &ImageOp, floor: f64) -> (u32, u32) {
+    let info = probe(bytes).unwrap();
+    let pixels = decode::decode(bytes, &info).unwrap();
+    let origin = if info.format == ImageFormat::Jpeg { Origin::Lossy } else { Origin::Lossless };
+    let mut output = nothing();
+    variants::all(op, &pixels, origin, usize::MAX, &mut output).unwrap();
+    let mut files: Vec<(ImageFormat, u32, Made)> =
+        output.variants.iter().map(|(spec, made)| (spec.format, spec.width, made.clone())).collect();
+    if info.format == ImageFormat::Jpeg {
+        variants::jpeg(op, &[bytes, &vec![0; 1 << 20]].concat(), &pixels, op.variants[0].quality, &mut output).unwrap();
+        files.extend(output.recompressed.clone().map(|made| (ImageFormat::Jpeg, info.width, made)));
+    }
+    assert!(!files.is_empty(), "{name}: {:?}", output.notes);
+    let mut lossy = 0;
+    for (format, width, made) in &files {
+        let wanted = resize::to_width(&pixels, *width).unwrap();
+        let Some(seen) = seen(&made.bytes, *format) else { continue };
+        let again = [0, 255].map(|b| score_again(&seen, &wanted, b)).into_iter().fold(100.0, f64::min);
+        println!("{name} {width} {format:?}: {} bytes, {:?}, again {again:.2}", made.bytes.len(), made.loss);
+        assert!(again > floor - TOLERANCE, "{name} {width} {format:?}: {:?} {again}", made.loss);
+        match made.loss {
+            Loss::Score(score) => assert!(score >= floor && (score - again).abs() < 2.5, "{name}: {score} {again}"),
+            Loss::None => assert_eq!(*format, ImageFormat::WebP),
+            Loss::Unknown => panic!("nobody looked at {name}"),
+        }
+        lossy += u32::from(made.loss != Loss::None);
+    }
+    (output.encodes, lossy)
+}
+
+#[test]
+fn no_lossy_file_falls_below_the_score() {
+    for (name, widths) in [
+        ("photo.jpg", [200, 100].as_slice()),
+        ("grey.jpg", &[160]),
+        ("transparent.png", &[161, 80]),
+        ("still.gif", &[161]),
+    ] {
+        for (score, search) in [(50, Search::Close), (75, Search::Close), (75, Search::First), (85, Search::Close)] {
+            hold_the_floor(name, &fixture(name), &by_eye(widths, score, search), f64::from(score));
+        }
+    }
+}
+
+#[test]
+fn photographs_take_few_encodings() {
+    let Some(corpus) = corpus() else { return };
+    let (mut encodes, mut files) = (0, 0);
+    for name in ["camera/sharp-Landscape_1.jpg", "camera/zune-fox410.jpg", "small/kodak-23.png", "small/chelsea.png"] {
+        let bytes = fs::read(corpus.join(name)).unwrap();
+        let width = probe(&bytes).unwrap().width;
+        let counted = hold_the_floor(name, &bytes, &by_eye(&[320, 400, width], 75, Search::Close), 75.0);
+        (encodes, files) = (encodes + counted.0, files + counted.1);
+    }
+    let each = f64::from(encodes) / f64::from(files);
+    println!("{each:.2} encodings for each file");
+    assert!(each < 2.2, "{each}");
+}
+
+#[test]
+fn what_cannot_reach_the_score_is_dropped() {
+    // Noise in colours: half of their resolution is gone in any lossy WebP.
+    let mut noise = image::RgbImage::new(64, 64);
+    let mut state = 1u32;
+    noise.pixels_mut().for_each(|p| {
+        p.0 = [0; 3].map(|_: u8| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        });
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    noise.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    let output = run(&by_eye(&[64], 90, Search::Close), bytes.get_ref()).unwrap();
+    assert!(output.variants.iter().all(|(spec, _)| spec.format == ImageFormat::Avif), "{:?}", output.notes);
+    assert!(output.notes.iter().any(|n| n.contains("image/webp dropped")), "{:?}", output.notes);
+}
+
+#[test]
+fn fixed_qualities_are_not_searched() {
+    let output =
+        run(&with(op(&[100], BEST), Recompress::Jpeg { quality: Quality::Encoder(50) }), &fixture("photo.jpg"));
+    let output = output.unwrap();
+    assert_eq!(output.encodes, 3);
+    assert!(output.variants.iter().all(|(_, made)| made.loss == Loss::Unknown));
+}
+
 /// Prints what the encoders' curves are made of: for some scores the median quality over some photographs, how many of
 /// them reach it, and the bytes of those that all codecs bring there.
 #[test]

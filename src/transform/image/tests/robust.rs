@@ -77,9 +77,10 @@ fn every_prefix_of_a_file_gives_a_result() {
 #[test]
 fn the_same_bytes_on_any_number_of_cores() {
     for encoder in ENCODERS {
-        for (name, recompress) in
-            [("photo.jpg", Recompress::Jpeg { quality: Quality::Encoder(60) }), ("transparent.png", Recompress::Png { level: 2 })]
-        {
+        for (name, recompress) in [
+            ("photo.jpg", Recompress::Jpeg { quality: Quality::Encoder(60) }),
+            ("transparent.png", Recompress::Png { level: 2 }),
+        ] {
             let bytes = fixture(name);
             let op = with(op(&[100, 50], encoder), recompress);
             let on = |threads| {
