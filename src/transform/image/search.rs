@@ -70,13 +70,17 @@ impl Experience {
 /// Points of score for twice the width.
 const PER_DOUBLING: f64 = 1.5;
 /// Encodings for one file at most.
-const TRIES: usize = 6;
+const TRIES: usize = 5;
+/// Encodings after which a good enough file is not made smaller any more.
+const REFINED: usize = 3;
 /// How far above the wanted score to aim when nothing, or something, is known of the image.
 const LEAD: [f64; 2] = [1.5, 1.0];
 /// What is not better than asked for by more than this is good enough.
 const SLACK: f64 = 3.5;
 /// A point of score costs at least this part of a file's bytes more.
 const PER_POINT: f64 = 0.02;
+/// And at most this part.
+const MOST_PER_POINT: f64 = 0.08;
 
 /// Looks for the smallest file of `pixels` that reaches the aim; every candidate is decoded and scored as a whole.
 ///
@@ -99,7 +103,7 @@ pub(super) fn search(
     let mut quality = whole(wanted(experience), 1, aim.ceiling);
     let mut below: Option<(u8, f64)> = None;
     let mut above: Option<Found> = None;
-    for _ in 0..TRIES {
+    for tries in 1..=TRIES {
         let file = codec.encode(pixels, quality)?;
         let score = reference.score(&codec.decode(&file, pixels.alpha)?)?;
         let shift = score - codec.score_at(f64::from(quality));
@@ -111,7 +115,11 @@ pub(super) fn search(
             }
             below = Some((quality, score));
         } else {
-            let good_enough = aim.search == Search::First || score < aim.score + SLACK;
+            let least = file.len() as f64 * (1.0 - MOST_PER_POINT * (score - aim.score));
+            if least >= aim.budget as f64 {
+                return Ok(Outcome::TooLarge(file.len()));
+            }
+            let good_enough = aim.search == Search::First || score < aim.score + SLACK || tries >= REFINED;
             if above.as_ref().is_none_or(|best| file.len() <= best.file.len()) {
                 above = Some(Found { file, quality, score });
             }
