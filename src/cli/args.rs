@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use crate::config::{Overrides, Transform};
+use crate::config::{Effort, Overrides, Transform};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -102,6 +102,9 @@ pub struct Common {
     /// Exit with 1 on warnings too.
     #[arg(long)]
     pub strict: bool,
+    /// How hard to try for small pictures; `images.effort` when left out, and that is balanced.
+    #[arg(long, value_name = "EFFORT")]
+    pub effort: Option<Effort>,
     /// Run only these transforms.
     #[arg(long, value_name = "TRANSFORM", value_delimiter = ',')]
     pub only: Vec<Transform>,
@@ -124,6 +127,7 @@ impl Common {
             no_cache: self.no_cache,
             jobs: self.jobs,
             strict: self.strict,
+            effort: self.effort,
             only: self.only.clone(),
             skip: self.skip.clone(),
             include: self.include.clone(),

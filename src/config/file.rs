@@ -1,7 +1,7 @@
 //! `kiln.toml` as it may be written. Disk is read here and nowhere else in `config`.
 
-use super::KeepOriginals;
 use super::error::ConfigError;
+use super::{Effort, JpegMode, KeepOriginals};
 use crate::model::Host;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,18 +56,12 @@ section!(/** On or off. */ SwitchModel {});
 section!(/** Pictures. */ ImagesModel {
     /// Modern formats to offer beside the original: `avif`, `webp`.
     formats: Vec<FormatModel>,
-    /// The AVIF encoder's quality, 1 to 100.
-    avif_quality: u8,
-    /// The WebP encoder's quality, 1 to 100.
-    webp_quality: u8,
-    /// The AVIF encoder's speed, 1 (small) to 9 (fast).
-    avif_speed: u8,
-    /// The WebP encoder's effort, 0 (fast) to 6 (small).
-    webp_method: u8,
-    /// Quality at which JPEGs are written again where that saves at least a tenth; 0 leaves them as they are.
-    jpeg_quality: u8,
-    /// Effort of lossless PNG compression, 0 to 6.
-    png_level: u8,
+    /// How good lossy files are: a score of SSIMULACRA2 that each of them reaches, or the encoders' own qualities.
+    quality: QualityModel,
+    /// How hard to try for small files: `fast`, `balanced` or `max`.
+    effort: Effort,
+    /// `recompress` the site's own JPEGs where that saves at least a tenth, or `keep` them.
+    jpeg: JpegMode,
     /// Widths in pixels that are offered besides the full one.
     widths: Vec<u32>,
     /// Larger pictures are copied.
@@ -119,6 +113,25 @@ pub struct LimitsModel {
 pub enum SizeModel {
     Bytes(u64),
     Text(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "expected a score like 75, or encoders' qualities like { avif = 56, webp = 76, jpeg = 80 }"
+)]
+pub enum QualityModel {
+    Score(u8),
+    Encoders(EncodersModel),
+}
+
+/// Qualities on the encoders' own scales, 1 to 100.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EncodersModel {
+    pub avif: Option<u8>,
+    pub webp: Option<u8>,
+    pub jpeg: Option<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]

@@ -125,37 +125,96 @@ impl Switches {
 #[derive(Clone, Debug)]
 pub struct Images {
     pub formats: Vec<ImageFormat>,
-    pub avif_quality: u8,
-    pub webp_quality: u8,
+    pub quality: ImageQuality,
+    pub effort: Effort,
     pub jpeg: JpegMode,
-    pub png_level: u8,
     pub widths: Vec<u32>,
-    pub avif_speed: u8,
-    pub webp_method: u8,
     pub max_megapixels: u32,
 }
 
+/// How good lossy files are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageQuality {
+    /// By eye: the score of SSIMULACRA2 that each of them reaches.
+    Score(u8),
+    /// On the encoders' own scales.
+    Encoders { avif: u8, webp: u8, jpeg: u8 },
+}
+
+/// How hard to try for small pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effort {
+    /// The fastest settings, and the first file that is good enough.
+    Fast,
+    /// A cold build takes less than half of what others take.
+    Balanced,
+    /// As small as it gets.
+    Max,
+}
+
 impl Images {
-    /// Drawings show the marks of lossy compression sooner than photographs.
-    pub fn variant(&self, format: ImageFormat, width: u32, from_png: bool) -> image::VariantSpec {
-        let quality = match format {
-            ImageFormat::Avif => self.avif_quality,
-            _ => self.webp_quality,
+    pub fn variant(&self, format: ImageFormat, width: u32) -> image::VariantSpec {
+        let quality = match (self.quality, format) {
+            (ImageQuality::Score(score), _) => image::Quality::Score(score),
+            (ImageQuality::Encoders { avif, .. }, ImageFormat::Avif) => image::Quality::Encoder(avif),
+            (ImageQuality::Encoders { webp, .. }, _) => image::Quality::Encoder(webp),
         };
-        let quality = if from_png { (quality + 10).min(100) } else { quality };
         image::VariantSpec { format, width, quality }
     }
 
+    /// How files are made smaller in their own format.
+    pub fn recompress(&self, format: ImageFormat) -> Option<image::Recompress> {
+        let quality = match self.quality {
+            ImageQuality::Score(score) => image::Quality::Score(score),
+            ImageQuality::Encoders { jpeg, .. } => image::Quality::Encoder(jpeg),
+        };
+        match (format, self.jpeg, self.effort) {
+            (ImageFormat::Png, _, Effort::Fast) => Some(image::Recompress::Png { level: 1 }),
+            (ImageFormat::Png, _, Effort::Balanced) => Some(image::Recompress::Png { level: 2 }),
+            (ImageFormat::Png, _, Effort::Max) => Some(image::Recompress::Png { level: 4 }),
+            (ImageFormat::Jpeg, JpegMode::Recompress, _) => Some(image::Recompress::Jpeg { quality }),
+            _ => None,
+        }
+    }
+
     pub fn avif(&self) -> image::Avif {
-        let encoder = if cfg!(feature = "aom") { image::AvifEncoder::Aom } else { image::AvifEncoder::Ravif };
-        image::Avif { encoder, speed: self.avif_speed }
+        let encoder = image::AvifEncoder::default();
+        let speed = match (encoder, self.effort) {
+            (image::AvifEncoder::Aom, Effort::Fast | Effort::Balanced) => 9,
+            (image::AvifEncoder::Aom, Effort::Max) => 5,
+            (image::AvifEncoder::Ravif, Effort::Fast) => 10,
+            (image::AvifEncoder::Ravif, Effort::Balanced) => 8,
+            (image::AvifEncoder::Ravif, Effort::Max) => 4,
+        };
+        // With half the colour resolution many photographs never get beyond a score of 75, or at twice the bytes.
+        let full_chroma = self.effort == Effort::Max || matches!(self.quality, ImageQuality::Score(60..));
+        image::Avif { encoder, speed, full_chroma }
+    }
+
+    pub fn webp_method(&self) -> u8 {
+        match self.effort {
+            Effort::Fast => 2,
+            Effort::Balanced => 4,
+            Effort::Max => 6,
+        }
+    }
+
+    pub fn search(&self) -> image::Search {
+        match self.effort {
+            Effort::Fast => image::Search::First,
+            Effort::Balanced | Effort::Max => image::Search::Close,
+        }
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What becomes of the site's own JPEGs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum JpegMode {
     Keep,
-    Recompress { quality: u8 },
+    /// Written again where that saves at least a tenth.
+    Recompress,
 }
 
 #[derive(Clone, Debug)]

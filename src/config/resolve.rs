@@ -1,7 +1,7 @@
 //! The merge, and the only place where values are checked.
 
 use super::error::{ConfigError, suggestion};
-use super::file::{FileModel, FormatModel, LicensesModel, SizeModel, SourceMapsModel};
+use super::file::{FileModel, FormatModel, LicensesModel, QualityModel, SizeModel, SourceMapsModel};
 use super::*;
 use globset::{Glob, GlobSetBuilder};
 
@@ -13,6 +13,7 @@ pub struct Overrides {
     pub no_cache: bool,
     pub jobs: Option<usize>,
     pub strict: bool,
+    pub effort: Option<Effort>,
     pub only: Vec<Transform>,
     pub skip: Vec<Transform>,
     pub include: Vec<String>,
@@ -36,7 +37,6 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
     let mut exclude = file.exclude.clone().unwrap_or_default();
     exclude.extend(flags.exclude.iter().cloned());
     let formats = images.formats.clone().unwrap_or_else(|| vec![FormatModel::Avif, FormatModel::Webp]);
-    let jpeg_quality = within("images.jpeg_quality", images.jpeg_quality, 80, 0, 100)?;
     let mut widths = images.widths.clone().unwrap_or_else(|| vec![480, 800, 1200, 1800]);
     widths.sort_unstable();
     widths.dedup();
@@ -60,13 +60,10 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
                 .iter()
                 .map(|f| if *f == FormatModel::Avif { ImageFormat::Avif } else { ImageFormat::WebP })
                 .collect(),
-            avif_quality: within("images.avif_quality", images.avif_quality, 56, 1, 100)?,
-            webp_quality: within("images.webp_quality", images.webp_quality, 76, 1, 100)?,
-            jpeg: if jpeg_quality == 0 { JpegMode::Keep } else { JpegMode::Recompress { quality: jpeg_quality } },
-            png_level: within("images.png_level", images.png_level, 2, 0, 6)?,
+            quality: image_quality(images.quality)?,
+            effort: flags.effort.or(images.effort).unwrap_or(Effort::Balanced),
+            jpeg: images.jpeg.unwrap_or(JpegMode::Recompress),
             widths,
-            avif_speed: within("images.avif_speed", images.avif_speed, 9, 1, 9)?,
-            webp_method: within("images.webp_method", images.webp_method, 4, 0, 6)?,
             max_megapixels: images.max_megapixels.unwrap_or(100),
         },
         js: Js {
@@ -108,11 +105,12 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
 /// Threads, the cache's place and strictness change nothing that is written.
 fn identity(file: &FileModel, flags: &Overrides) -> String {
     let file = FileModel { jobs: None, cache_dir: None, strict: None, ..file.clone() };
-    let Overrides { base_url, only, skip, include, exclude, .. } = flags;
-    format!("{file:?} {base_url:?} {only:?} {skip:?} {include:?} {exclude:?} aom={}", cfg!(feature = "aom"))
+    let Overrides { base_url, effort, only, skip, include, exclude, .. } = flags;
+    let aom = cfg!(feature = "aom");
+    format!("{file:?} {base_url:?} {effort:?} {only:?} {skip:?} {include:?} {exclude:?} aom={aom}")
 }
 
-/// `KILN_BASE_URL` is `base_url`, `KILN_IMAGES_AVIF_QUALITY` is `avif_quality` under `[images]`. A value is read as TOML,
+/// `KILN_BASE_URL` is `base_url`, `KILN_IMAGES_QUALITY` is `quality` under `[images]`. A value is read as TOML,
 /// else as a string, else as a list with commas: the first that fits its key.
 fn with_environment(file: FileModel, env: &[(String, String)]) -> Result<FileModel, ConfigError> {
     if env.is_empty() {
@@ -263,6 +261,21 @@ fn hosts(hosts: Option<Vec<Host>>) -> Result<Vec<Host>, ConfigError> {
         .help("name the one that this build is for"));
     }
     Ok(hosts)
+}
+
+fn image_quality(model: Option<QualityModel>) -> Result<ImageQuality, ConfigError> {
+    let encoders = match model {
+        None => return Ok(ImageQuality::Score(75)),
+        Some(QualityModel::Score(score)) => {
+            return within("images.quality", Some(score), 75, 10, 95).map(ImageQuality::Score);
+        }
+        Some(QualityModel::Encoders(encoders)) => encoders,
+    };
+    Ok(ImageQuality::Encoders {
+        avif: within("images.quality.avif", encoders.avif, 56, 1, 100)?,
+        webp: within("images.quality.webp", encoders.webp, 76, 1, 100)?,
+        jpeg: within("images.quality.jpeg", encoders.jpeg, 80, 1, 100)?,
+    })
 }
 
 fn within(place: &str, value: Option<u8>, default: u8, from: u8, to: u8) -> Result<u8, ConfigError> {

@@ -1,6 +1,6 @@
 /// What `kiln init` writes: every key with its default, commented out.
 pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default; remove its "# " to change it.
-# The same settings as variables: KILN_BASE_URL, KILN_IMAGES_AVIF_QUALITY ... Flags win over both.
+# The same settings as variables: KILN_BASE_URL, KILN_IMAGES_QUALITY ... Flags win over both.
 
 # Where the site is served. Guessed from the pages when left out.
 #! base_url = "https://example.org/docs/"
@@ -29,17 +29,15 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # exclude = []
 # Modern formats to offer beside the original.
 # formats = ["avif", "webp"]
-# The encoders' own qualities, 1 to 100. PNG sources get 10 more.
-# avif_quality = 56
-# webp_quality = 76
-# 1 (small) to 9 (fast).
-# avif_speed = 9
-# 0 (fast) to 6 (small).
-# webp_method = 4
-# JPEGs are written again at this quality where that saves at least a tenth; 0 leaves them as they are.
-# jpeg_quality = 80
-# Effort of lossless PNG compression, 0 to 6.
-# png_level = 2
+# How good lossy pictures are, by eye: the score of SSIMULACRA2 that each file reaches, 10 to 95.
+# 90 shows no difference, 70 little.
+# quality = 75
+# Or the encoders' own qualities, each 1 to 100:
+#! quality = { avif = 56, webp = 76, jpeg = 80 }
+# How hard to try for small files: "fast", "balanced" or "max".
+# effort = "balanced"
+# "recompress" the site's own JPEGs where that saves at least a tenth, or "keep" them.
+# jpeg = "recompress"
 # Widths in pixels that are offered besides the full one.
 # widths = [480, 800, 1200, 1800]
 # Larger pictures are copied.

@@ -16,7 +16,7 @@ fn the_template_uncommented_is_the_defaults() {
         .collect();
     let (written, defaults) =
         (config(&text, &[], &Overrides::default()).unwrap(), config("", &[], &Overrides::default()).unwrap());
-    assert!(text.contains("avif_speed = 9") && text.contains("[limits]\n"));
+    assert!(text.contains("quality = 75") && text.contains("[limits]\n"));
     let settings = |c: Config| format!("{:?}", Config { identity: String::new(), ..c });
     let defaults = settings(defaults);
     assert_eq!(settings(written), defaults);
@@ -32,15 +32,19 @@ fn the_template_uncommented_is_the_defaults() {
 
 #[test]
 fn flags_over_environment_over_file() {
-    let toml = "jobs = 2\n[images]\navif_quality = 40\nwidths = [800, 400, 800]\n";
+    let toml = "jobs = 2\n[images]\nquality = 40\neffort = \"fast\"\nwidths = [800, 400, 800]\n";
     let c = config(
         toml,
-        &[("KILN_JOBS", "3"), ("KILN_IMAGES_AVIF_QUALITY", "50"), ("KILN_BASE_URL", "/x")],
-        &Overrides { jobs: Some(4), ..Overrides::default() },
+        &[("KILN_JOBS", "3"), ("KILN_IMAGES_QUALITY", "50"), ("KILN_BASE_URL", "/x")],
+        &Overrides { jobs: Some(4), effort: Some(Effort::Max), ..Overrides::default() },
     )
     .unwrap();
     assert_eq!(c.jobs, NonZeroUsize::new(4));
-    assert_eq!((c.images.avif_quality, c.images.webp_quality), (50, 76));
+    assert_eq!((c.images.quality, c.images.effort), (ImageQuality::Score(50), Effort::Max));
+    let c = config("", &[("KILN_IMAGES_QUALITY", "{ avif = 40 }")], &Overrides::default()).unwrap();
+    assert_eq!(c.images.quality, ImageQuality::Encoders { avif: 40, webp: 76, jpeg: 80 });
+    let c = config(toml, &[("KILN_JOBS", "4"), ("KILN_BASE_URL", "/x")], &Overrides::default()).unwrap();
+    assert_eq!((c.images.quality, c.images.effort), (ImageQuality::Score(40), Effort::Fast));
     assert_eq!(c.images.widths, [400, 800]);
     assert_eq!(c.base, Some(BaseUrl { origin: None, path: "/x/".into() }));
 }
@@ -53,7 +57,9 @@ fn mistakes_are_told_with_their_place() {
     assert!(message("a\n[images]\n").starts_with("kiln.toml:1:"));
     assert!(message("strict = false\n[images]\nqualty = 3").starts_with("kiln.toml:3:1: unknown field"));
     assert!(message("keep_originals = \"nnoe\"").contains("did you mean `none`?"));
-    assert!(message("[images]\navif_quality = 101").contains("1 to 100"));
+    assert!(message("[images]\nquality = 101").contains("10 to 95"));
+    assert!(message("[images]\nquality = { avif = 101 }").contains("1 to 100"));
+    assert!(message("[images]\nquality = \"good\"").contains("expected a score like 75"));
     assert!(message("base_url = \"docs\"").contains("like `/docs/`"));
     assert!(message("exclude = [\"a[\"]").contains("is no glob"));
     assert!(message("[headers]\nhosts = [\"netlify\", \"cloudflare\"]").contains("both read `_headers`"));

@@ -57,6 +57,10 @@ pub struct VariantEntry {
     pub w: u32,
     pub h: u32,
     pub bytes: u64,
+    /// SSIMULACRA2 against the scaled source, rounded down to one decimal; 100 is without loss. Left out when no score
+    /// was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub score: Option<f64>,
 }
 
 impl Manifest {

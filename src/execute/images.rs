@@ -5,19 +5,31 @@ use super::{Artifact, Content, Stored, Variant, Workshop};
 use crate::cache::KeyBuilder;
 use crate::model::{Asset, AssetId, Diagnostic, Digest, ImageFormat, Severity};
 use crate::plan::Op;
-use crate::transform::image::{self, ImageOp};
+use crate::transform::image::{self, ImageOp, Loss};
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever the same operation gives other bytes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Entry {
     recompressed: Option<(Digest, u64)>,
-    /// Format, width, height, and where the bytes are.
-    variants: Vec<(ImageFormat, u32, u32, Digest, u64)>,
+    variants: Vec<Remembered>,
+    encodes: u32,
+    lossy_files: u32,
     notes: Vec<String>,
     diagnostics: Vec<Diagnostic>,
+}
+
+/// A variant, by where its bytes are.
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    format: ImageFormat,
+    width: u32,
+    height: u32,
+    loss: Loss,
+    digest: Digest,
+    len: u64,
 }
 
 pub fn artifact(shop: &Workshop<'_>, budget: &Budget, id: AssetId) -> Artifact {
@@ -26,7 +38,7 @@ pub fn artifact(shop: &Workshop<'_>, budget: &Budget, id: AssetId) -> Artifact {
     };
     let key = KeyBuilder::new("image", VERSION).options(op).text(asset.path.as_str()).digest(&asset.digest).finish();
     let hit: Option<Entry> = shop.cache.get(&key).filter(|e: &Entry| {
-        let blobs = e.variants.iter().map(|v| (v.3, v.4)).chain(e.recompressed);
+        let blobs = e.variants.iter().map(|v| (v.digest, v.len)).chain(e.recompressed);
         blobs.into_iter().all(|(digest, len)| shop.cache.has_blob(&digest, len))
     });
     let artifact = match hit {
@@ -55,30 +67,44 @@ fn make(shop: &Workshop<'_>, budget: &Budget, id: AssetId, asset: &Asset, op: &I
         }
     };
     let pixels = image::probe(&bytes).map_or(0, |i| u64::from(i.width) * u64::from(i.height));
-    // Decoded RGBA, a resized copy and the encoders' planes.
-    let share = budget.take(pixels.saturating_mul(12) + asset.len);
+    // Decoded RGBA, a resized copy, the encoders' planes, and what scoring takes.
+    let share = budget.take(pixels.saturating_mul(12) + image::scoring_bytes(pixels) + asset.len);
     let made = shop.caught(id, "image codec", || image::run(op, &bytes));
     drop(share);
     match made {
         Ok(Ok(output)) => {
+            artifact.encodes = output.encodes;
+            let made = output.variants.iter().map(|(_, made)| made).chain(&output.recompressed);
+            artifact.lossy_files = made.filter(|m| m.loss != Loss::None).map(|_| 1).sum();
             artifact.notes.extend(output.notes);
-            for (spec, height, bytes) in output.variants {
+            for (spec, made) in output.variants {
                 artifact.notes.push(format!(
-                    "{} {}×{height}: {} bytes",
+                    "{} {}×{}: {} bytes{}",
                     spec.format.extension(),
                     spec.width,
-                    bytes.len()
+                    made.height,
+                    made.bytes.len(),
+                    quality(made.loss)
                 ));
                 artifact.variants.push(Variant {
                     format: spec.format,
                     width: spec.width,
-                    height,
-                    stored: shop.store(bytes),
+                    height: made.height,
+                    loss: made.loss,
+                    stored: shop.store(made.bytes),
                 });
             }
-            if let Some(bytes) = output.recompressed {
-                artifact.notes.push(format!("recompressed: {} to {} bytes", asset.len, bytes.len()));
-                artifact.content = Content::Stored(shop.store(bytes));
+            if let Some(made) = output.recompressed {
+                artifact.notes.push(format!(
+                    "recompressed: {} to {} bytes{}",
+                    asset.len,
+                    made.bytes.len(),
+                    quality(made.loss)
+                ));
+                artifact.content = Content::Stored(shop.store(made.bytes));
+            }
+            if artifact.encodes > 0 {
+                artifact.notes.push(format!("{} encodings for {} lossy files", artifact.encodes, artifact.lossy_files));
             }
         }
         Ok(Err(error)) => {
@@ -93,6 +119,15 @@ fn make(shop: &Workshop<'_>, budget: &Budget, id: AssetId, asset: &Asset, op: &I
     artifact
 }
 
+/// For a person.
+fn quality(loss: Loss) -> String {
+    match loss {
+        Loss::None => ", without loss".into(),
+        Loss::Score(score) => format!(", scores {score:.1}"),
+        Loss::Unknown => String::new(),
+    }
+}
+
 fn restored(entry: Entry) -> Artifact {
     let stored = |digest, len| Stored { digest, len, memory: None };
     Artifact {
@@ -100,9 +135,17 @@ fn restored(entry: Entry) -> Artifact {
         variants: entry
             .variants
             .into_iter()
-            .map(|(format, width, height, d, len)| Variant { format, width, height, stored: stored(d, len) })
+            .map(|v| Variant {
+                format: v.format,
+                width: v.width,
+                height: v.height,
+                loss: v.loss,
+                stored: stored(v.digest, v.len),
+            })
             .collect(),
         map: None,
+        encodes: entry.encodes,
+        lossy_files: entry.lossy_files,
         notes: entry.notes,
         diagnostics: entry.diagnostics,
     }
@@ -119,10 +162,23 @@ fn remember(shop: &Workshop<'_>, key: &Digest, artifact: &Artifact) {
         Content::Stored(_) => return,
         _ => None,
     };
-    let variants =
-        artifact.variants.iter().map(|v| (v.format, v.width, v.height, v.stored.digest, v.stored.len)).collect();
+    let remembered = |v: &Variant| Remembered {
+        format: v.format,
+        width: v.width,
+        height: v.height,
+        loss: v.loss,
+        digest: v.stored.digest,
+        len: v.stored.len,
+    };
     shop.cache.put(
         key,
-        &Entry { recompressed, variants, notes: artifact.notes.clone(), diagnostics: artifact.diagnostics.clone() },
+        &Entry {
+            recompressed,
+            variants: artifact.variants.iter().map(remembered).collect(),
+            encodes: artifact.encodes,
+            lossy_files: artifact.lossy_files,
+            notes: artifact.notes.clone(),
+            diagnostics: artifact.diagnostics.clone(),
+        },
     );
 }

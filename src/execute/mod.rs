@@ -18,6 +18,7 @@ use crate::model::{AssetId, Body, Diagnostic, Digest, ImageFormat, Piece, RefKin
 use crate::observe::Observer;
 use crate::plan::{Op, Plan};
 use crate::scan::Site;
+use crate::transform::image::Loss;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -69,6 +70,7 @@ pub struct Variant {
     pub format: ImageFormat,
     pub width: u32,
     pub height: u32,
+    pub loss: Loss,
     pub stored: Stored,
 }
 
@@ -78,6 +80,9 @@ pub struct Artifact {
     pub variants: Vec<Variant>,
     /// A source map for the text as it is in `content` with all names unchanged.
     pub map: Option<String>,
+    /// How often a lossy encoder ran, and how many files came of it.
+    pub encodes: u32,
+    pub lossy_files: u32,
     /// What was done or skipped, for people.
     pub notes: Vec<String>,
     pub diagnostics: Vec<Diagnostic>,
@@ -85,7 +90,15 @@ pub struct Artifact {
 
 impl Artifact {
     fn same() -> Self {
-        Self { content: Content::Same, variants: Vec::new(), map: None, notes: Vec::new(), diagnostics: Vec::new() }
+        Self {
+            content: Content::Same,
+            variants: Vec::new(),
+            map: None,
+            encodes: 0,
+            lossy_files: 0,
+            notes: Vec::new(),
+            diagnostics: Vec::new(),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::graph::Summary;
 use crate::link::{self, Bytes, KeepOldName, Names, Output, Role};
 use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Kind, Severity, SitePath};
 use crate::plan::{Naming, Op, is_metadata};
+use crate::transform::image::Loss;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -324,6 +325,11 @@ fn manifest(
                     w: v.width,
                     h: v.height,
                     bytes: d.len,
+                    score: match v.loss {
+                        Loss::None => Some(100.0),
+                        Loss::Score(score) => Some((score * 10.0).floor() / 10.0),
+                        Loss::Unknown => None,
+                    },
                 });
             }
         }

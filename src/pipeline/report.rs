@@ -19,6 +19,9 @@ pub struct Report {
     pub files: Vec<FileReport>,
     pub diagnostics: Vec<Diagnostic>,
     pub stages: Vec<StageTime>,
+    /// How often lossy image encoders ran for what is written, now or when the cache was filled, and the files of it.
+    pub encodes: u64,
+    pub lossy_images: u64,
     pub cache_hits: u64,
     pub cache_misses: u64,
     pub cache_warning: Option<String>,
@@ -90,6 +93,8 @@ pub fn report(shop: &Workshop<'_>, emitted: &Emitted, diagnostics: Vec<Diagnosti
             totals.extra += d.len;
         }
     }
+    report.encodes = emitted.artifacts.iter().map(|a| u64::from(a.encodes)).sum();
+    report.lossy_images = emitted.artifacts.iter().map(|a| u64::from(a.lossy_files)).sum();
     let mains = emitted.outputs.iter().filter(|d| matches!(d.role, Role::Main { .. }));
     for d in mains {
         if let Some(asset) = shop.site.get(d.source) {

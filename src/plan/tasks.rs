@@ -3,7 +3,7 @@
 use super::naming::{Naming, naming};
 use super::{Demand, Task, shake};
 use crate::analyze::shake::Dropped;
-use crate::config::{Config, JpegMode, SourceMaps, Transform};
+use crate::config::{Config, SourceMaps, Transform};
 use crate::graph::{AssetGraph, Node, Summary};
 use crate::model::{Asset, AssetId, ImageFormat, Kind, RefKind};
 use crate::scan::Site;
@@ -202,20 +202,16 @@ fn image_op(
     demand: Option<&Demand>,
     decisions: &mut Vec<String>,
 ) -> Op {
-    let Summary::Image(info) = &node.summary else {
+    let Summary::Image(_) = &node.summary else {
         decisions.push("copied: no image size could be read from it".into());
         return Op::Copy;
     };
-    let recompress = match (format, &config.images.jpeg) {
-        (ImageFormat::Png, _) => Some(image::Recompress::Png { level: config.images.png_level }),
-        (ImageFormat::Jpeg, JpegMode::Recompress { quality }) => Some(image::Recompress::Jpeg { quality: *quality }),
-        _ => None,
-    };
+    let recompress = config.images.recompress(format);
     let mut variants = Vec::new();
     if let Some(demand) = demand {
         for width in &demand.widths {
             for format in &config.images.formats {
-                variants.push(config.images.variant(*format, *width, matches!(info.format, ImageFormat::Png)));
+                variants.push(config.images.variant(*format, *width));
             }
         }
         let widths: Vec<String> = demand.widths.iter().map(u32::to_string).collect();
@@ -232,7 +228,7 @@ fn image_op(
         recompress,
         limits,
         avif: config.images.avif(),
-        webp_method: config.images.webp_method,
-        lossless_ok: format == ImageFormat::Png,
+        webp_method: config.images.webp_method(),
+        search: config.images.search(),
     })
 }

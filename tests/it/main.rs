@@ -6,6 +6,7 @@ mod crawl;
 mod determinism;
 mod headers;
 mod kill;
+mod odd;
 mod readme;
 mod safety;
 mod shake;

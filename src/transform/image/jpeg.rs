@@ -1,7 +1,7 @@
 //! JPEG: what its header says, and lossy recompression.
 
 use super::decode::Pixels;
-use super::{ImageError, encode_error};
+use super::{ImageError, decode_error, encode_error};
 use mozjpeg::{ColorSpace, Compress};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -21,39 +21,32 @@ pub(super) struct Header {
     pub icc: Option<Vec<u8>>,
 }
 
-/// Encodes the decoded file `source` again, progressively: chroma at full resolution only where the source has it,
-/// grey stays grey, all metadata goes (the orientation is in the pixels by now).
-/// `None` when that saves less than 10 %, or when the source is as coarse already: a second loss must be worth it.
-///
-/// # Errors
-/// `Encode` when mozjpeg fails.
-pub(super) fn recompress(source: &[u8], pixels: &Pixels, quality: u8) -> Result<Option<Vec<u8>>, ImageError> {
-    let Some(header) = Header::read(source) else {
-        return Ok(None);
-    };
-    let one_block = Header::read(&encode(&[0; 64], 8, 8, quality, Chroma::None)?);
-    if header.coarseness >= one_block.and_then(|h| h.coarseness) {
-        return Ok(None);
-    }
-    let chroma = match header {
+/// How to write the decoded file again: chroma at full resolution only where the source has it, grey stays grey.
+pub(super) fn chroma_of(header: &Header) -> Chroma {
+    match header {
         Header { components: 1, .. } => Chroma::None,
-        Header { full_chroma, .. } if full_chroma => Chroma::Full,
+        Header { full_chroma, .. } if *full_chroma => Chroma::Full,
         _ => Chroma::Half,
-    };
-    let grey: Vec<u8>;
-    let samples = if chroma == Chroma::None {
-        grey = pixels.data.iter().step_by(pixels.channels()).copied().collect();
-        &grey
-    } else {
-        &pixels.data
-    };
-    let file = encode(samples, pixels.width, pixels.height, quality, chroma)?;
-    let worth_it = file.len() as u64 * 10 <= source.len() as u64 * 9;
-    Ok(worth_it.then_some(file))
+    }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Chroma {
+/// The highest quality at which a file is coarser than the source: what lies above cannot look better, and a second
+/// loss must be worth it. `None` when every quality does.
+pub(super) fn ceiling(header: &Header) -> Option<u8> {
+    let Some(source) = header.coarseness else {
+        return Some(100);
+    };
+    let coarser = |quality: &u8| {
+        let block = encode_samples(&[0; 64], 8, 8, *quality, Chroma::None).ok();
+        block.and_then(|b| Header::read(&b)?.coarseness).is_some_and(|c| c > source)
+    };
+    let qualities: Vec<u8> = (1..=100).collect();
+    // Coarseness falls as quality rises.
+    qualities.partition_point(coarser).checked_sub(1).and_then(|last| qualities.get(last).copied())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Chroma {
     /// One sample per pixel.
     None,
     /// 4:2:0.
@@ -62,7 +55,30 @@ enum Chroma {
     Full,
 }
 
-fn encode(samples: &[u8], width: u32, height: u32, quality: u8, chroma: Chroma) -> Result<Vec<u8>, ImageError> {
+/// Progressive, without any metadata: the orientation is in the pixels by now, and they are sRGB.
+///
+/// # Errors
+/// `Encode` when mozjpeg fails.
+pub(super) fn encode(pixels: &Pixels, quality: u8, chroma: Chroma) -> Result<Vec<u8>, ImageError> {
+    let grey: Vec<u8>;
+    let samples = if chroma == Chroma::None {
+        grey = pixels.data.iter().step_by(pixels.channels()).copied().collect();
+        &grey
+    } else {
+        &pixels.data
+    };
+    encode_samples(samples, pixels.width, pixels.height, quality, chroma)
+}
+
+/// # Errors
+/// `Decode` for damaged files.
+pub(super) fn decode(file: &[u8]) -> Result<Pixels, ImageError> {
+    let image = image::load_from_memory_with_format(file, image::ImageFormat::Jpeg).map_err(decode_error)?;
+    let rgb = image.into_rgb8();
+    Ok(Pixels { width: rgb.width(), height: rgb.height(), alpha: false, data: rgb.into_raw() })
+}
+
+fn encode_samples(samples: &[u8], width: u32, height: u32, quality: u8, chroma: Chroma) -> Result<Vec<u8>, ImageError> {
     // mozjpeg reports errors by unwinding, without a panic message.
     catch_unwind(AssertUnwindSafe(|| {
         let mut compress = Compress::new(match chroma {

@@ -6,6 +6,7 @@
 #[cfg(feature = "aom")]
 mod aom;
 mod avif;
+mod codec;
 mod colour;
 mod decode;
 mod jpeg;
@@ -13,17 +14,22 @@ mod png;
 mod probe;
 mod reasons;
 mod resize;
+mod score;
+mod search;
+mod variants;
 mod webp;
 
 #[cfg(test)]
 mod tests;
 
 use crate::model::ImageFormat;
-use decode::Pixels;
 use serde::{Deserialize, Serialize};
 
 pub use avif::AvifEncoder;
 pub use probe::{ImageInfo, probe, sniff};
+pub use score::scoring_bytes;
+pub use search::Search;
+use variants::Origin;
 
 /// Everything that decides the output bytes besides the input bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,8 +42,7 @@ pub struct ImageOp {
     pub avif: Avif,
     /// libwebp's effort: 0 (fast) to 6 (small).
     pub webp_method: u8,
-    /// The picture may be a drawing: for PNG and GIF sources a lossless WebP is tried too and AVIF keeps full chroma.
-    pub lossless_ok: bool,
+    pub search: Search,
 }
 
 /// One wanted file.
@@ -47,8 +52,15 @@ pub struct VariantSpec {
     pub format: ImageFormat,
     /// Pixels; the height follows from the source's aspect ratio.
     pub width: u32,
+    pub quality: Quality,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Quality {
+    /// A score of SSIMULACRA2 that no lossy file falls below, as decoded, against the source scaled to its size.
+    Score(u8),
     /// The encoder's own scale, 1 to 100.
-    pub quality: u8,
+    Encoder(u8),
 }
 
 /// Which AVIF encoder, and how hard it tries.
@@ -57,14 +69,16 @@ pub struct Avif {
     pub encoder: AvifEncoder,
     /// The encoder's own scale, higher is faster: 0 to 9 for libaom, 1 to 10 for rav1e.
     pub speed: u8,
+    /// Colour at full resolution also where the source may be a photograph. rav1e always does that.
+    pub full_chroma: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Recompress {
     /// Lossless; oxipng's level, 0 to 6.
     Png { level: u8 },
-    /// Lossy; mozjpeg's quality, 1 to 100. Left out where the source is at or below it already.
-    Jpeg { quality: u8 },
+    /// Lossy. Left out where the source is as coarse already.
+    Jpeg { quality: Quality },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,11 +90,32 @@ pub struct Limits {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImageOutput {
     /// `None`: not worth it (less than 1 % saved, for JPEG less than 10 %) or not possible.
-    pub recompressed: Option<Vec<u8>>,
-    /// The variants that are worth serving, each with its height in pixels and its bytes.
-    pub variants: Vec<(VariantSpec, u32, Vec<u8>)>,
+    pub recompressed: Option<Made>,
+    /// The variants that are worth serving.
+    pub variants: Vec<(VariantSpec, Made)>,
+    /// How often a lossy encoder ran.
+    pub encodes: u32,
     /// Why something that was asked for is missing, for a person to read.
     pub notes: Vec<String>,
+}
+
+/// One encoded file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Made {
+    /// Pixels.
+    pub height: u32,
+    pub bytes: Vec<u8>,
+    pub loss: Loss,
+}
+
+/// What an encoding cost of the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Loss {
+    None,
+    /// What is left, as a score of SSIMULACRA2.
+    Score(f64),
+    /// Nobody looked.
+    Unknown,
 }
 
 #[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
@@ -110,96 +145,33 @@ pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
         probe(bytes).ok_or_else(|| ImageError::Unsupported { reason: "its header is not that of an image".into() })?;
     op.limits.check(&info)?;
 
-    let mut notes = Vec::new();
+    let mut output = ImageOutput { recompressed: None, variants: Vec::new(), encodes: 0, notes: Vec::new() };
     if let Some(reason) = reasons::to_leave_alone(&info, bytes) {
-        notes.push(reason);
-        return Ok(ImageOutput { recompressed: None, variants: Vec::new(), notes });
+        output.notes.push(reason);
+        return Ok(output);
     }
     let lossy_reason = reasons::to_stay_lossless(&info, bytes);
     let lossy = lossy_reason.is_none();
-    notes.extend(lossy_reason);
+    output.notes.extend(lossy_reason);
 
-    let mut pixels = None;
-    let recompressed = match op.recompress {
-        Some(Recompress::Png { level }) if info.format == ImageFormat::Png => png::recompress(bytes, level)?,
-        Some(Recompress::Jpeg { quality }) if info.format == ImageFormat::Jpeg && lossy => {
-            let decoded = pixels.insert(decode::decode(bytes, &info)?);
-            jpeg::recompress(bytes, decoded, quality)?
-        }
+    if let (Some(Recompress::Png { level }), ImageFormat::Png) = (op.recompress, info.format) {
+        let smaller = png::recompress(bytes, level)?;
+        output.recompressed = smaller.map(|bytes| Made { height: info.height, bytes, loss: Loss::None });
+    }
+    let jpeg = match op.recompress {
+        Some(Recompress::Jpeg { quality }) if info.format == ImageFormat::Jpeg => Some(quality),
         _ => None,
     };
-
-    let mut variants = Vec::new();
-    if lossy && op.variants.iter().any(|v| v.width <= info.width) {
-        let pixels = match pixels {
-            Some(pixels) => pixels,
-            None => decode::decode(bytes, &info)?,
-        };
-        let budget = recompressed.as_deref().unwrap_or(bytes).len();
-        let drawing = op.lossless_ok && info.format != ImageFormat::Jpeg;
-        variants = encode_all(op, &pixels, drawing, budget, &mut notes)?;
-    }
-    Ok(ImageOutput { recompressed, variants, notes })
-}
-
-/// Encodes width by width, so that only one scaled copy is in memory, and keeps what is smaller than `budget` bytes.
-fn encode_all(
-    op: &ImageOp,
-    source: &Pixels,
-    drawing: bool,
-    budget: usize,
-    notes: &mut Vec<String>,
-) -> Result<Vec<(VariantSpec, u32, Vec<u8>)>, ImageError> {
-    let mut widths: Vec<u32> = op.variants.iter().map(|v| v.width).collect();
-    widths.retain(|&w| w > 0 && w <= source.width);
-    widths.sort_unstable();
-    widths.dedup();
-
-    let mut kept = Vec::new();
-    for width in widths {
-        let pixels = resize::to_width(source, width)?;
-        let mut of_width = Vec::new();
-        for spec in op.variants.iter().filter(|v| v.width == width) {
-            let encoded = match spec.format {
-                ImageFormat::WebP => webp::encode(&pixels, spec.quality, op.webp_method, drawing),
-                ImageFormat::Avif => avif::encode(&pixels, spec.quality, op.avif, drawing),
-                _ => Err(ImageError::Unsupported { reason: "variants are WebP or AVIF".into() }),
-            };
-            let name = format!("{width} px {}", spec.format.mime());
-            match encoded {
-                Ok(file) if file.len() < budget => of_width.push((spec.clone(), pixels.height, file)),
-                Ok(file) => notes.push(format!("{name} dropped: {} bytes, the file itself has {budget}", file.len())),
-                Err(error) => notes.push(format!("{name} dropped: it {error}")),
-            }
+    if lossy && (jpeg.is_some() || op.variants.iter().any(|v| v.width <= info.width)) {
+        let pixels = decode::decode(bytes, &info)?;
+        if let Some(quality) = jpeg {
+            variants::jpeg(op, bytes, &pixels, quality, &mut output)?;
         }
-        kept.append(&mut without_useless_avif(of_width, notes));
+        let budget = output.recompressed.as_ref().map_or(bytes, |made| &made.bytes).len();
+        let origin = if info.format == ImageFormat::Jpeg { Origin::Lossy } else { Origin::Lossless };
+        variants::all(op, &pixels, origin, budget, &mut output)?;
     }
-    Ok(kept)
-}
-
-/// Browsers that read AVIF read WebP too: of two files of one size in pixels, an AVIF must be the smaller to be of use.
-fn without_useless_avif(
-    mut files: Vec<(VariantSpec, u32, Vec<u8>)>,
-    notes: &mut Vec<String>,
-) -> Vec<(VariantSpec, u32, Vec<u8>)> {
-    let smallest_webp = files
-        .iter()
-        .filter(|(spec, ..)| spec.format == ImageFormat::WebP)
-        .map(|(.., file)| file.len())
-        .min()
-        .unwrap_or(usize::MAX);
-    files.retain(|(spec, _, file)| {
-        let keep = spec.format != ImageFormat::Avif || file.len() < smallest_webp;
-        if !keep {
-            notes.push(format!(
-                "{} px image/avif dropped: {} bytes, the WebP has {smallest_webp}",
-                spec.width,
-                file.len()
-            ));
-        }
-        keep
-    });
-    files
+    Ok(output)
 }
 
 impl Limits {

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod eye;
 mod robust;
 mod traps;
 
@@ -21,7 +22,7 @@ fn fixture(name: &str) -> Vec<u8> {
 }
 
 fn op(widths: &[u32], encoder: AvifEncoder) -> ImageOp {
-    let spec = |format, quality| move |&width| VariantSpec { format, width, quality };
+    let spec = |format, quality| move |&width| VariantSpec { format, width, quality: Quality::Encoder(quality) };
     ImageOp {
         variants: widths
             .iter()
@@ -30,9 +31,9 @@ fn op(widths: &[u32], encoder: AvifEncoder) -> ImageOp {
             .collect(),
         recompress: None,
         limits: Limits { pixels: 100_000_000 },
-        avif: Avif { encoder, speed: 9 },
+        avif: Avif { encoder, speed: 9, full_chroma: false },
         webp_method: 4,
-        lossless_ok: true,
+        search: Search::Close,
     }
 }
 
@@ -41,18 +42,31 @@ fn with(op: ImageOp, recompress: Recompress) -> ImageOp {
 }
 
 /// Variants without the rule that they must be smaller than the file: fixtures are too small for that.
-fn all_variants(bytes: &[u8], op: &ImageOp) -> Vec<(VariantSpec, u32, Vec<u8>)> {
+fn all_variants(bytes: &[u8], op: &ImageOp) -> Vec<(VariantSpec, Made)> {
     let info = probe(bytes).unwrap();
     let pixels = decode::decode(bytes, &info).unwrap();
+    let origin = if info.format == ImageFormat::Jpeg { Origin::Lossy } else { Origin::Lossless };
     let mut all = Vec::new();
     for spec in &op.variants {
         let one = ImageOp { variants: vec![spec.clone()], ..op.clone() };
-        let mut notes = Vec::new();
-        let drawing = op.lossless_ok && info.format != ImageFormat::Jpeg;
-        all.append(&mut encode_all(&one, &pixels, drawing, usize::MAX, &mut notes).unwrap());
-        assert_eq!(notes, Vec::<String>::new());
+        let mut output = nothing();
+        variants::all(&one, &pixels, origin, usize::MAX, &mut output).unwrap();
+        assert_eq!(output.notes, Vec::<String>::new());
+        all.append(&mut output.variants);
     }
     all
+}
+
+fn nothing() -> ImageOutput {
+    ImageOutput { recompressed: None, variants: Vec::new(), encodes: 0, notes: Vec::new() }
+}
+
+/// The JPEG again at this quality of mozjpeg, if that is worth it.
+fn jpeg_again(bytes: &[u8], quality: u8) -> Option<Vec<u8>> {
+    let pixels = decode::decode(bytes, &probe(bytes).unwrap()).unwrap();
+    let mut output = nothing();
+    variants::jpeg(&op(&[], BEST), bytes, &pixels, Quality::Encoder(quality), &mut output).unwrap();
+    output.recompressed.map(|made| made.bytes)
 }
 
 /// Decodes with decoders other than the encoders' own. `None`: AVIF without `avifdec`.
@@ -149,7 +163,7 @@ fn variants_look_like_their_source() {
     ] {
         let bytes = fixture(name);
         for encoder in ENCODERS {
-            for (spec, height, file) in all_variants(&bytes, &op(widths, encoder)) {
+            for (spec, Made { height, bytes: file, .. }) in all_variants(&bytes, &op(widths, encoder)) {
                 let what = format!("{name} {spec:?} {encoder:?}");
                 let size = imagesize::blob_size(&file).unwrap();
                 assert_eq!((size.width, size.height), (spec.width as usize, height as usize), "{what}");

@@ -49,13 +49,12 @@ fn any_file_gives_a_result() {
         let bytes = fs::read(&path).unwrap();
         let recompress = match sniff(&bytes) {
             Some(ImageFormat::Png) => Recompress::Png { level: 0 },
-            _ => Recompress::Jpeg { quality: 75 },
+            _ => Recompress::Jpeg { quality: Quality::Encoder(75) },
         };
         match run(&with(op.clone(), recompress), &bytes) {
             Ok(out) => {
-                let sizes = out.variants.iter().map(|(.., f)| f.len());
-                for size in sizes.chain(out.recompressed.as_ref().map(Vec::len)) {
-                    assert!(size < bytes.len(), "{}", path.display());
+                for made in out.variants.iter().map(|(_, made)| made).chain(&out.recompressed) {
+                    assert!(made.bytes.len() < bytes.len(), "{}", path.display());
                 }
                 println!("{}: {} variants {:?}", path.display(), out.variants.len(), out.notes);
             }
@@ -78,9 +77,10 @@ fn every_prefix_of_a_file_gives_a_result() {
 #[test]
 fn the_same_bytes_on_any_number_of_cores() {
     for encoder in ENCODERS {
-        for (name, recompress) in
-            [("photo.jpg", Recompress::Jpeg { quality: 60 }), ("transparent.png", Recompress::Png { level: 2 })]
-        {
+        for (name, recompress) in [
+            ("photo.jpg", Recompress::Jpeg { quality: Quality::Encoder(60) }),
+            ("transparent.png", Recompress::Png { level: 2 }),
+        ] {
             let bytes = fixture(name);
             let op = with(op(&[100, 50], encoder), recompress);
             let on = |threads| {
@@ -108,17 +108,13 @@ fn png_recompression_keeps_every_sample() {
 
 #[test]
 fn jpeg_recompression_keeps_chroma_and_spares_coarse_sources() {
-    let again = |bytes: &[u8], quality| {
-        let pixels = decode::decode(bytes, &probe(bytes).unwrap()).unwrap();
-        jpeg::recompress(bytes, &pixels, quality).unwrap()
-    };
     let padded = |name| [fixture(name), vec![0; 9000]].concat();
     for (name, components, full_chroma) in [("red-corner.jpg", 3, true), ("photo.jpg", 3, false), ("grey.jpg", 1, true)]
     {
-        let file = again(&padded(name), 60).expect(name);
+        let file = jpeg_again(&padded(name), 60).expect(name);
         let header = jpeg::Header::read(&file).unwrap();
         assert_eq!((header.components, header.full_chroma), (components, full_chroma), "{name}");
-        assert_eq!(again(&[file.clone(), vec![0; 9000]].concat(), 60), None, "{name}");
+        assert_eq!(jpeg_again(&[file.clone(), vec![0; 9000]].concat(), 60), None, "{name}");
         let db = psnr(
             &image::load_from_memory(&file).unwrap().into_rgba8(),
             &image::load_from_memory(&fixture(name)).unwrap().into_rgba8(),

@@ -6,7 +6,7 @@ fn trap_33_transparent_png_keeps_alpha() {
     for name in ["transparent.png", "still.gif"] {
         let bytes = fixture(name);
         for encoder in ENCODERS {
-            for (spec, _, file) in all_variants(&bytes, &op(&[161, 80], encoder)) {
+            for (spec, Made { bytes: file, .. }) in all_variants(&bytes, &op(&[161, 80], encoder)) {
                 let Some(image) = seen(&file, spec.format) else {
                     continue;
                 };
@@ -24,7 +24,7 @@ fn trap_33_transparent_png_keeps_alpha() {
 #[test]
 fn trap_34_animation_is_never_lost() {
     for name in ["animated.gif", "animated.webp", "animated.png"] {
-        for recompress in [Recompress::Png { level: 2 }, Recompress::Jpeg { quality: 50 }] {
+        for recompress in [Recompress::Png { level: 2 }, Recompress::Jpeg { quality: Quality::Encoder(50) }] {
             let out = run(&with(op(&[8], BEST), recompress), &fixture(name)).unwrap();
             assert_eq!((out.recompressed, out.variants), (None, vec![]), "{name}");
             assert_eq!(out.notes, ["is animated: left as it is"]);
@@ -52,13 +52,11 @@ fn trap_35_exif_orientation_is_baked() {
         let shown = if orientation < 5 { (48, 32) } else { (32, 48) };
         assert_eq!((info.width, info.height), shown);
 
-        let op = with(op(&[info.width], BEST), Recompress::Jpeg { quality: 60 });
-        let pixels = decode::decode(&bytes, &info).unwrap();
-        let jpeg = jpeg::recompress(&[bytes.clone(), vec![0; 4000]].concat(), &pixels, 60);
-        let jpeg = jpeg.unwrap().unwrap();
+        let op = with(op(&[info.width], BEST), Recompress::Jpeg { quality: Quality::Encoder(60) });
+        let jpeg = jpeg_again(&[bytes.clone(), vec![0; 4000]].concat(), 60).unwrap();
         assert_eq!(probe(&jpeg).unwrap().orientation, 1);
         let mut files = vec![(ImageFormat::Jpeg, jpeg)];
-        files.extend(all_variants(&bytes, &op).into_iter().map(|(s, _, f)| (s.format, f)));
+        files.extend(all_variants(&bytes, &op).into_iter().map(|(s, made)| (s.format, made.bytes)));
         for (format, file) in files {
             let Some(image) = seen(&file, format) else {
                 continue;
@@ -87,7 +85,7 @@ fn trap_36_cmyk_and_wide_gamut_keep_their_colours() {
         ("display-p3.jpg", "keeps its colour profile: left as it is"),
         ("gain-map.jpg", "has an HDR gain map: left as it is"),
     ] {
-        let op = with(op(&[8], BEST), Recompress::Jpeg { quality: 10 });
+        let op = with(op(&[8], BEST), Recompress::Jpeg { quality: Quality::Encoder(10) });
         let out = run(&op, &fixture(name)).unwrap();
         assert_eq!((out.recompressed, out.variants), (None, vec![]), "{name}");
         assert_eq!(out.notes, [note], "{name}");
@@ -98,7 +96,7 @@ fn trap_36_cmyk_and_wide_gamut_keep_their_colours() {
         let out = run(&op, &bytes).unwrap();
         assert_eq!(out.variants, [], "{name}");
         assert_eq!(out.notes, ["keeps its colour profile: no WebP or AVIF"]);
-        let smaller = out.recompressed.unwrap_or(bytes);
+        let smaller = out.recompressed.map_or(bytes, |made| made.bytes);
         assert!(png::chunks(&smaller).any(|(n, _)| &n == chunk), "{name}");
     }
     let out = run(&op(&[90], BEST), &fixture("srgb-profile.jpg")).unwrap();
@@ -109,22 +107,22 @@ fn trap_36_cmyk_and_wide_gamut_keep_their_colours() {
 fn trap_37_variants_are_dropped_when_not_smaller() {
     let bytes = fixture("photo.jpg");
     for encoder in ENCODERS {
-        let mut op = with(op(&[200, 100, 4000], encoder), Recompress::Jpeg { quality: 60 });
-        op.variants.iter_mut().for_each(|v| v.quality = 100);
+        let mut op = with(op(&[200, 100, 4000], encoder), Recompress::Jpeg { quality: Quality::Encoder(60) });
+        op.variants.iter_mut().for_each(|v| v.quality = Quality::Encoder(100));
         let out = run(&op, &bytes).unwrap();
-        let recompressed = out.recompressed.unwrap();
+        let recompressed = out.recompressed.unwrap().bytes;
         assert!(recompressed.len() * 10 <= bytes.len() * 9);
         assert!(!out.variants.iter().any(|(spec, ..)| spec.width >= 200), "{:?}", out.notes);
         assert!(out.notes.iter().any(|n| n.starts_with("200 px image/avif dropped")));
-        for (spec, _, file) in &out.variants {
-            assert!(file.len() < recompressed.len(), "{spec:?}");
+        for (spec, made) in &out.variants {
+            assert!(made.bytes.len() < recompressed.len(), "{spec:?}");
         }
         // At a bad quality for AVIF, WebP stays alone; and the other way round both stay.
         for (avif_quality, kept) in [(100, 1), (20, 2)] {
             let mut op = ImageOp { recompress: None, ..op.clone() };
             op.variants.retain(|v| v.width == 100);
-            op.variants[0].quality = 50;
-            op.variants[1].quality = avif_quality;
+            op.variants[0].quality = Quality::Encoder(50);
+            op.variants[1].quality = Quality::Encoder(avif_quality);
             assert_eq!(run(&op, &bytes).unwrap().variants.len(), kept, "{encoder:?}");
         }
     }

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Compares kiln's image encoders with sharp's on the same pixels, and writes a markdown table.
+
+  cargo build --release --example images
+  benches/images.py [--photos DIR ...] [--widths 480,960] [--score 75] [--limit N]
+
+Each photograph is scaled once and written without visible loss; kiln and sharp both start from that. kiln is asked for a
+score and searches for it; sharp encodes at a row of fixed qualities, and its size at kiln's score is read from the line
+between the two qualities around it. Every file, kiln's too, is decoded by sharp and scored by the `ssimulacra2` crate:
+another decoder and another implementation of the metric than the search uses. CPU: kiln's covers everything, from reading
+the source over all encodings of the search to the last score; sharp's is one encoding at the quality nearest below. Both
+run on one thread. "lowest" is the lowest score of any file, by that other implementation.
+sharp comes from npm into benches/.work.
+"""
+import argparse, json, math, os, platform, statistics, subprocess, sys, tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+WORK = HERE / '.work' / 'sharp'
+QUALITIES = {'avif': (30, 40, 50, 58, 66, 74, 82), 'webp': (50, 62, 72, 80, 86, 91, 95), 'jpeg': (50, 62, 72, 79, 85, 90, 95)}
+SHARP = {
+    'avif': {'effort 4, 4:4:4 (default)': {}, 'effort 1': {'effort': 1}, 'effort 0': {'effort': 0}},
+    'webp': {'effort 4 (default)': {}},
+    'jpeg': {'mozjpeg': {'mozjpeg': True}},
+}
+
+
+def say(*words):
+    print(*words, file=sys.stderr, flush=True)
+
+
+class Sharp:
+    def __init__(self, version):
+        stamp = WORK / 'node_modules/sharp/package.json'
+        if not stamp.exists() or json.loads(stamp.read_text())['version'] != version:
+            say(f'installing sharp {version}')
+            WORK.mkdir(parents=True, exist_ok=True)
+            (WORK / 'package.json').write_text('{"private": true}')
+            subprocess.run(['npm', 'install', '--silent', '--no-audit', '--no-fund', f'sharp@{version}'], cwd=WORK, check=True)
+        self.process = subprocess.Popen(['node', HERE / 'images.mjs'], cwd=WORK, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.versions = json.loads(self.process.stdout.readline())
+
+    def __call__(self, **job):
+        self.process.stdin.write(json.dumps(job, default=str) + '\n')
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+def scores(program, reference, files):
+    done = subprocess.run([program, 'score', reference, *files], stdout=subprocess.PIPE, text=True, check=True)
+    return [float(line) for line in done.stdout.split()]
+
+
+def at(points, score):
+    """Bytes at this score, on the line between the neighbours; None beyond them. `points`: (score, bytes, cpu)."""
+    for (s0, b0, c0), (s1, b1, _) in zip(points, points[1:]):
+        if s0 <= score <= s1 and s1 > s0:
+            part = (score - s0) / (s1 - s0)
+            return math.exp(math.log(b0) + part * (math.log(b1) - math.log(b0))), c0
+    return None
+
+
+def compare(sharp, args, photo, width, format, box):
+    """-> for each tool its figures on one photograph, sharp's at the score of kiln's balanced effort."""
+    reference = box / 'reference.jpg'
+    size = sharp(do='reference', **{'from': photo, 'to': reference, 'width': width})
+    megapixels = size['width'] * size['height'] / 1e6
+    kiln = {}
+    for effort in args.efforts:
+        out, png = box / f'kiln-{effort}.{format}', box / f'kiln-{effort}.png'
+        done = subprocess.run([args.images, 'encode', reference, format, str(args.score), effort, out], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            say(done.stderr.strip())
+            continue
+        sharp(do='decode', **{'from': out, 'png': png})
+        kiln[effort] = {**json.loads(done.stdout), 'other': scores(args.images, reference, [png])[0]}
+    rows = {f'kiln {e}': {**k, 'of': k['bytes'], 'cpu': k['cpu'] / megapixels} for e, k in kiln.items()}
+    for name, options in SHARP[format].items():
+        points = []
+        for quality in QUALITIES[format]:
+            png = box / f'sharp-{quality}.png'
+            made = sharp(do='encode', **{'from': reference, 'to': box / f'sharp.{format}', 'format': format, 'png': png, 'options': {**options, 'quality': quality}})
+            points.append((png, made))
+        scored = scores(args.images, reference, [png for png, _ in points])
+        line = sorted((s, made['bytes'], made['cpu'] / megapixels) for s, (_, made) in zip(scored, points))
+        rows[f'sharp {name}'] = {'line': line}
+    return rows
+
+
+def main():
+    root = HERE.parent
+    photos = root.parent / 'shared/corpus/photos'
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--photos', type=Path, nargs='*', default=[photos / 'camera', photos / 'small'])
+    parser.add_argument('--widths', default='480,960')
+    parser.add_argument('--score', type=int, default=75)
+    parser.add_argument('--limit', type=int, default=1000, help='photographs of each folder')
+    parser.add_argument('--efforts', default='fast,balanced,max')
+    parser.add_argument('--formats', default='avif,webp,jpeg')
+    parser.add_argument('--images', default=str(root / 'target/release/examples/images'))
+    parser.add_argument('--sharp-version', default='0.35.5')
+    args = parser.parse_args()
+    args.efforts = args.efforts.split(',')
+    files = [f for folder in args.photos for f in sorted(folder.iterdir())[:args.limit] if f.suffix in ('.jpg', '.png')]
+    if not files:
+        sys.exit(f'no photographs in {args.photos}')
+    sharp = Sharp(args.sharp_version)
+    print(f"{platform.system()} {platform.machine()}, load {os.getloadavg()[0]:.1f}; sharp {sharp.versions['sharp']} with aom {sharp.versions.get('aom')}, webp {sharp.versions.get('webp')}, mozjpeg {sharp.versions.get('mozjpeg')}; {len(files)} photographs, {args.widths} px wide, score {args.score}\n")
+    print('| format | encoder | bytes × | CPU s per MP | encodings | score, median | score, lowest |\n| --- | --- | --- | --- | --- | --- | --- |')
+    with tempfile.TemporaryDirectory(prefix='kiln-images-') as box:
+        for format in args.formats.split(','):
+            table = {}
+            for file in files:
+                for width in map(int, args.widths.split(',')):
+                    say(format, file.name, width)
+                    rows = compare(sharp, args, file, width, format, Path(box))
+                    base = next(name for name in rows if name.startswith('sharp'))
+                    for name, row in rows.items():
+                        to = row.get('other') or rows.get('kiln balanced', {}).get('other')
+                        pivot = to and at(rows[base]['line'], to)
+                        own = (row['of'], row['cpu']) if 'of' in row else to and at(row['line'], to)
+                        if pivot and own:
+                            table.setdefault(name, []).append((own[0] / pivot[0], own[1], row.get('encodes', 1), to))
+            for name, rows in table.items():
+                ratio, cpu, encodes, scored = zip(*rows)
+                mean = math.exp(statistics.fmean(map(math.log, ratio)))
+                own = name.startswith('kiln')
+                print(f"| {format} | {name} | {mean:.3f} | {math.exp(statistics.fmean(map(math.log, cpu))):.3f} | {statistics.fmean(encodes):.2f} | " + (f'{statistics.median(scored):.1f} | {min(scored):.1f} |' if own else 'as kiln balanced | |'))
+
+
+if __name__ == '__main__':
+    main()
