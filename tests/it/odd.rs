@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 fn pictures(folder: &Path) -> BTreeMap<String, PathBuf> {
-    let files = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).filter(|p| p.is_file());
+    let files = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path());
+    // Drawings are another operation's.
+    let files = files.filter(|p| p.is_file() && p.extension().is_some_and(|e| e != "svg"));
     files.map(|p| (p.file_name().unwrap().to_string_lossy().into_owned(), p)).collect()
 }
 
