@@ -194,8 +194,9 @@ impl Images {
 
     pub fn webp_method(&self) -> u8 {
         match self.effort {
-            Effort::Fast => 2,
-            Effort::Balanced => 4,
+            Effort::Fast => 1,
+            // 4 takes more than twice as long for 1 to 4 % of the bytes.
+            Effort::Balanced => 2,
             Effort::Max => 6,
         }
     }

@@ -1,7 +1,7 @@
 //! The merge, and the only place where values are checked.
 
 use super::error::{ConfigError, suggestion};
-use super::file::{FileModel, FormatModel, LicensesModel, QualityModel, SizeModel, SourceMapsModel};
+use super::file::{EncodersModel, FileModel, FormatModel, LicensesModel, QualityModel, SizeModel, SourceMapsModel};
 use super::*;
 use globset::{Glob, GlobSetBuilder};
 
@@ -265,11 +265,11 @@ fn hosts(hosts: Option<Vec<Host>>) -> Result<Vec<Host>, ConfigError> {
 
 fn image_quality(model: Option<QualityModel>) -> Result<ImageQuality, ConfigError> {
     let encoders = match model {
-        None => return Ok(ImageQuality::Score(75)),
         Some(QualityModel::Score(score)) => {
             return within("images.quality", Some(score), 75, 10, 95).map(ImageQuality::Score);
         }
         Some(QualityModel::Encoders(encoders)) => encoders,
+        None => EncodersModel::default(),
     };
     Ok(ImageQuality::Encoders {
         avif: within("images.quality.avif", encoders.avif, 56, 1, 100)?,

@@ -29,11 +29,9 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # exclude = []
 # Modern formats to offer beside the original.
 # formats = ["avif", "webp"]
-# How good lossy pictures are, by eye: the score of SSIMULACRA2 that each file reaches, 10 to 95.
-# 90 shows no difference, 70 little.
-# quality = 75
-# Or the encoders' own qualities, each 1 to 100:
-#! quality = { avif = 56, webp = 76, jpeg = 80 }
+# How good lossy pictures are, on the encoders' own scales. Or by eye, for five times the time: the score of
+# SSIMULACRA2 that each file reaches, 10 to 95; 90 shows no difference, 70 little.
+# quality = { avif = 56, webp = 76, jpeg = 80 }
 # How hard to try for small files: "fast", "balanced" or "max".
 # effort = "balanced"
 # "recompress" the site's own JPEGs where that saves at least a tenth, or "keep" them.

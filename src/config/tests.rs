@@ -16,7 +16,7 @@ fn the_template_uncommented_is_the_defaults() {
         .collect();
     let (written, defaults) =
         (config(&text, &[], &Overrides::default()).unwrap(), config("", &[], &Overrides::default()).unwrap());
-    assert!(text.contains("quality = 75") && text.contains("[limits]\n"));
+    assert!(text.contains("quality = {") && text.contains("[limits]\n"));
     let settings = |c: Config| format!("{:?}", Config { identity: String::new(), ..c });
     let defaults = settings(defaults);
     assert_eq!(settings(written), defaults);

@@ -202,10 +202,6 @@ fn image_op(
     demand: Option<&Demand>,
     decisions: &mut Vec<String>,
 ) -> Op {
-    let Summary::Image(_) = &node.summary else {
-        decisions.push("copied: no image size could be read from it".into());
-        return Op::Copy;
-    };
     let recompress = config.images.recompress(format);
     let mut variants = Vec::new();
     if let Some(demand) = demand {
@@ -219,7 +215,9 @@ fn image_op(
     } else {
         decisions.push("no modern versions: nothing that could choose one shows it".into());
     }
-    if variants.is_empty() && recompress.is_none() {
+    let unreadable = !matches!(node.summary, Summary::Image(_));
+    // The operation says what is wrong with the file.
+    if variants.is_empty() && recompress.is_none() && !unreadable {
         return Op::Copy;
     }
     let limits = image::Limits { pixels: u64::from(config.images.max_megapixels) * 1_000_000 };

@@ -141,8 +141,7 @@ pub enum ImageError {
 /// `TooLarge` before anything is decoded, `Decode` for damaged files, `Unsupported` for bytes that are no image.
 /// An encoder that fails costs its variant only, and leaves a note.
 pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
-    let info =
-        probe(bytes).ok_or_else(|| ImageError::Unsupported { reason: "its header is not that of an image".into() })?;
+    let info = probe(bytes).ok_or_else(|| ImageError::Unsupported { reason: "it is no image, or cut short".into() })?;
     op.limits.check(&info)?;
 
     let mut output = ImageOutput { recompressed: None, variants: Vec::new(), encodes: 0, notes: Vec::new() };

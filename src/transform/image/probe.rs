@@ -18,9 +18,13 @@ pub struct ImageInfo {
     pub animated: bool,
 }
 
-/// Reads format, dimensions, orientation and animation. `None`: not an image, or its header is damaged.
+/// Reads format, dimensions, orientation and animation. `None`: not an image, its header is damaged, or a WebP that is
+/// shorter than it says.
 pub fn probe(bytes: &[u8]) -> Option<ImageInfo> {
     let format = sniff(bytes)?;
+    if format == ImageFormat::WebP && is_cut_short(bytes) {
+        return None;
+    }
     let size = imagesize::blob_size(bytes).ok()?;
     let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
     let orientation = orientation(format, bytes);
@@ -55,6 +59,12 @@ pub fn sniff(bytes: &[u8]) -> Option<ImageFormat> {
         [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some(Unsupported),
         _ => None,
     }
+}
+
+/// A RIFF file says how long it is.
+fn is_cut_short(riff: &[u8]) -> bool {
+    let stated = riff.get(4..).and_then(|rest| rest.first_chunk()).map_or(0, |length| u32::from_le_bytes(*length));
+    u64::from(stated) + 8 > riff.len() as u64
 }
 
 /// ISO media files: pictures among them say so in a brand, films have other brands.
