@@ -9,8 +9,9 @@ pub use naming::{Naming, is_metadata};
 pub use pictures::{Delivery, Picture, PictureContext};
 pub use tasks::{HtmlOp, Op};
 
+use crate::analyze::html::ImageUse;
 use crate::config::Config;
-use crate::graph::AssetGraph;
+use crate::graph::{AssetGraph, Summary, names};
 use crate::model::AssetId;
 use crate::scan::Site;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,13 +46,32 @@ impl Plan {
 /// What someone wants an image for: its full size in modern formats, and smaller widths.
 #[derive(Clone, Debug, Default)]
 pub struct Demand {
+    /// Empty when no modern version could be chosen.
     pub widths: BTreeSet<u32>,
+    /// The generator has made it, as one of several sizes of a picture: it is as small as it was meant to be.
+    pub generated: bool,
 }
 
 pub fn plan(site: &Site, graph: &AssetGraph, config: &Config) -> Plan {
     let pages = pictures::pictures(site, graph, config);
-    let demands = pictures::demands(site, graph, config, &pages);
+    let mut demands = pictures::demands(site, graph, config, &pages);
+    for id in generated(site, graph) {
+        demands.entry(id).or_default().generated = true;
+    }
     let cuts = shake::cuts(site, graph, config);
     let tasks = site.ids().map(|id| tasks::task(site, graph, config, &cuts, id, demands.get(&id))).collect();
     Plan { tasks, pages, cuts }
+}
+
+/// Files under a bundler's names that pages offer among several sizes.
+fn generated(site: &Site, graph: &AssetGraph) -> BTreeSet<AssetId> {
+    let mut found = BTreeSet::new();
+    for node in &graph.nodes {
+        let Summary::Page(page) = &node.summary else { continue };
+        let sizes = |image: &ImageUse| image.srcset.len() + image.sources.iter().map(|s| s.srcset.len()).sum::<usize>();
+        let offered = page.images.iter().zip(&page.image_targets).filter(|(image, _)| sizes(image) > 1);
+        found.extend(offered.flat_map(|(_, targets)| targets.iter().flatten().copied()));
+    }
+    found.retain(|id| site.get(*id).is_some_and(|a| names::bundler_hash(&a.path).is_some()));
+    found
 }

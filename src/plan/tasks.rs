@@ -58,7 +58,7 @@ pub fn task(
     let (Some(asset), Some(node)) = (site.get(id), graph.node(id)) else {
         return Task { op: Op::Copy, naming: Naming::Keep("unknown file".into()), decisions: Vec::new() };
     };
-    let naming = naming(site, graph, config, id, demand.is_some());
+    let naming = naming(site, graph, config, id, demand.is_some_and(|d| !d.widths.is_empty()));
     let mut decisions = Vec::new();
     let op = match stays(site, graph, config, id) {
         Some(why) => {
@@ -202,9 +202,13 @@ fn image_op(
     demand: Option<&Demand>,
     decisions: &mut Vec<String>,
 ) -> Op {
-    let recompress = config.images.recompress(format);
+    let generated = format == ImageFormat::Jpeg && demand.is_some_and(|d| d.generated);
+    let recompress = config.images.recompress(format).filter(|_| !generated);
+    if generated {
+        decisions.push("not encoded again as JPEG: the generator made it as one of several sizes".into());
+    }
     let mut variants = Vec::new();
-    if let Some(demand) = demand {
+    if let Some(demand) = demand.filter(|d| !d.widths.is_empty()) {
         for width in &demand.widths {
             for format in &config.images.formats {
                 variants.push(config.images.variant(*format, *width));

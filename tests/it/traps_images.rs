@@ -225,3 +225,20 @@ fn trap_70_drawings_look_the_same_afterwards() {
     assert!(s.text("d.svg").len() < drawing.len());
     assert_eq!(draw(&s.text("d.svg")), draw(drawing));
 }
+
+#[test]
+fn trap_39_sizes_that_the_generator_made_are_not_encoded_again() {
+    let page = "<img src=_astro/p.D4f9aK2x_Z1xK8l.jpg srcset=\"_astro/p.D4f9aK2x_Z1xK8l.jpg 600w, _astro/p.D4f9aK2x_aB3dE.jpg 300w\">\
+        <img src=_astro/q.D4f9aK2x.jpg>";
+    let s = Sandbox::new(&[("index.html", page)]);
+    s.photo("_astro/p.D4f9aK2x_Z1xK8l.jpg", 600, 400);
+    s.photo("_astro/p.D4f9aK2x_aB3dE.jpg", 300, 200);
+    s.photo("_astro/q.D4f9aK2x.jpg", 600, 400);
+    s.build();
+    assert!(s.explain("_astro/p.D4f9aK2x_aB3dE.jpg").contains("the generator made it"));
+    assert_eq!(
+        s.bytes("_astro/p.D4f9aK2x_aB3dE.jpg"),
+        std::fs::read(s.site.join("_astro/p.D4f9aK2x_aB3dE.jpg")).unwrap()
+    );
+    assert!(!s.explain("_astro/q.D4f9aK2x.jpg").contains("the generator made it"));
+}

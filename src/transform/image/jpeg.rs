@@ -87,6 +87,8 @@ fn encode_samples(samples: &[u8], width: u32, height: u32, quality: u8, chroma: 
         });
         compress.set_size(width as usize, height as usize);
         compress.set_quality(f32::from(quality.clamp(1, 100)));
+        // Searching for the best order of scans saves 2 % of the bytes for 60 % more time.
+        compress.set_optimize_scans(false);
         compress.set_progressive_mode();
         match chroma {
             Chroma::None => {}
