@@ -235,3 +235,17 @@ fn nothing_breaks_it() {
         facts(&deep.repeat(20_000));
     }
 }
+
+#[test]
+fn a_comment_about_pictures_is_no_style_for_them() {
+    assert!(!facts("a{}\n/* The picture on top. */\nb{}").styles_pictures);
+    for css in [
+        "picture{}",
+        "/* a */ picture{}",
+        "a{content:'/*'}\n picture{}",
+        "/* a */\n.x picture, b{}",
+        "a{content:'\\\n/* picture '}",
+    ] {
+        assert!(facts(css).styles_pictures, "{css}");
+    }
+}
