@@ -280,11 +280,11 @@ fn look(
                 found.missing.push((r.url.clone(), dangling(asset, text.as_deref(), r)))
             }
             Target::External
-                if matches!(r.kind, RefKind::ClassicScript | RefKind::ModuleScript) && r.url.contains("//") =>
+                if matches!(r.kind, RefKind::ClassicScript | RefKind::ModuleScript)
+                    && r.url.contains("//")
+                    && !foreign::only_counts(&r.url) =>
             {
-                if !foreign::only_counts(&r.url) {
-                    found.foreign.push(r.url.clone());
-                }
+                found.foreign.push(r.url.clone());
             }
             Target::External if r.url.starts_with('/') && !r.url.starts_with("//") => found.outside += 1,
             _ => {}

@@ -41,6 +41,7 @@ fn entry_path(url: &str, at: &SitePath, base: &str) -> Option<SitePath> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

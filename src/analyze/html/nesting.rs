@@ -81,6 +81,7 @@ pub fn is_special(name: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use crate::analyze::html::analyze;
 
