@@ -43,7 +43,10 @@ function fired(site, css, shake) {
       writeFileSync(page, html.replace(/<head[^>]*>/i, m => `${m}<link rel=stylesheet href=/peer-sheet.css>`));
     }
     const skip = ['images', 'html', 'js', ...(shake ? [] : ['shake'])].join();
-    const flags = ['--base-url', '/', '--skip', skip, '--no-cache', '--json'];
+    // PurgeCSS does not ask what scripts of other origins do; so that both answer the same question, kiln is told to trust them.
+    const config = join(work, 'kiln.toml');
+    writeFileSync(config, '[css]\ntrusted_scripts = ["*"]\n');
+    const flags = ['--config', config, '--base-url', '/', '--skip', skip, '--no-cache', '--json'];
     const out = execFileSync(options.kiln, ['build', join(work, 'in'), '--out', join(work, 'out'), ...flags],
       { maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'ignore'] });
     const file = JSON.parse(out).files.find(f => f.path === 'peer-sheet.css');
