@@ -47,19 +47,19 @@ pub struct Job<'a> {
 pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     let mut clock = Clock::start();
     staging::check(job.input, job.out)?;
+    let cache_dir = cache_dir(job)?;
     let (site, mut diagnostics) = read_site(job, &mut clock)?;
-    let key = record::key(&site, job.config);
-    if !matches!(job.config.cache, CacheDir::Off)
-        && let Some(report) = record::stands(&open_cache(&job.config.cache, None), &key, job.out)
-    {
+    // Without a cache, pictures still need not stay in memory until all names are known.
+    let scratch = staging::scratch(job.out)?;
+    let cache = Cache::open(Some(cache_dir.as_deref().unwrap_or(&scratch)));
+    let key = record::key(&site, &diagnostics, job.config);
+    if let Some(report) = record::stands(&cache, &key, job.out) {
         return Ok(clock.close(report));
     }
     if !job.force {
         staging::check_replaceable(job.input, job.out)?;
     }
     let staging = Staging::begin(job.out)?;
-    let scratch = staging.scratch();
-    let cache = open_cache(&job.config.cache, Some(&scratch));
     if let Some(report) = record::replay(&site, &cache, &key, &staging, &mut clock) {
         staging.commit()?;
         record::remember_place(&cache, &key, job.out);
@@ -76,8 +76,7 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     report.cache_warning = cache.warning();
     report.cache_hits = cache.hits();
     report.cache_misses = cache.misses();
-    let recorded =
-        !matches!(job.config.cache, CacheDir::Off) && record::remember(&cache, &key, &written, &report).is_some();
+    let recorded = cache_dir.is_some() && record::remember(&cache, &key, &written, &report).is_some();
     written.paths().for_each(|p| staging.keep_time(p));
     staging.commit()?;
     if recorded {
@@ -90,7 +89,7 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
 pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
     let mut clock = Clock::start();
     let (site, mut diagnostics) = read_site(job, &mut clock)?;
-    let cache = open_cache(&job.config.cache, None);
+    let cache = Cache::open(cache_dir(job)?.as_deref());
     let mut made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
     diagnostics.extend(made.graph.diagnostics.iter().cloned());
     let analyst = analyst(&site, &cache, &made.untouched);
@@ -116,17 +115,15 @@ fn read_site(job: &Job<'_>, clock: &mut Clock) -> Result<(Site, Vec<Diagnostic>)
     Ok((site, diagnostics))
 }
 
-fn open_cache(dir: &CacheDir, scratch: Option<&Path>) -> Cache {
-    match dir {
-        CacheDir::At(dir) => Cache::open(Some(dir)),
-        CacheDir::Default => {
-            use etcetera::BaseStrategy;
-            let dir = etcetera::choose_base_strategy().ok().map(|s| s.cache_dir().join("kiln"));
-            Cache::open(dir.as_deref().or(scratch))
-        }
-        // Pictures need not stay in memory until all names are known.
-        CacheDir::Off => Cache::open(scratch),
-    }
+/// Where results are kept from one build to the next. `None`: nowhere.
+fn cache_dir(job: &Job<'_>) -> Result<Option<PathBuf>, Error> {
+    use etcetera::BaseStrategy;
+    let dir = match &job.config.cache {
+        CacheDir::At(dir) => Some(dir.clone()),
+        CacheDir::Default => etcetera::choose_base_strategy().ok().map(|s| s.cache_dir().join("kiln")),
+        CacheDir::Off => None,
+    };
+    Ok(dir.map(|dir| staging::check_cache(&dir, job.input, job.out)).transpose()?)
 }
 
 fn analyst<'a>(site: &'a Site, cache: &'a Cache, untouched: &'a (dyn Fn(&Asset) -> bool + Sync)) -> Analyst<'a> {

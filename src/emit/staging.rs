@@ -17,6 +17,10 @@ pub enum Refusal {
         "{out} holds files that kiln did not write: {examples}\n  help: choose another --out, or --force to replace the folder"
     )]
     Foreign { out: String, examples: String },
+    #[error(
+        "the cache {cache} lies in {folder}, which only holds the site\n  help: choose a --cache-dir beside it, or leave it out"
+    )]
+    CacheInside { cache: String, folder: String },
     #[error("{out} exists and is no folder\n  help: choose another --out")]
     NoFolder { out: String },
     #[error(
@@ -55,6 +59,30 @@ pub fn check(input: &Path, out: &Path) -> Result<(), Refusal> {
         return Err(Refusal::NoFolder { out: name(out) });
     }
     Ok(())
+}
+
+/// The place of a cache, which may not be among the files that are read or replaced.
+pub fn check_cache(cache: &Path, input: &Path, out: &Path) -> Result<PathBuf, Refusal> {
+    let place = absolute(cache)?;
+    for folder in [input, out] {
+        if place.starts_with(absolute(folder)?) {
+            return Err(Refusal::CacheInside {
+                cache: cache.display().to_string(),
+                folder: folder.display().to_string(),
+            });
+        }
+    }
+    Ok(place)
+}
+
+/// Where blobs may live during a build without a cache. Goes with the staging folder.
+pub fn scratch(out: &Path) -> Result<PathBuf, Refusal> {
+    Ok(staging_folder(&absolute(out)?).join("scratch"))
+}
+
+fn staging_folder(out: &Path) -> PathBuf {
+    let name = out.file_name().map_or_else(|| "out".into(), |n| n.to_string_lossy());
+    out.with_file_name(format!(".{name}.kiln-staging"))
 }
 
 /// Checks that nothing would be lost if `out` were replaced: it is not there, or is the input that is worked on in place,
@@ -124,6 +152,8 @@ fn absolute(path: &Path) -> Result<PathBuf, Refusal> {
     let whole = std::path::absolute(path).map_err(io)?;
     match (whole.parent(), whole.file_name()) {
         (Some(parent), Some(name)) => Ok(absolute(parent)?.join(name)),
+        // `gone/..`: what is not there is no link.
+        (Some(parent), None) if whole.ends_with("..") => absolute(parent.parent().unwrap_or(parent)),
         _ => Ok(whole),
     }
 }
@@ -136,8 +166,7 @@ impl Staging {
             move |source| Refusal::Io { what, source }
         };
         let out = absolute(out)?;
-        let name = out.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| "out".into());
-        let folder = out.with_file_name(format!(".{name}.kiln-staging"));
+        let folder = staging_folder(&out);
         fs::create_dir_all(&folder).map_err(io("no folder can be made"))?;
         let lock = File::open(&folder).map_err(io("no folder can be opened"))?;
         if lock.try_lock().is_err() {
@@ -145,17 +174,13 @@ impl Staging {
         }
         let staging = Self { out, folder, _lock: lock };
         let _ = fs::remove_dir_all(staging.tree());
+        let _ = fs::remove_dir_all(staging.folder.join("scratch"));
         fs::create_dir_all(staging.tree()).map_err(io("no folder can be made"))?;
         Ok(staging)
     }
 
     fn tree(&self) -> PathBuf {
         self.folder.join("tree")
-    }
-
-    /// Where blobs may live during a build without a cache.
-    pub fn scratch(&self) -> PathBuf {
-        self.folder.join("scratch")
     }
 
     pub fn write(&self, path: &SitePath, bytes: &[u8]) -> io::Result<()> {

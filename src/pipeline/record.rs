@@ -5,13 +5,13 @@ use super::{Clock, Report};
 use crate::cache::{Cache, KeyBuilder};
 use crate::config::Config;
 use crate::emit::staging::{self, MANIFEST, Staging};
-use crate::model::{AssetId, Digest, SitePath};
+use crate::model::{AssetId, Diagnostic, Digest, SitePath};
 use crate::scan::Site;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Record {
@@ -26,9 +26,10 @@ pub enum Source {
     Blob(Digest),
 }
 
-/// Every file of the input and every setting that can reach a byte of the output.
-pub fn key(site: &Site, config: &Config) -> Digest {
-    let mut key = KeyBuilder::new("build", VERSION).text(&config.identity);
+/// Every file of the input and every setting that can reach a byte of the output, and what was found wrong with the
+/// files that could not be taken in: the recorded report speaks of these, too.
+pub fn key(site: &Site, found: &[Diagnostic], config: &Config) -> Digest {
+    let mut key = KeyBuilder::new("build", VERSION).text(&config.identity).serialize(&found);
     for asset in &site.assets {
         key = key.text(asset.path.as_str()).serialize(&asset.kind).digest(&asset.digest);
     }

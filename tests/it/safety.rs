@@ -204,6 +204,21 @@ mod unix {
     }
 
     #[test]
+    fn what_cannot_be_taken_in_is_told_on_every_run() {
+        let s = small();
+        s.build();
+        // Nothing that is read has changed: only this came.
+        std::fs::write(s.site.join(std::ffi::OsStr::from_bytes(b"latin-\xe9.css")), "a{}").unwrap();
+        for _ in 0..3 {
+            let output = s.run(&[]);
+            assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+            assert!(stderr(&output).contains("error[file-name]"), "{}", stderr(&output));
+        }
+        std::fs::remove_file(s.site.join(std::ffi::OsStr::from_bytes(b"latin-\xe9.css"))).unwrap();
+        assert_eq!(s.run(&[]).status.code(), Some(0));
+    }
+
+    #[test]
     fn a_link_to_nothing_is_told() {
         let s = small();
         symlink("gone.css", s.site.join("lost.css")).unwrap();
@@ -241,4 +256,25 @@ mod unix {
         assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
         assert!(stderr(&output).contains("shut.css") && s.has("index.html"), "{}", stderr(&output));
     }
+}
+
+#[test]
+fn a_cache_among_the_files_of_the_site_is_refused() {
+    let s = small();
+    s.build();
+    let before = (tree(&s.site), tree(&s.out));
+    for place in [s.site.join(".cache"), s.out.join(".cache"), s.out.clone(), s.site.join("none/../c")] {
+        let output =
+            s.kiln().arg("build").arg(&s.site).arg("--out").arg(&s.out).arg("--cache-dir").arg(&place).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}: {}", place.display(), stderr(&output));
+        assert!(stderr(&output).contains("help: choose a --cache-dir"), "{}", stderr(&output));
+        assert_eq!((tree(&s.site), tree(&s.out)), before);
+    }
+    // `..` of a folder that is not there yet does not make that folder.
+    let beside = s.root().join("later/../cache");
+    let mut kiln = s.kiln();
+    let command = kiln.arg("build").arg(&s.site).arg("--out").arg(s.root().join("later"));
+    assert_eq!(command.arg("--cache-dir").arg(beside).output().unwrap().status.code(), Some(0));
+    assert!(s.root().join("cache").is_dir());
 }
