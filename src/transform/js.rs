@@ -2,11 +2,11 @@
 
 mod comments;
 mod emit;
-mod stack;
 #[cfg(test)]
 mod tests;
 
 use super::{Licenses, TransformError};
+use crate::syntax::deep;
 use swc_core::common::{
     FileName, GLOBALS, Globals, Mark, SourceFile, SourceMap, Spanned,
     comments::{Comments, SingleThreadedComments},
@@ -50,12 +50,17 @@ pub struct JsOutput {
     pub note: Option<String>,
 }
 
+/// Deeper code than this is refused: up to here every kind of nesting was measured to fit.
+const MAX_DEPTH: usize = 20_000;
+
 /// Less gain than this is not worth new bytes in every cache: the input was minified already.
 const LEAST_GAIN: f64 = 0.01;
 
 /// Minifies `source`. `source_name` is what the map calls it; `input_map` leads from `source` further back.
 pub fn minify(source: &str, op: &JsOp, source_name: &str, input_map: Option<&str>) -> Result<JsOutput, TransformError> {
-    let output = stack::run(source, || GLOBALS.set(&Globals::default(), || run(source, op, source_name, input_map)))?;
+    let output =
+        deep::run(source, MAX_DEPTH, || GLOBALS.set(&Globals::default(), || run(source, op, source_name, input_map)))
+            .unwrap_or_else(|message| Err(refused(message)))?;
     let before = source.len() - comments::source_map_comment(source).len();
     if output.code.len() as f64 >= before as f64 * (1.0 - LEAST_GAIN) {
         return Ok(JsOutput { code: source.to_owned(), ..JsOutput::default() });
@@ -156,12 +161,17 @@ fn check(code: &str, source: &str, goal: Goal) -> Result<(), TransformError> {
     let map: Lrc<SourceMap> = Lrc::default();
     let file = map.new_source_file(FileName::Anon.into(), code.to_owned());
     parse(&map, &file, goal, &SingleThreadedComments::default())
-        .map_err(|e| stack::refused(&format!("the minified script does not parse: {e}")))?;
+        .map_err(|e| refused(format!("the minified script does not parse: {e}")))?;
     let (code, source) = (code.to_ascii_lowercase(), source.to_ascii_lowercase());
     for unsafe_in_html in ["</script", "<!--"] {
         if code.contains(unsafe_in_html) && !source.contains(unsafe_in_html) {
-            return Err(stack::refused("the minified script would end its element"));
+            return Err(refused("the minified script would end its element".into()));
         }
     }
     Ok(())
+}
+
+/// An error about the script as a whole.
+fn refused(message: String) -> TransformError {
+    TransformError { line: 1, column: 1, message }
 }

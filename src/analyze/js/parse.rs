@@ -2,7 +2,7 @@
 
 use super::Goal;
 use crate::analyze::SyntaxError;
-use std::thread;
+use crate::syntax::deep;
 use swc_core::common::{
     BytePos, FileName, GLOBALS, Globals, SourceMap, Span, Spanned, comments::SingleThreadedComments, sync::Lrc,
 };
@@ -11,8 +11,6 @@ use swc_core::ecma::parser::{
     EsSyntax, Syntax, error::Error, parse_file_as_module, parse_file_as_program, parse_file_as_script,
 };
 
-/// Only reserved: the system commits what is used.
-const STACK: usize = 512 << 20;
 /// Deeper code than this is refused. Measured: every kind of nesting fits up to here.
 const MAX_DEPTH: usize = 50_000;
 
@@ -39,18 +37,8 @@ pub fn with_program<T: Send>(
     goal: Goal,
     read: impl FnOnce(&Parsed) -> T + Send,
 ) -> Result<T, SyntaxError> {
-    if nesting(source) > MAX_DEPTH {
-        return Err(refused("too deeply nested"));
-    }
-    thread::scope(|scope| {
-        thread::Builder::new()
-            .name("kiln-js".into())
-            .stack_size(STACK)
-            .spawn_scoped(scope, || GLOBALS.set(&Globals::default(), || Ok(read(&parse(source, goal)?))))
-            .map_err(|e| refused(&e.to_string()))?
-            .join()
-            .unwrap_or_else(|_| Err(refused("the parser gave up")))
-    })
+    let work = || GLOBALS.set(&Globals::default(), || Ok(read(&parse(source, goal)?)));
+    deep::run(source, MAX_DEPTH, work).unwrap_or_else(|message| Err(SyntaxError { line: 1, column: 1, message }))
 }
 
 fn parse(source: &str, goal: Goal) -> Result<Parsed<'_>, SyntaxError> {
@@ -84,49 +72,4 @@ fn parse(source: &str, goal: Goal) -> Result<Parsed<'_>, SyntaxError> {
 fn located(map: &SourceMap, error: &Error) -> SyntaxError {
     let place = map.lookup_char_pos(error.span().lo);
     SyntaxError { line: place.line as u32, column: place.col.0 as u32 + 1, message: error.kind().msg().into_owned() }
-}
-
-fn refused(message: &str) -> SyntaxError {
-    SyntaxError { line: 1, column: 1, message: message.to_owned() }
-}
-
-/// An upper estimate of how deep the tree gets: brackets that are open, and operators since the last separator in each.
-fn nesting(source: &str) -> usize {
-    let mut open: Vec<usize> = Vec::new();
-    let (mut chain, mut depth, mut deepest) = (0usize, 0usize, 0usize);
-    let mut bytes = source.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'(' | b'[' | b'{' => {
-                open.push(chain);
-                depth += chain + 1;
-                chain = 0;
-            }
-            b')' | b']' | b'}' => {
-                chain = open.pop().unwrap_or(0) + 1;
-                depth = depth.saturating_sub(chain);
-            }
-            b';' | b',' => chain = 0,
-            b'\'' | b'"' => skip_string(&mut bytes, byte),
-            b'+' | b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^' | b'!' | b'~' | b'?' | b'=' | b'<' | b'>' | b'.' => {
-                chain += 1
-            }
-            _ => {}
-        }
-        deepest = deepest.max(depth + chain);
-    }
-    deepest
-}
-
-fn skip_string(bytes: &mut std::str::Bytes, quote: u8) {
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'\\' => {
-                bytes.next();
-            }
-            b'\n' => return,
-            b if b == quote => return,
-            _ => {}
-        }
-    }
 }

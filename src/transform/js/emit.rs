@@ -1,7 +1,7 @@
 //! Syntax tree to text and map.
 
 use super::JsOutput;
-use super::stack::refused;
+use super::refused;
 use crate::transform::TransformError;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -70,8 +70,8 @@ fn print(program: &Program, context: &Context) -> Result<(String, Vec<(BytePos, 
     };
     let printed = emitter.emit_program(program);
     drop(emitter);
-    printed.map_err(|e| refused(&e.to_string()))?;
-    let code = String::from_utf8(bytes).map_err(|e| refused(&e.to_string()))?;
+    printed.map_err(|e| refused(e.to_string()))?;
+    let code = String::from_utf8(bytes).map_err(|e| refused(e.to_string()))?;
     Ok((code, mappings))
 }
 

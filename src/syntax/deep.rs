@@ -1,35 +1,27 @@
-//! Deep code must not exhaust the stack, and a library's panic must not reach the caller.
+//! Parsers of scripts recurse as deep as the code is nested: a stack that deep code cannot exhaust.
 
-use crate::transform::TransformError;
 use std::thread;
 
 /// Only reserved: the system commits what is used.
 const STACK: usize = 512 << 20;
-/// Deeper code than this is refused: up to here every kind of nesting was measured to fit.
-const MAX_DEPTH: usize = 20_000;
 
-/// Runs `work` on a stack that is deep enough for `source`.
-pub fn run<T: Send>(
-    source: &str,
-    work: impl FnOnce() -> Result<T, TransformError> + Send,
-) -> Result<T, TransformError> {
-    if nesting(source) > MAX_DEPTH {
-        return Err(refused("too deeply nested"));
+/// Runs `work`, which recurses into `source`, on a deep stack.
+///
+/// # Errors
+/// What to say of `source` when it is nested deeper than `limit`, when there is no thread for it, or when `work` panicked.
+pub fn run<T: Send>(source: &str, limit: usize, work: impl FnOnce() -> T + Send) -> Result<T, String> {
+    if nesting(source) > limit {
+        return Err("too deeply nested".into());
     }
     thread::scope(|scope| {
         thread::Builder::new()
             .name("kiln-js".into())
             .stack_size(STACK)
             .spawn_scoped(scope, work)
-            .map_err(|e| refused(&e.to_string()))?
+            .map_err(|e| e.to_string())?
             .join()
-            .unwrap_or_else(|_| Err(refused("the minifier gave up")))
+            .map_err(|_| "the parser gave up".into())
     })
-}
-
-/// An error about the script as a whole.
-pub fn refused(message: &str) -> TransformError {
-    TransformError { line: 1, column: 1, message: message.to_owned() }
 }
 
 /// An upper estimate of how deep the tree gets: brackets that are open, and operators since the last separator in each.
