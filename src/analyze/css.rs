@@ -36,24 +36,6 @@ pub struct CssFacts {
     pub styles_pictures: bool,
 }
 
-/// The word on its own, as a type selector has it. Found in a string it makes kiln careful, never careless.
-fn names_pictures(source: &str) -> bool {
-    source.match_indices("picture").any(|(at, word)| {
-        let part = |c: char| c.is_alphanumeric() || "-_.#".contains(c);
-        let before = source.get(..at).and_then(|t| t.chars().next_back());
-        let after = source.get(at + word.len()..).and_then(|t| t.chars().next());
-        let alone = !before.is_some_and(part) && !after.is_some_and(|c| c.is_alphanumeric() || "-_".contains(c));
-        alone && !in_comment(source, at)
-    })
-}
-
-/// Surely inside of a comment: one opens on the same line, with nothing before it that could make it part of a string or a URL.
-fn in_comment(source: &str, at: usize) -> bool {
-    let line = source.get(..at).and_then(|t| t.rsplit('\n').next()).unwrap_or_default();
-    line.trim_start().strip_prefix("/*").is_some_and(|comment| !comment.contains("*/"))
-        && !source.get(..at - line.len()).is_some_and(|before| before.trim_end().ends_with('\\'))
-}
-
 impl CssFacts {
     /// Takes over which URLs stand in declarations of backgrounds; places are those of the other text.
     pub fn merge_images(&mut self, other: &Self) {
@@ -166,7 +148,6 @@ pub fn analyze(source: &str, context: Context) -> CssFacts {
     let blanked = source.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
     let source = blanked.as_deref().unwrap_or(source);
     let mut facts = sheet::read(source, context);
-    facts.styles_pictures = names_pictures(source);
     if let Some(comment) = urls::source_map(source) {
         let at = facts.refs.partition_point(|r| r.range.start < comment.range.start);
         facts.refs.insert(at, comment);

@@ -73,6 +73,25 @@ pub fn read(input: &mut Parser) -> Selectors {
     read_nested(input, 0)
 }
 
+/// Whether a prelude, read to its end, names `picture` elements. In an attribute's value it makes kiln careful, never careless.
+pub fn names_pictures(input: &mut Parser, depth: usize) -> bool {
+    let (mut found, mut class) = (false, false);
+    while let Ok(token) = input.next_including_whitespace().cloned() {
+        match &token {
+            Token::Ident(name) => found |= !class && name.eq_ignore_ascii_case("picture"),
+            Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock => {
+                let inner = |inner: &mut Parser| -> Result<_, ParseError<()>> {
+                    Ok(depth >= MAX_DEPTH || names_pictures(inner, depth + 1))
+                };
+                found |= input.parse_nested_block(inner).unwrap_or(true);
+            }
+            _ => {}
+        }
+        class = matches!(token, Token::Delim('.'));
+    }
+    found
+}
+
 fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
     let mut reader = Reader { depth, ..Reader::default() };
     while let Ok(token) = input.next_including_whitespace().cloned() {

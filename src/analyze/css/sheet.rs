@@ -160,6 +160,9 @@ impl<'i> QualifiedRuleParser<'i> for Walker<'_> {
     type Error = ();
 
     fn parse_prelude<'t>(&mut self, input: &mut Parser<'i, 't>) -> Parsed<'i, Selectors> {
+        let start = input.state();
+        self.facts.styles_pictures |= selector::names_pictures(input, 0);
+        input.reset(&start);
         Ok(selector::read(input))
     }
 
@@ -202,7 +205,7 @@ impl<'i> AtRuleParser<'i> for Walker<'_> {
             "property" => AtRule::Property,
             _ => AtRule::Other,
         };
-        while input.next().is_ok() {}
+        self.facts.styles_pictures |= selector::names_pictures(input, 0);
         Ok(rule)
     }
 

@@ -238,13 +238,28 @@ fn nothing_breaks_it() {
 
 #[test]
 fn a_comment_about_pictures_is_no_style_for_them() {
-    assert!(!facts("a{}\n/* The picture on top. */\nb{}").styles_pictures);
+    for css in [
+        "a{}\n/* The picture on top. */\nb{}",
+        "a{/* picture */}",
+        "a{content:'/*'} /* picture */ b{}",
+        ".picture, #picture, .a-picture{}",
+        "a{content:'\\\n/* picture '}",
+    ] {
+        assert!(!facts(css).styles_pictures, "{css}");
+    }
     for css in [
         "picture{}",
         "/* a */ picture{}",
         "a{content:'/*'}\n picture{}",
         "/* a */\n.x picture, b{}",
-        "a{content:'\\\n/* picture '}",
+        "PICTURE{}",
+        ":is(a, picture) b{}",
+        ":nth-child(2 of picture){}",
+        "a{&:has(> picture){}}",
+        "a{picture:hover{}}",
+        "@media x{picture{}}",
+        "@scope (picture) to (.b){a{}}",
+        "@unknown{picture{}}",
     ] {
         assert!(facts(css).styles_pictures, "{css}");
     }
