@@ -8,7 +8,7 @@ use crate::transform::image;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever an analyzer finds something else in the same text.
-const VERSION: u32 = 9;
+const VERSION: u32 = 10;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Facts {
@@ -24,6 +24,15 @@ pub enum Facts {
 }
 
 impl Facts {
+    /// Scripts of other origins that its scripts may load.
+    pub fn loads(&self) -> &[String] {
+        match self {
+            Self::Html(f) | Self::Svg(f) => &f.scripts.loads,
+            Self::Js(f) => &f.loads,
+            _ => &[],
+        }
+    }
+
     pub fn refs(&self) -> &[RawRef] {
         match self {
             Self::Html(f) | Self::Svg(f) => &f.refs,

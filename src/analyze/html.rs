@@ -43,6 +43,7 @@ pub struct InlineScripts {
     pub introspects: bool,
     pub writes_src: bool,
     pub walks: bool,
+    pub loads: Vec<String>,
     pub tokens: Vec<String>,
     /// What they and data could put on elements.
     pub words: Vec<String>,
@@ -230,6 +231,7 @@ impl Page<'_> {
             all.introspects |= facts.introspects;
             all.writes_src |= facts.writes_src;
             all.walks |= facts.walks;
+            all.loads.extend(facts.loads);
             all.tokens.extend(facts.tokens);
             all.words.extend(facts.words);
             all.selector_strings.extend(facts.selector_strings);

@@ -44,6 +44,8 @@ pub struct JsFacts {
     pub writes_src: bool,
     /// It goes from an element to the one beside it.
     pub walks: bool,
+    /// Scripts of a full address that it may load: strings and their first parts that name one.
+    pub loads: Vec<String>,
     /// Words in strings, templates and object keys that may be classes, ids or tags. Sorted, without duplicates.
     pub tokens: Vec<String>,
     /// What it could put on elements: words, and patterns of words with a `*`. Sorted, without duplicates.

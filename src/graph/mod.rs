@@ -290,6 +290,9 @@ fn look(
             _ => {}
         }
     }
+    let external = |url: &&String| matches!(resolver.resolve(&document, url, RefKind::JsString), Target::External);
+    let loads = analysis.facts.loads().iter().filter(|url| !foreign::only_counts(url)).filter(external);
+    found.foreign.extend(loads.cloned());
     found.edges.sort_unstable();
     found.edges.dedup();
     if let Some(text) = text.as_deref().filter(|_| asset.kind != Kind::SourceMap) {

@@ -124,6 +124,21 @@ fn sheets_that_others_may_use_stay_whole() {
     assert!(s.explain("embed.css").contains("nothing on this site loads it"));
     let foreign = "<script src=https://cdn.example.com/app.js></script>";
     assert!(shaken(foreign, &[], css).contains("nope"), "who knows what that script does");
+    for loader in [
+        "'https://cdn.example.com/app.js'",
+        "'//cdn.example.com/gtm.js?id=' + id",
+        "`https://x.example/${v}` + '//y.example/a.mjs'",
+    ] {
+        let script = format!(
+            "<script>var s = document.createElement('script'); s.src = {loader}; document.head.append(s)</script>"
+        );
+        assert!(shaken(&script, &[], css).contains("nope"), "{loader}");
+        assert!(
+            shaken("<script src=l.js></script>", &[("l.js", &format!("load({loader})"))], css).contains("nope"),
+            "{loader}"
+        );
+    }
+    assert!(!shaken("<script>load('https://plausible.io/js/script.js')</script>", &[], css).contains("nope"));
     assert!(!shaken("<script src=https://plausible.io/js/script.js></script>", &[], css).contains("nope"));
     let s = Sandbox::new(&[("a.css", css), ("index.html", &format!("{PAGE}{foreign}"))]);
     std::fs::write(s.root().join("kiln.toml"), "[css]\ntrusted_scripts = [\"https://cdn.example.com/*\"]\n").unwrap();

@@ -3,7 +3,7 @@
 use super::JsFacts;
 use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, member_name, named, template_text};
 use super::comment::source_map_comment;
-use super::literal::{could_name_a_file, is_placement_selector, tokens};
+use super::literal::{could_name_a_file, is_placement_selector, names_a_script_elsewhere, tokens};
 use super::parse::Parsed;
 use super::precache;
 use super::words;
@@ -56,6 +56,8 @@ impl Collector<'_, '_> {
         facts.tokens = self.tokens.into_iter().collect();
         facts.selector_strings.sort();
         facts.selector_strings.dedup();
+        facts.loads.sort();
+        facts.loads.dedup();
         facts
     }
 
@@ -87,6 +89,9 @@ impl Collector<'_, '_> {
     }
 
     fn text(&mut self, text: &str) {
+        if names_a_script_elsewhere(text) {
+            self.facts.loads.push(text.to_owned());
+        }
         self.tokens.extend(tokens(text).map(str::to_owned));
         if is_placement_selector(text) {
             self.facts.selector_strings.push(text.to_owned());

@@ -21,6 +21,16 @@ fn never_in_a_url(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '{' | '}' | '`')
 }
 
+/// A full address of a script, or the beginning of one: `https://example.com/loader.js?id=`.
+pub fn names_a_script_elsewhere(text: &str) -> bool {
+    let rest = text.strip_prefix("https:").or_else(|| text.strip_prefix("http:")).unwrap_or(text);
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    rest.starts_with("//")
+        && text.len() <= MAX_URL
+        && (path.ends_with(".js") || path.ends_with(".mjs"))
+        && !text.chars().any(never_in_a_url)
+}
+
 /// The words of a string that could be a class, an id or a tag.
 pub fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let text = if text.len() > MAX_TEXT { "" } else { text };
