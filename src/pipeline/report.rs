@@ -173,7 +173,7 @@ fn file(site: &Site, graph: &AssetGraph, plan: &Plan, id: AssetId, asset: &Asset
         after: asset.len,
         decisions: task.map(|t| t.decisions.clone()).unwrap_or_default(),
         referred_by,
-        dropped: plan.cuts.get(&id).and_then(|c| c.as_ref().ok()).into_iter().flatten().map(dropped).collect(),
+        dropped: plan.cuts.of(id).and_then(|c| c.as_ref().ok()).into_iter().flatten().map(dropped).collect(),
     }
 }
 

@@ -9,15 +9,25 @@ use crate::scan::Site;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashSet};
 
-/// For each sheet what it loses, or why it loses nothing.
-pub type Cuts = BTreeMap<AssetId, Result<Vec<Dropped>, String>>;
+pub struct Cuts {
+    /// For each sheet what it loses, or why it loses nothing.
+    sheets: BTreeMap<AssetId, Result<Vec<Dropped>, String>>,
+    /// Why no rule of the whole site can be told to be unused, those of `<style>` elements neither.
+    pub obstacle: Option<String>,
+}
+
+impl Cuts {
+    pub fn of(&self, sheet: AssetId) -> Option<&Result<Vec<Dropped>, String>> {
+        self.sheets.get(&sheet)
+    }
+}
 
 pub fn cuts(site: &Site, graph: &AssetGraph, config: &Config) -> Cuts {
     let sheets: Vec<(AssetId, &Sheet)> = site.ids().filter_map(|id| Some((id, rules(graph, id)?))).collect();
-    let whole = obstacle(site, graph, config);
-    let (mut cuts, mut open) = (Cuts::new(), Vec::new());
+    let obstacle = obstacle(site, graph, config);
+    let (mut cuts, mut open) = (BTreeMap::new(), Vec::new());
     for (id, sheet) in &sheets {
-        match whole.clone().or_else(|| reason_to_keep(site, graph, config, *id)) {
+        match obstacle.clone().or_else(|| reason_to_keep(site, graph, config, *id)) {
             Some(why) => _ = cuts.insert(*id, Err(why)),
             None => open.push((*id, *sheet)),
         }
@@ -38,11 +48,10 @@ pub fn cuts(site: &Site, graph: &AssetGraph, config: &Config) -> Cuts {
         }
     }
     cuts.extend(shaken.into_iter().map(|(id, s)| (id, Ok(s.dropped()))));
-    cuts
+    Cuts { sheets: cuts, obstacle }
 }
 
-/// Why no rule of the whole site can be told to be unused. `<style>` elements heed it too.
-pub fn obstacle(site: &Site, graph: &AssetGraph, config: &Config) -> Option<String> {
+fn obstacle(site: &Site, graph: &AssetGraph, config: &Config) -> Option<String> {
     if let Some(asset) = site.assets.iter().find(|a| a.kind == Kind::Wasm) {
         return Some(format!("no rules dropped: {} may use any class", asset.path));
     }

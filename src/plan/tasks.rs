@@ -68,8 +68,8 @@ pub fn task(
         None => {
             let shake = asset.kind == Kind::Html
                 && config.transforms.allows(Transform::Shake, &asset.path)
-                && shake::obstacle(site, graph, config).is_none();
-            let rules = Rules { cut: cuts.get(&id), shake };
+                && cuts.obstacle.is_none();
+            let rules = Rules { cut: cuts.of(id), shake };
             op(asset, node, config, rules, demand, &mut decisions)
         }
     };
