@@ -147,7 +147,7 @@ pub enum ImageQuality {
 pub enum Effort {
     /// The fastest settings, and the first file that is good enough.
     Fast,
-    /// A cold build takes less than half of what others take.
+    /// Settings at which another per cent of the bytes would cost much more time.
     Balanced,
     /// As small as it gets.
     Max,
