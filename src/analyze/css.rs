@@ -63,8 +63,9 @@ pub struct ImageDecl {
 pub struct BoxRule {
     /// The part of the selector that describes the element itself.
     pub compound: Compound,
-    /// The rule applies to every element that the compound describes, in every medium. Otherwise it may apply.
-    pub certain: bool,
+    /// `Some`: the rule applies, in every medium, to every element that the compound describes inside of all of these,
+    /// outermost first. `None`: it may apply.
+    pub certain: Option<Vec<Outer>>,
     /// In the order of the text; a property may come twice.
     pub props: Vec<BoxProp>,
 }
@@ -79,6 +80,14 @@ pub struct Compound {
     /// There are further conditions: an element like this may match, or may not.
     pub attrs_or_pseudos: bool,
     pub pseudo_element: bool,
+}
+
+/// A compound for an element around another one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Outer {
+    pub compound: Compound,
+    /// It is the parent of what the next one (or the rule's own compound) describes: `>`.
+    pub parent: bool,
 }
 
 /// An element that a selector would no longer match, or newly match, once an `img` is put into a `picture`.

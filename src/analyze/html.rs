@@ -13,12 +13,14 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub use hydration::Hydration;
-pub use images::{Candidate, ImageUse, SourceUse};
+pub use images::{Candidate, Element, ImageUse, SourceUse};
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct HtmlFacts {
     /// In document order, never overlapping.
     pub refs: Vec<RawRef>,
+    /// URLs of the style sheets that surely apply, in every medium.
+    pub always: Vec<String>,
     /// `<base href>`.
     pub base: Option<String>,
     /// `<link rel=canonical>` and `og:url`: they tell the site's own origin.
@@ -72,9 +74,7 @@ pub enum InlineKind {
 
 /// An open element, and what it means for what is inside.
 struct Open {
-    name: String,
-    /// Its id and classes.
-    names: Vec<String>,
+    element: Element,
     off: bool,
     island: bool,
     /// Ids and classes of its children so far.
@@ -127,30 +127,33 @@ impl Page<'_> {
             self.facts.base.get_or_insert_with(|| base.trim().to_owned());
         }
         attributes::collect(self.source, tag, &mut self.facts);
+        if tag.name == "link" && self.applies_always(tag) {
+            self.facts.always.extend(tag.value("href").map(|h| h.trim().to_owned()));
+        }
         self.names.insert(tag.name.clone());
-        self.names.extend(images::names(tag).iter().map(|n| n.to_ascii_lowercase()));
+        let element = Element::of(tag);
+        self.names.extend(element.names().map(|n| n.to_ascii_lowercase()));
         if let Some(parent) = self.open.last_mut() {
-            parent.children.extend(images::names(tag));
+            parent.children.extend(element.names().cloned());
         }
         self.images(tag, off, island);
         match (tag.name.as_str(), next) {
-            ("style", Some(Token::Text { range })) => self.style(range.clone(), off),
+            ("style", Some(Token::Text { range })) => self.style(range.clone(), off, self.applies_always(tag)),
             ("script", Some(Token::Text { range })) => self.script(tag, range.clone(), off),
             _ => {}
         }
         if !tag.is_void() && !tag.self_closing {
-            let (name, names) = (tag.name.clone(), images::names(tag));
-            self.open.push(Open { name, names, off, island, children: BTreeSet::new(), images: Vec::new() });
+            self.open.push(Open { element, off, island, children: BTreeSet::new(), images: Vec::new() });
         }
     }
 
     fn end(&mut self, name: &str) {
-        if let Some(i) = self.open.iter().rposition(|o| o.name == name) {
+        if let Some(i) = self.open.iter().rposition(|o| o.element.tag == name) {
             let within = self.open.get(i + 1..).unwrap_or_default();
             if nesting::is_formatting(name) {
                 let closed = self.open.remove(i);
                 self.closed(closed);
-            } else if nesting::is_special(name) || !within.iter().any(|o| nesting::is_special(&o.name)) {
+            } else if nesting::is_special(name) || !within.iter().any(|o| nesting::is_special(&o.element.tag)) {
                 self.close(i);
             }
         }
@@ -176,7 +179,7 @@ impl Page<'_> {
     }
 
     fn inside(&self, name: &str) -> bool {
-        self.open.iter().any(|o| o.name == name)
+        self.open.iter().any(|o| o.element.tag == name)
     }
 
     fn images(&mut self, tag: &Tag, off: bool, island: bool) {
@@ -188,10 +191,7 @@ impl Page<'_> {
                 image.off = off || self.inside("template") || self.inside("noscript");
                 image.hydrated = island;
                 image.in_picture = self.inside("picture");
-                image.parent_names = self.open.last().map(|o| o.names.clone()).unwrap_or_default();
-                let around =
-                    self.open.iter().flat_map(|o| o.names.iter().chain([&o.name]).map(|n| n.to_ascii_lowercase()));
-                image.around = around.collect::<BTreeSet<String>>().into_iter().collect();
+                image.around = self.open.iter().map(|o| o.element.clone()).collect();
                 if let Some(parent) = self.open.last_mut() {
                     parent.images.push(self.facts.images.len());
                 }
@@ -201,14 +201,25 @@ impl Page<'_> {
         }
     }
 
-    fn style(&mut self, range: Range<usize>, off: bool) {
+    /// A `<style>` or a link to a sheet that no medium, script or choice of the visitor turns off.
+    fn applies_always(&self, tag: &Tag) -> bool {
+        let choice = ["media", "title", "disabled", "onload", "id"].iter().any(|a| tag.attr(a).is_some());
+        let sheet =
+            tag.name == "style" || tag.value("rel").is_some_and(|r| r.trim().eq_ignore_ascii_case("stylesheet"));
+        let css = tag.value("type").is_none_or(|t| matches!(t.trim(), "" | "text/css"));
+        let inert = ["template", "noscript", "svg", "math"].iter().any(|e| self.inside(e));
+        sheet && css && !choice && !inert
+    }
+
+    fn style(&mut self, range: Range<usize>, off: bool, always: bool) {
         let Some(text) = self.source.get(range.clone()) else { return };
         let facts = css::analyze(text, css::Context::Sheet);
         self.facts.refs.extend(facts.refs.iter().map(|r| shifted(r, range.start)));
         let off = off || self.inside("template") || self.inside("svg") || self.inside("math");
         self.facts.css.styles_pictures |= facts.styles_pictures;
         self.facts.css.merge_images(&facts);
-        self.facts.css.box_rules.extend(facts.box_rules);
+        let rules = facts.box_rules.into_iter().map(|r| css::BoxRule { certain: r.certain.filter(|_| always), ..r });
+        self.facts.css.box_rules.extend(rules);
         self.facts.css.place_hazards.extend(facts.place_hazards);
         self.facts.inline.push(Inline { range, kind: InlineKind::Style, off });
     }

@@ -101,6 +101,8 @@ pub struct Page {
     pub css: css::CssFacts,
     pub scripts: html::InlineScripts,
     pub stylesheets: Vec<AssetId>,
+    /// Those that surely apply, in every medium.
+    pub always: Vec<AssetId>,
     pub script_files: Vec<AssetId>,
     /// Images in declarations that an `image-set()` could be added to.
     pub backgrounds: Vec<AssetId>,
@@ -346,6 +348,7 @@ fn summary(
             csp: f.csp,
             css: f.css,
             scripts: f.scripts,
+            always: f.always.iter().filter_map(|url| resolve(url)).collect(),
             stylesheets: of(&[RefKind::Stylesheet, RefKind::CssImport]),
             script_files: of(&[RefKind::ClassicScript, RefKind::ModuleScript]),
         })),

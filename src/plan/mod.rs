@@ -6,7 +6,7 @@ pub mod shake;
 mod tasks;
 
 pub use naming::{Naming, is_metadata};
-pub use pictures::{Delivery, Picture, PictureContext};
+pub use pictures::{Delivery, Picture};
 pub use tasks::{HtmlOp, Op};
 
 use crate::analyze::html::ImageUse;

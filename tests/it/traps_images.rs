@@ -83,6 +83,48 @@ fn trap_27_no_size_is_added_where_css_sets_only_the_width() {
 }
 
 #[test]
+fn trap_27_a_size_is_added_only_where_css_surely_takes_the_ratio_alone() {
+    let sized = |head: &str, body: &str| {
+        let s = Sandbox::new(&[
+            ("index.html", &format!("<!doctype html><html><head>{head}</head><body>{body}</body></html>")),
+            ("a.css", ".wall img{width:100%;height:auto}"),
+        ]);
+        s.photo("p.jpg", 900, 600);
+        s.build();
+        s.page("index.html").contains("width=\"900\" height=\"600\"")
+    };
+    let wall = "<div class=wall><p><img src=p.jpg></p></div>";
+    let style = |css: &str| format!("<style>{css}</style>");
+    let auto = "img{width:100%;height:auto}";
+    assert!(sized("<link rel=stylesheet href=a.css>", wall));
+    assert!(sized(&style(&format!(".wall {auto}")), wall));
+    assert!(sized(&style(&format!("body div.wall > div>{auto}")), "<div class=wall><div><img src=p.jpg></div></div>"));
+    // Another name, another order, another case; a sheet for print, a choice of the visitor, or none of the page's.
+    for (head, body) in [
+        (style(&format!(".well {auto}")), wall),
+        (style(&format!(".wall {auto}")), "<div class=wall></div><img src=p.jpg>"),
+        (style(&format!(".wall main {auto}")), "<main><div class=wall><img src=p.jpg></div></main>"),
+        (style(&format!(".wall > {auto}")), "<div class=wall><div><img src=p.jpg></div></div>"),
+        (style(&format!(".Wall {auto}")), wall),
+        (style(&format!("#wall {auto}")), wall),
+        (style(&format!(".wall {auto} .wall p img{{height:9em}}")), wall),
+        (format!("<style media=print>.wall {auto}</style>"), wall),
+        ("<link rel=stylesheet media=print href=a.css>".into(), wall),
+        ("<link rel='alternate stylesheet' title=x href=a.css>".into(), wall),
+        ("<link rel=preload as=style href=a.css>".into(), wall),
+        ("<noscript><link rel=stylesheet href=a.css></noscript>".into(), wall),
+        (style("@import url(a.css) print;"), wall),
+        // Unsaid ends: the `<div>` closes the paragraph, and what is in a table's way stands before it.
+        (style(&format!(".wall {auto}")), "<p class=wall><div><img src=p.jpg></div>"),
+        (style(&format!(".wall {auto}")), "<table class=wall><img src=p.jpg></table>"),
+        // A script may take the class away.
+        (style(&format!(".wall {auto}")), "<div class=wall><img src=p.jpg></div><script>wrap('wall')</script>"),
+    ] {
+        assert!(!sized(&head, body), "{head} {body}");
+    }
+}
+
+#[test]
 fn trap_28_an_invalid_width_is_left_to_the_browser() {
     let s = one("<img src=p.jpg width=\"50px\" height=\"30%\">");
     s.build();

@@ -1,7 +1,7 @@
 //! Selectors, as far as they tell which elements a rule is about and where these must stand.
 
 use super::urls::MAX_DEPTH;
-use super::{Compound, PlaceHazard};
+use super::{Compound, Outer, PlaceHazard};
 use cssparser::{ParseError, Parser, Token};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,12 +59,9 @@ impl Selectors {
         found
     }
 
-    /// The last compound of each selector, and whether it is the whole selector.
-    pub fn subjects(&self) -> impl Iterator<Item = (&Compound, bool)> {
-        self.list.iter().filter_map(|parts| {
-            let whole = matches!(parts.as_slice(), [only] if only.before.is_none());
-            parts.last().map(|p| (&p.compound, whole))
-        })
+    /// The last compound of each selector and the ones around it. `None` where more than names and ancestors decide.
+    pub fn subjects(&self) -> impl Iterator<Item = (&Compound, Option<Vec<Outer>>)> {
+        self.list.iter().filter_map(|parts| parts.last().map(|p| (&p.compound, outer(parts))))
     }
 }
 
@@ -99,6 +96,22 @@ fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
     }
     reader.end_selector();
     reader.done
+}
+
+fn outer(parts: &[Part]) -> Option<Vec<Outer>> {
+    let leads = parts.first().is_some_and(|p| p.before.is_some());
+    let plain = |p: &Part| !p.compound.attrs_or_pseudos && !p.compound.pseudo_element && !p.positional;
+    if leads || !parts.iter().all(plain) {
+        return None;
+    }
+    let pairs = parts.windows(2).map(|pair| match pair {
+        [left, Part { before: Some(Combinator::Descendant | Combinator::Child), .. }] => {
+            let parent = pair.get(1).is_some_and(|right| right.before == Some(Combinator::Child));
+            Some(Outer { compound: left.compound.clone(), parent })
+        }
+        _ => None,
+    });
+    pairs.collect()
 }
 
 /// The compounds left of `at` that describe elements around it; the left side of a `+` or `~` stands beside one.

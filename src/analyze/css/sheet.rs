@@ -2,7 +2,7 @@
 
 use super::selector::{self, Selectors};
 use super::urls::{self, MAX_DEPTH, Value};
-use super::{BoxProp, BoxRule, Compound, Context, CssFacts, ImageDecl, PlaceHazard, boxes};
+use super::{BoxProp, BoxRule, Compound, Context, CssFacts, ImageDecl, Outer, PlaceHazard, boxes};
 use crate::model::RefKind;
 use cssparser::{
     AtRuleParser, CowRcStr, DeclarationParser, ParseError, Parser, ParserInput, ParserState, QualifiedRuleParser,
@@ -51,8 +51,8 @@ enum Place {
 #[derive(Clone, Default)]
 struct Block {
     place: Place,
-    /// Whose box it is about, and whether that is certain.
-    subjects: Vec<(Compound, bool)>,
+    /// Whose box it is about, and inside of what that is certain.
+    subjects: Vec<(Compound, Option<Vec<Outer>>)>,
     /// Inside of a condition, or nested in another style rule.
     conditional: bool,
     props: Vec<BoxProp>,
@@ -178,7 +178,7 @@ impl<'i> QualifiedRuleParser<'i> for Walker<'_> {
         let subjects = selectors
             .subjects()
             .filter(|(compound, _)| !compound.pseudo_element)
-            .map(|(c, whole)| (c.clone(), whole && !conditional && !c.attrs_or_pseudos))
+            .map(|(c, outer)| (c.clone(), outer.filter(|_| !conditional)))
             .collect();
         let block = Block { place: Place::Style, subjects, conditional, ..Block::default() };
         self.walk(block, input);
@@ -221,7 +221,7 @@ impl<'i> AtRuleParser<'i> for Walker<'_> {
         };
         let within = matches!(rule, AtRule::Group { conditional: true }) || self.block.conditional;
         // Declarations in a condition inside of a style rule are about that rule's elements.
-        let subjects = self.block.subjects.iter().map(|(c, certain)| (c.clone(), *certain && !within));
+        let subjects = self.block.subjects.iter().map(|(c, certain)| (c.clone(), certain.clone().filter(|_| !within)));
         let block = Block {
             place,
             subjects: if place == Place::Style { subjects.collect() } else { Vec::new() },

@@ -51,7 +51,13 @@ fn show(c: &Compound) -> String {
 
 fn boxes(source: &str) -> Vec<(String, bool, Vec<BoxProp>)> {
     let rules = facts(source).box_rules;
-    rules.into_iter().map(|r| (show(&r.compound), r.certain, r.props)).collect()
+    rules.into_iter().map(|r| (show(&r.compound), r.certain.is_some_and(|outer| outer.is_empty()), r.props)).collect()
+}
+
+/// Inside of what a rule surely applies.
+fn certain(source: &str) -> Option<String> {
+    let outer = facts(source).box_rules.into_iter().next().unwrap().certain?;
+    Some(outer.iter().map(|o| show(&o.compound) + if o.parent { " > " } else { " " }).collect())
 }
 
 #[test]
@@ -181,6 +187,20 @@ fn box_rules() {
             ("*?".into(), false, vec![Other]),
         ]
     );
+}
+
+#[test]
+fn trap_27_inside_of_what_a_rule_surely_applies() {
+    let surely = |selector: &str| certain(&format!("{selector} {{ height: auto }}"));
+    assert_eq!(surely("img").as_deref(), Some(""));
+    assert_eq!(surely(".wall img").as_deref(), Some("*.wall "));
+    assert_eq!(surely("main#x > .a.b figure>img.c").as_deref(), Some("main#x > *.a.b figure > "));
+    for other in [".a + img", ".a ~ .b img", ".a:hover img", "[x] img", ":is(.a) img", ".a img:first-child", "> img"] {
+        assert_eq!(surely(other), None, "{other}");
+    }
+    for around in ["@media print { .a img { height: auto } }", ".b { .a img { height: auto } }"] {
+        assert_eq!(certain(around), None, "{around}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The pictures of a page, as far as the markup tells.
 
+use super::nesting;
 use crate::syntax::html::Tag;
 use crate::syntax::srcset;
 use serde::{Deserialize, Serialize};
@@ -13,12 +14,10 @@ pub struct ImageUse {
     pub sizes: Option<String>,
     pub id: Option<String>,
     pub classes: Vec<String>,
-    /// Id and classes of the element it stands in.
-    pub parent_names: Vec<String>,
     /// Ids and classes of its siblings, sorted.
     pub beside: Vec<String>,
-    /// Tags, ids and classes of all elements around it, in lower case (quirks mode knows no case), sorted.
-    pub around: Vec<String>,
+    /// The elements around it, outermost first.
+    pub around: Vec<Element>,
     pub width: Option<String>,
     pub height: Option<String>,
     pub style: Option<String>,
@@ -31,6 +30,17 @@ pub struct ImageUse {
     pub hydrated: bool,
     /// Other attributes than the ones above and `alt loading decoding fetchpriority title class`: `usemap`, `data-src` …
     pub scripted: bool,
+}
+
+/// An element around an image.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Element {
+    /// In lower case.
+    pub tag: String,
+    pub id: Option<String>,
+    pub classes: Vec<String>,
+    /// A browser has it open there too: no later tag closes it unsaid or moves what is in it elsewhere.
+    pub sure: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +57,18 @@ pub struct SourceUse {
     pub sizes: Option<String>,
     pub media: Option<String>,
     pub mime: Option<String>,
+}
+
+impl Element {
+    pub fn of(tag: &Tag) -> Self {
+        let id = tag.value("id").map(str::to_owned);
+        Self { tag: tag.name.clone(), id, classes: classes(tag), sure: nesting::stays_open(&tag.name) }
+    }
+
+    /// Its id and classes.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.id.iter().chain(&self.classes)
+    }
 }
 
 #[derive(Default)]
@@ -85,7 +107,7 @@ pub fn read(tag: &Tag, picture: &PictureState) -> ImageUse {
         srcset: candidates(tag.value("srcset")),
         sizes: own("sizes"),
         id: own("id"),
-        classes: tag.value("class").unwrap_or("").split_ascii_whitespace().map(str::to_owned).collect(),
+        classes: classes(tag),
         width: own("width"),
         height: own("height"),
         style: own("style"),
@@ -95,10 +117,8 @@ pub fn read(tag: &Tag, picture: &PictureState) -> ImageUse {
     }
 }
 
-/// The id and the classes of an element.
-pub fn names(tag: &Tag) -> Vec<String> {
-    let classes = tag.value("class").unwrap_or("").split_ascii_whitespace();
-    classes.chain(tag.value("id")).map(str::to_owned).collect()
+fn classes(tag: &Tag) -> Vec<String> {
+    tag.value("class").unwrap_or("").split_ascii_whitespace().map(str::to_owned).collect()
 }
 
 fn candidates(value: Option<&str>) -> Vec<Candidate> {

@@ -8,6 +8,31 @@ pub fn is_formatting(name: &str) -> bool {
     )
 }
 
+/// What is in these stays in them: no start tag closes them unsaid, as a `<div>` does a `<p>`, or moves things out of them, as
+/// out of a `<table>`.
+pub fn stays_open(name: &str) -> bool {
+    matches!(
+        name,
+        "html"
+            | "body"
+            | "div"
+            | "main"
+            | "section"
+            | "article"
+            | "aside"
+            | "header"
+            | "footer"
+            | "nav"
+            | "figure"
+            | "figcaption"
+            | "ul"
+            | "ol"
+            | "dl"
+            | "details"
+            | "blockquote"
+    )
+}
+
 /// Elements that the end tag of an ordinary element (`span`, a custom element) does not reach across.
 pub fn is_special(name: &str) -> bool {
     const SPECIAL: &[&str] = &[
@@ -86,14 +111,15 @@ mod tests {
     use crate::analyze::html::analyze;
 
     fn around(source: &str) -> Vec<String> {
-        analyze(source).unwrap().images.first().unwrap().around.clone()
+        let image = analyze(source).unwrap().images.remove(0);
+        image.around.iter().flat_map(|e| [&e.tag].into_iter().chain(e.names()).cloned()).collect()
     }
 
     #[test]
     fn end_tags_close_what_browsers_close() {
-        assert_eq!(around("<div class=a><p id=b>x</p><img></div>"), ["a", "div"]);
+        assert_eq!(around("<div class=a><p id=b>x</p><img></div>"), ["div", "a"]);
         assert_eq!(around("<div><a><section></a><img>"), ["div", "section"]);
-        assert_eq!(around("<span><div></span><img>"), ["div", "span"]);
+        assert_eq!(around("<span><div></span><img>"), ["span", "div"]);
         assert_eq!(around("<div><span><x-y></span><img>"), ["div"]);
     }
 }

@@ -1,0 +1,152 @@
+//! Which styles and scripts act on the images of a page.
+
+use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard};
+use crate::analyze::html::{Element, ImageUse};
+use crate::graph::{AssetGraph, Page, Summary};
+use crate::model::{AssetId, RefKind};
+use std::collections::BTreeSet;
+
+/// The styles and scripts that act on a page.
+pub struct PictureContext<'a> {
+    box_rules: Vec<Rule<'a>>,
+    pub hazards: Vec<&'a PlaceHazard>,
+    tokens: BTreeSet<&'a str>,
+    writes_src: bool,
+    walks: bool,
+    pub selector_strings: bool,
+    pub styles_pictures: bool,
+    page: &'a Page,
+}
+
+struct Rule<'a> {
+    rule: &'a BoxRule,
+    /// Its sheet applies in every medium.
+    always: bool,
+}
+
+impl<'a> PictureContext<'a> {
+    pub fn new(graph: &'a AssetGraph, page: &'a Page) -> Self {
+        let mut c = Self {
+            box_rules: page.css.box_rules.iter().map(|rule| Rule { rule, always: true }).collect(),
+            hazards: page.css.place_hazards.iter().collect(),
+            tokens: page.scripts.tokens.iter().map(String::as_str).collect(),
+            writes_src: page.scripts.writes_src,
+            walks: page.scripts.walks,
+            selector_strings: !page.scripts.selector_strings.is_empty(),
+            styles_pictures: page.css.styles_pictures,
+            page,
+        };
+        for id in reachable(graph, &page.stylesheets) {
+            if let Some(Summary::Css { box_rules, place_hazards, styles_pictures, .. }) =
+                graph.node(id).map(|n| &n.summary)
+            {
+                let always = page.always.contains(&id);
+                c.box_rules.extend(box_rules.iter().map(|rule| Rule { rule, always }));
+                c.hazards.extend(place_hazards);
+                c.styles_pictures |= styles_pictures;
+            }
+        }
+        for id in reachable(graph, &page.script_files) {
+            if let Some(Summary::Js(js)) = graph.node(id).map(|n| &n.summary) {
+                c.tokens.extend(js.tokens.iter().map(String::as_str));
+                c.writes_src |= js.writes_src;
+                c.walks |= js.walks;
+                c.selector_strings |= !js.selector_strings.is_empty();
+            }
+        }
+        c
+    }
+
+    /// A selector's last compound could match this image, now or after a script changed its classes.
+    fn may_match(&self, compound: &Compound, image: &ImageUse) -> bool {
+        let tag = compound.tag.as_deref().is_none_or(|t| t == "img" || t == "picture");
+        let id = compound.id.as_deref().is_none_or(|i| image.id.as_deref() == Some(i) || self.tokens.contains(i));
+        let classes = compound.classes.iter().all(|c| image.classes.contains(c) || self.tokens.contains(c.as_str()));
+        tag && id && classes && !compound.pseudo_element
+    }
+
+    /// A selector could tell this image from the same image inside a `picture`. What scripts could add to the elements
+    /// around it is no matter: images whose surroundings a script knows are not moved at all.
+    pub fn may_notice(&self, hazard: &PlaceHazard, image: &ImageUse) -> bool {
+        // Quirks mode knows no case.
+        let named = |name: &String| image.around.iter().any(|e| e.names().any(|n| n.eq_ignore_ascii_case(name)));
+        let implied = |tag: &String| matches!(tag.as_str(), "html" | "body" | "tbody" | "tr" | "colgroup");
+        let tagged = |tag: &String| implied(tag) || image.around.iter().any(|e| e.tag == *tag);
+        let inside = |c: &Compound| c.tag.iter().all(tagged) && c.id.iter().chain(&c.classes).all(named);
+        // A script may well put something before it.
+        let exists = |name: &String| {
+            self.tokens.contains(name.as_str()) || self.page.names.binary_search(&name.to_ascii_lowercase()).is_ok()
+        };
+        let after = |c: &Compound| c.tag.iter().chain(&c.id).chain(&c.classes).all(exists);
+        hazard.around.iter().all(inside)
+            && hazard.after.as_ref().is_none_or(after)
+            && self.may_match(&hazard.element, image)
+    }
+
+    fn certainly_matches(&self, rule: &Rule<'_>, image: &ImageUse) -> bool {
+        let c = &rule.rule.compound;
+        let own = c.tag.as_deref().is_none_or(|t| t == "img")
+            && c.id.as_deref().is_none_or(|i| image.id.as_deref() == Some(i))
+            && c.classes.iter().all(|c| image.classes.contains(c));
+        own && rule.always && rule.rule.certain.as_deref().is_some_and(|outer| self.certainly_inside(outer, image))
+    }
+
+    /// From the image outwards, each compound describes the nearest element that it can. A name that scripts know may go.
+    fn certainly_inside(&self, outer: &[Outer], image: &ImageUse) -> bool {
+        let describes = |c: &Compound, e: &Element| {
+            e.sure
+                && c.tag.as_deref().is_none_or(|t| t == e.tag)
+                && c.id.iter().all(|id| e.id.as_ref() == Some(id))
+                && c.classes.iter().all(|class| e.classes.contains(class))
+                && !c.id.iter().chain(&c.classes).any(|name| self.tokens.contains(name.as_str()))
+        };
+        let mut left = image.around.iter().rev();
+        outer.iter().rev().all(|o| match o.parent {
+            true => left.next().is_some_and(|e| describes(&o.compound, e)),
+            false => left.any(|e| describes(&o.compound, e)),
+        })
+    }
+
+    /// A script may give this image another picture.
+    pub fn scripted(&self, image: &ImageUse) -> bool {
+        self.writes_src && (self.named(image) || self.tokens.contains("img"))
+    }
+
+    /// A script knows this image by its id or a class.
+    fn named(&self, image: &ImageUse) -> bool {
+        image.id.iter().chain(&image.classes).any(|n| self.tokens.contains(n.as_str()))
+    }
+
+    /// A script knows the image or the element it stands in, and may count on one being the other's child.
+    pub fn walked(&self, image: &ImageUse) -> bool {
+        let known = |names: &[String]| names.iter().any(|n| self.tokens.contains(n.as_str()));
+        let parent = image.around.last().is_some_and(|e| e.names().any(|n| self.tokens.contains(n.as_str())));
+        self.named(image) || parent || (self.walks && known(&image.beside))
+    }
+
+    pub fn props(&self, image: &ImageUse) -> Vec<(&'a BoxProp, bool)> {
+        let rules = self.box_rules.iter().filter(|r| self.may_match(&r.rule.compound, image));
+        rules.flat_map(|r| r.rule.props.iter().map(|p| (p, self.certainly_matches(r, image)))).collect()
+    }
+}
+
+/// Sheets imported by sheets, scripts imported by scripts.
+fn reachable(graph: &AssetGraph, from: &[AssetId]) -> BTreeSet<AssetId> {
+    let mut seen: BTreeSet<AssetId> = from.iter().copied().collect();
+    let mut todo: Vec<AssetId> = from.to_vec();
+    while let Some(id) = todo.pop() {
+        let edges = graph.node(id).map(|n| n.edges.as_slice()).unwrap_or_default();
+        let code = edges.iter().filter(|e| {
+            matches!(
+                e.kind,
+                RefKind::CssImport
+                    | RefKind::ModuleScript
+                    | RefKind::ClassicScript
+                    | RefKind::JsString
+                    | RefKind::JsUrl
+            )
+        });
+        todo.extend(code.map(|e| e.asset).filter(|a| seen.insert(*a)));
+    }
+    seen
+}

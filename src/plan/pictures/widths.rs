@@ -1,0 +1,79 @@
+//! Which smaller widths of an image a page may offer.
+
+use super::context::PictureContext;
+use super::{Delivery, certain_auto_height, raster};
+use crate::analyze::css::{BoxProp, Size};
+use crate::analyze::html::ImageUse;
+use crate::config::Config;
+use crate::graph::AssetGraph;
+use crate::model::AssetId;
+
+/// Smaller widths only where the layout cannot notice: a candidate's width sets the intrinsic size, which matters
+/// wherever CSS leaves the image's width to it.
+pub fn single(
+    image: &ImageUse,
+    asset: AssetId,
+    size: Option<(u32, u32)>,
+    context: &PictureContext<'_>,
+    graph: &AssetGraph,
+    config: &Config,
+) -> Delivery {
+    let Some(info) = raster(graph, asset) else {
+        return Delivery::Leave("not a still JPEG or PNG of this site".into());
+    };
+    let props = context.props(image);
+    let styled = image.style.is_some();
+    let height_auto = !styled && certain_auto_height(&props);
+    let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok()).or(size.map(|s| s.0));
+    let cover = props.iter().any(|(p, _)| {
+        matches!(p, BoxProp::ObjectFit | BoxProp::MinHeight | BoxProp::MinWidth | BoxProp::AspectRatio | BoxProp::All)
+    }) || props.iter().any(|(p, _)| matches!(p, BoxProp::Height(s) if *s != Size::Auto))
+        || props.iter().any(|(p, _)| matches!(p, BoxProp::Width(Size::Auto | Size::Content | Size::Unknown)));
+    let ratio_fits = match (
+        image.width.as_deref().and_then(|w| w.trim().parse::<f64>().ok()),
+        image.height.as_deref().and_then(|h| h.trim().parse::<f64>().ok()),
+    ) {
+        (Some(w), Some(h)) if h > 0.0 => (w / h - f64::from(info.width) / f64::from(info.height.max(1))).abs() < 0.03,
+        (Some(_), None) | (None, None) => true,
+        _ => false,
+    };
+    let mut widths = Vec::new();
+    if let Some(shown) = width.filter(|_| !styled && !cover && ratio_fits && height_auto) {
+        // Nothing wider than three times the width it says it has can be asked for by a screen.
+        let narrower = |w: &u32| *w < info.width && *w < shown.saturating_mul(3);
+        let fitting = config.images.widths.iter().filter_map(|w| same_ratio(*w, info.width, info.height));
+        widths = fitting.filter(narrower).collect();
+        widths.dedup();
+    }
+    Delivery::Single { asset, widths }
+}
+
+/// The width nearest to `wanted` at which a whole number of rows has the picture's ratio, so nearly that a layout in
+/// 64ths of a pixel comes out the same. `None` when there is none within a twelfth.
+fn same_ratio(wanted: u32, width: u32, height: u32) -> Option<u32> {
+    let off = |w: u32| {
+        let rows = f64::from(w) * f64::from(height) / f64::from(width.max(1));
+        (rows - rows.round()).abs()
+    };
+    let reach = wanted / 12;
+    let near = (wanted.saturating_sub(reach)..=wanted.saturating_add(reach)).filter(|w| off(*w) <= 0.012);
+    near.min_by_key(|w| w.abs_diff(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_ratio;
+
+    #[test]
+    fn smaller_widths_keep_the_ratio() {
+        assert_eq!(same_ratio(480, 1200, 800), Some(480));
+        for (width, height) in [(2048, 1365), (1999, 1333), (1360, 2048), (1234, 777), (900, 1201)] {
+            for wanted in [480, 800, 1200] {
+                let Some(w) = same_ratio(wanted, width, height) else { continue };
+                let rows = (f64::from(w) * f64::from(height) / f64::from(width)).round();
+                let shift = (rows / f64::from(w) - f64::from(height) / f64::from(width)).abs() * f64::from(wanted);
+                assert!(shift < 1.0 / 64.0, "{width}x{height} at {w}: {shift}");
+            }
+        }
+    }
+}
