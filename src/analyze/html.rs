@@ -47,6 +47,7 @@ pub struct InlineScripts {
     pub walks: bool,
     pub loads: Vec<String>,
     pub tokens: Vec<String>,
+    pub selected: Vec<String>,
     /// What they and data could put on elements.
     pub words: Vec<String>,
     pub selector_strings: Vec<String>,
@@ -244,6 +245,7 @@ impl Page<'_> {
             all.walks |= facts.walks;
             all.loads.extend(facts.loads);
             all.tokens.extend(facts.tokens);
+            all.selected.extend(facts.selected);
             all.words.extend(facts.words);
             all.selector_strings.extend(facts.selector_strings);
         }

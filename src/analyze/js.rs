@@ -48,6 +48,8 @@ pub struct JsFacts {
     pub loads: Vec<String>,
     /// Words in strings, templates and object keys that may be classes, ids or tags. Sorted, without duplicates.
     pub tokens: Vec<String>,
+    /// Further ones, that only stand after a `.` or a `#`: it finds elements by them, and has no such word to take off them.
+    pub selected: Vec<String>,
     /// What it could put on elements: words, and patterns of words with a `*`. Sorted, without duplicates.
     pub words: Vec<String>,
     /// Strings that look like selectors which depend on where an `img` or `picture` stands.

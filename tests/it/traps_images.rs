@@ -99,6 +99,7 @@ fn trap_27_a_size_is_added_only_where_css_surely_takes_the_ratio_alone() {
     assert!(sized("<link rel=stylesheet href=a.css>", wall));
     assert!(sized(&style(&format!(".wall {auto}")), wall));
     assert!(sized(&style(&format!("body div.wall > div>{auto}")), "<div class=wall><div><img src=p.jpg></div></div>"));
+    assert!(sized(&style(&format!(".wall {auto}")), &format!("{wall}<script>gallery('.wall')</script>")));
     // Another name, another order, another case; a sheet for print, a choice of the visitor, or none of the page's.
     for (head, body) in [
         (style(&format!(".well {auto}")), wall),

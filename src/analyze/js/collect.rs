@@ -15,8 +15,14 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
 pub fn facts(parsed: &Parsed) -> JsFacts {
-    let mut collector =
-        Collector { parsed, facts: JsFacts::default(), tokens: BTreeSet::new(), roles: HashMap::new(), functions: 0 };
+    let mut collector = Collector {
+        parsed,
+        facts: JsFacts::default(),
+        tokens: BTreeSet::new(),
+        selected: BTreeSet::new(),
+        roles: HashMap::new(),
+        functions: 0,
+    };
     parsed.program.visit_with(&mut collector);
     collector.facts.refs.extend(source_map_comment(parsed));
     if collector.facts.writes_src {
@@ -39,6 +45,7 @@ pub(super) struct Collector<'a, 's> {
     parsed: &'a Parsed<'s>,
     pub(super) facts: JsFacts,
     tokens: BTreeSet<String>,
+    selected: BTreeSet<String>,
     /// Set by a parent before its children are visited; by the place where the literal begins.
     roles: HashMap<BytePos, Role>,
     functions: u32,
@@ -53,6 +60,7 @@ impl Collector<'_, '_> {
         facts.workers = (0..facts.refs.len())
             .filter(|&i| facts.refs.get(i).is_some_and(|r| started.contains(&r.range.start)))
             .collect();
+        facts.selected = self.selected.difference(&self.tokens).cloned().collect();
         facts.tokens = self.tokens.into_iter().collect();
         facts.selector_strings.sort();
         facts.selector_strings.dedup();
@@ -92,7 +100,10 @@ impl Collector<'_, '_> {
         if names_a_script_elsewhere(text) {
             self.facts.loads.push(text.to_owned());
         }
-        self.tokens.extend(tokens(text).map(str::to_owned));
+        for (word, selects) in tokens(text) {
+            let words = if selects { &mut self.selected } else { &mut self.tokens };
+            words.insert(word.to_owned());
+        }
         if is_placement_selector(text) {
             self.facts.selector_strings.push(text.to_owned());
         }

@@ -31,11 +31,16 @@ pub fn names_a_script_elsewhere(text: &str) -> bool {
         && !text.chars().any(never_in_a_url)
 }
 
-/// The words of a string that could be a class, an id or a tag.
-pub fn tokens(text: &str) -> impl Iterator<Item = &str> {
+/// The words of a string that could be a class, an id or a tag, and whether a `.` or a `#` stands before them.
+pub fn tokens(text: &str) -> impl Iterator<Item = (&str, bool)> {
     let text = if text.len() > MAX_TEXT { "" } else { text };
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
-        .filter(|t| !t.is_empty() && t.len() <= MAX_TOKEN)
+    let mut selects = false;
+    text.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
+        .map(move |piece| {
+            let word = piece.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
+            (word, std::mem::replace(&mut selects, piece.ends_with(['.', '#'])))
+        })
+        .filter(|(t, _)| !t.is_empty() && t.len() <= MAX_TOKEN)
 }
 
 /// A selector whose match depends on the parent or the siblings of an `img` or a `picture`.
@@ -44,7 +49,7 @@ pub fn is_placement_selector(text: &str) -> bool {
     let plain = !text.contains(['<', '\n', ';', '{']) && (!text.contains('=') || text.contains('['));
     let placed = text.contains(['>', '+', '~'])
         || [":nth", ":first", ":last", ":only", ":empty"].iter().any(|p| text.contains(p));
-    placed && plain && tokens(text).any(|t| matches!(t, "img" | "picture"))
+    placed && plain && tokens(text).any(|(t, _)| matches!(t, "img" | "picture"))
 }
 
 /// Whether a selector asks for `script` elements.

@@ -205,9 +205,11 @@ fn tokens_and_selectors() {
     let f = facts(
         "e.classList.add('is-open'); x = {active: 1, 'b c': `d${2}e_f`}; q('.g > img', 'h > p', '<a><img>', 'i img:first-child'); document.images",
     );
-    let expected = ["a", "active", "b", "c", "d", "e_f", "first-child", "g", "h", "i", "img", "is-open", "p"];
+    let expected = ["a", "active", "b", "c", "d", "e_f", "first-child", "h", "i", "img", "is-open", "p"];
     assert_eq!(f.tokens, expected);
+    assert_eq!(f.selected, ["g"]);
     assert_eq!(f.selector_strings, [".g > img", "i img:first-child"]);
+    assert_eq!(facts("q('.a b#c'); q(`#d,.b`)").selected, ["a", "c", "d"]);
 }
 
 #[test]

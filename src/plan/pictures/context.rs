@@ -10,7 +10,10 @@ use std::collections::BTreeSet;
 pub struct PictureContext<'a> {
     box_rules: Vec<Rule<'a>>,
     pub hazards: Vec<&'a PlaceHazard>,
+    /// Names that scripts know.
     tokens: BTreeSet<&'a str>,
+    /// Those that they could put on elements or take off them.
+    written: BTreeSet<&'a str>,
     writes_src: bool,
     walks: bool,
     pub selector_strings: bool,
@@ -29,7 +32,8 @@ impl<'a> PictureContext<'a> {
         let mut c = Self {
             box_rules: page.css.box_rules.iter().map(|rule| Rule { rule, always: true }).collect(),
             hazards: page.css.place_hazards.iter().collect(),
-            tokens: page.scripts.tokens.iter().map(String::as_str).collect(),
+            tokens: page.scripts.tokens.iter().chain(&page.scripts.selected).map(String::as_str).collect(),
+            written: page.scripts.tokens.iter().map(String::as_str).collect(),
             writes_src: page.scripts.writes_src,
             walks: page.scripts.walks,
             selector_strings: !page.scripts.selector_strings.is_empty(),
@@ -48,7 +52,8 @@ impl<'a> PictureContext<'a> {
         }
         for id in reachable(graph, &page.script_files) {
             if let Some(Summary::Js(js)) = graph.node(id).map(|n| &n.summary) {
-                c.tokens.extend(js.tokens.iter().map(String::as_str));
+                c.tokens.extend(js.tokens.iter().chain(&js.selected).map(String::as_str));
+                c.written.extend(js.tokens.iter().map(String::as_str));
                 c.writes_src |= js.writes_src;
                 c.walks |= js.walks;
                 c.selector_strings |= !js.selector_strings.is_empty();
@@ -91,14 +96,14 @@ impl<'a> PictureContext<'a> {
         own && rule.always && rule.rule.certain.as_deref().is_some_and(|outer| self.certainly_inside(outer, image))
     }
 
-    /// From the image outwards, each compound describes the nearest element that it can. A name that scripts know may go.
+    /// From the image outwards, each compound describes the nearest element that it can. A name that scripts write may go.
     fn certainly_inside(&self, outer: &[Outer], image: &ImageUse) -> bool {
         let describes = |c: &Compound, e: &Element| {
             e.sure
                 && c.tag.as_deref().is_none_or(|t| t == e.tag)
                 && c.id.iter().all(|id| e.id.as_ref() == Some(id))
                 && c.classes.iter().all(|class| e.classes.contains(class))
-                && !c.id.iter().chain(&c.classes).any(|name| self.tokens.contains(name.as_str()))
+                && !c.id.iter().chain(&c.classes).any(|name| self.written.contains(name.as_str()))
         };
         let mut left = image.around.iter().rev();
         outer.iter().rev().all(|o| match o.parent {
