@@ -66,8 +66,28 @@ pub struct BoxRule {
     /// `Some`: the rule applies, in every medium, to every element that the compound describes inside of all of these,
     /// outermost first. `None`: it may apply.
     pub certain: Option<Vec<Outer>>,
+    pub rank: Rank,
     /// In the order of the text; a property may come twice.
     pub props: Vec<BoxProp>,
+}
+
+/// Where a rule stands among others that apply to the same element (CSS Cascade 5, §6.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Rank {
+    /// Ids; classes, attributes and pseudo-classes; types and pseudo-elements. `None`: more than is counted here.
+    pub specificity: Option<[u32; 3]>,
+    /// In an `@layer`.
+    pub layered: bool,
+    /// Some of its declarations are.
+    pub important: bool,
+}
+
+impl Rank {
+    /// Whichever of the two comes later.
+    pub fn surely_beats(&self, other: &Self) -> bool {
+        let higher = self.specificity.zip(other.specificity).is_some_and(|(a, b)| a > b);
+        !self.layered && !other.important && (other.layered || higher)
+    }
 }
 
 /// A compound selector. `None` and empty lists mean that anything matches.

@@ -4,7 +4,7 @@ mod context;
 mod widths;
 
 use super::Demand;
-use crate::analyze::css::{BoxProp, Size};
+use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
@@ -86,7 +86,7 @@ fn missing_size(
     let bare = image.width.is_none() && image.height.is_none() && image.style.is_none();
     let one_source = image.srcset.is_empty() && image.sources.is_empty();
     let fixed = image.off || image.hydrated || image.scripted || context.scripted(image);
-    if !bare || !one_source || fixed || !certain_auto_height(&context.props(image)) {
+    if !bare || !one_source || fixed || !only_the_ratio(&context.rules(image)) {
         return None;
     }
     match targets.first().copied().flatten().and_then(|id| graph.node(id)).map(|n| &n.summary) {
@@ -152,13 +152,14 @@ fn raster(graph: &AssetGraph, id: AssetId) -> Option<&ImageInfo> {
     }
 }
 
-/// Some rule that surely applies says `height: auto`, and none that may apply says otherwise: the attributes then only
-/// give the ratio.
-fn certain_auto_height(props: &[(&BoxProp, bool)]) -> bool {
-    let auto = props.iter().any(|(p, certain)| *certain && matches!(p, BoxProp::Height(Size::Auto)));
-    let other =
-        props.iter().any(|(p, _)| matches!(p, BoxProp::Height(s) if *s != Size::Auto) || matches!(p, BoxProp::All));
-    auto && !other
+/// The attributes `width` and `height` give no more than the ratio: some rule that surely applies says `height: auto`, and
+/// either none that could win says otherwise, or a width is surely set too, so that both attributes always lose.
+fn only_the_ratio(rules: &[(&BoxRule, bool)]) -> bool {
+    let other = |p: &BoxProp| matches!(p, BoxProp::All) || matches!(p, BoxProp::Height(s) if *s != Size::Auto);
+    let wide = rules.iter().any(|(r, certain)| *certain && r.props.iter().any(|p| matches!(p, BoxProp::Width(_))));
+    let others = || rules.iter().map(|(r, _)| *r).filter(|r| r.props.iter().any(other));
+    let auto = |r: &BoxRule| r.props.contains(&BoxProp::Height(Size::Auto)) && !r.props.iter().any(other);
+    rules.iter().any(|(r, certain)| *certain && auto(r) && (wide || others().all(|o| r.rank.surely_beats(&o.rank))))
 }
 
 /// The full width of every image that a page or a sheet will offer in modern formats, and the smaller widths.

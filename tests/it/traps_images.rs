@@ -100,6 +100,14 @@ fn trap_27_a_size_is_added_only_where_css_surely_takes_the_ratio_alone() {
     assert!(sized(&style(&format!(".wall {auto}")), wall));
     assert!(sized(&style(&format!("body div.wall > div>{auto}")), "<div class=wall><div><img src=p.jpg></div></div>"));
     assert!(sized(&style(&format!(".wall {auto}")), &format!("{wall}<script>gallery('.wall')</script>")));
+    // What a script may add a class for is no matter where it would lose.
+    let adds = format!("{wall}<script>x.className = 'tall'</script>");
+    assert!(sized(&style(&format!(".wall {auto} .tall {{height:9em}}")), &adds));
+    assert!(sized(&style(&format!(".wall {auto} .x .tall {{height:9em}}")), &adds));
+    let auto_only = ".wall img{height:auto}";
+    assert!(sized(&style(&format!("{auto_only} .tall {{height:9em}}")), &adds));
+    assert!(!sized(&style(&format!("{auto_only} .x .tall {{height:9em}}")), &adds));
+    assert!(!sized(&style(&format!("{auto_only} .tall {{height:9em!important}}")), &adds));
     // Another name, another order, another case; a sheet for print, a choice of the visitor, or none of the page's.
     for (head, body) in [
         (style(&format!(".well {auto}")), wall),
@@ -108,7 +116,7 @@ fn trap_27_a_size_is_added_only_where_css_surely_takes_the_ratio_alone() {
         (style(&format!(".wall > {auto}")), "<div class=wall><div><img src=p.jpg></div></div>"),
         (style(&format!(".Wall {auto}")), wall),
         (style(&format!("#wall {auto}")), wall),
-        (style(&format!(".wall {auto} .wall p img{{height:9em}}")), wall),
+        (style(".wall img{height:auto} .wall p img{height:9em}"), wall),
         (format!("<style media=print>.wall {auto}</style>"), wall),
         ("<link rel=stylesheet media=print href=a.css>".into(), wall),
         ("<link rel='alternate stylesheet' title=x href=a.css>".into(), wall),

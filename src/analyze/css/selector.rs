@@ -18,6 +18,17 @@ pub struct Part {
     pub compound: Compound,
     /// It depends on its place among its siblings.
     pub positional: bool,
+    /// See `Rank::specificity`.
+    specificity: Option<[u32; 3]>,
+}
+
+/// What a rule with this selector is about.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    pub compound: Compound,
+    /// See `BoxRule::certain`.
+    pub certain: Option<Vec<Outer>>,
+    pub specificity: Option<[u32; 3]>,
 }
 
 /// A selector list.
@@ -59,9 +70,12 @@ impl Selectors {
         found
     }
 
-    /// The last compound of each selector and the ones around it. `None` where more than names and ancestors decide.
-    pub fn subjects(&self) -> impl Iterator<Item = (&Compound, Option<Vec<Outer>>)> {
-        self.list.iter().filter_map(|parts| parts.last().map(|p| (&p.compound, outer(parts))))
+    pub fn subjects(&self) -> impl Iterator<Item = Subject> {
+        let subject = |parts: &Vec<Part>| {
+            let specificity = parts.iter().try_fold([0; 3], |all, p| Some(add(all, p.specificity?)));
+            Some(Subject { compound: parts.last()?.compound.clone(), certain: outer(parts), specificity })
+        };
+        self.list.iter().filter_map(subject)
     }
 }
 
@@ -98,6 +112,7 @@ fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
     reader.done
 }
 
+/// `None` where more than names and ancestors decide.
 fn outer(parts: &[Part]) -> Option<Vec<Outer>> {
     let leads = parts.first().is_some_and(|p| p.before.is_some());
     let plain = |p: &Part| !p.compound.attrs_or_pseudos && !p.compound.pseudo_element && !p.positional;
@@ -112,6 +127,10 @@ fn outer(parts: &[Part]) -> Option<Vec<Outer>> {
         _ => None,
     });
     pairs.collect()
+}
+
+fn add(a: [u32; 3], b: [u32; 3]) -> [u32; 3] {
+    [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
 }
 
 /// The compounds left of `at` that describe elements around it; the left side of a `+` or `~` stands beside one.
@@ -157,6 +176,7 @@ impl Reader {
             _ => {}
         }
         let expect = std::mem::take(&mut self.expect);
+        self.weigh(&token, expect);
         match (token, expect) {
             (Token::Ident(name), Expect::Class) => self.part().compound.classes.push(name.to_string()),
             (Token::Ident(name), Expect::Pseudo) => self.pseudo(&name.to_ascii_lowercase()),
@@ -186,12 +206,26 @@ impl Reader {
         }
     }
 
+    fn weigh(&mut self, token: &Token, expect: Expect) {
+        let weight = match (token, expect) {
+            (Token::IDHash(_) | Token::Hash(_), _) => Some([1, 0, 0]),
+            (Token::Ident(_), Expect::Nothing | Expect::PseudoElement) => Some([0, 0, 1]),
+            (Token::Ident(_), _) | (Token::SquareBracketBlock, _) => Some([0, 1, 0]),
+            (Token::Delim('.' | '*') | Token::Colon, _) => Some([0; 3]),
+            // `:is()` and `&` weigh what stands elsewhere.
+            _ => None,
+        };
+        let part = self.part();
+        part.specificity = part.specificity.zip(weight).map(|(a, b)| add(a, b));
+    }
+
     fn part(&mut self) -> &mut Part {
         let before = &mut self.combinator;
         self.current.get_or_insert_with(|| Part {
             before: before.take(),
             compound: Compound::default(),
             positional: false,
+            specificity: Some([0; 3]),
         })
     }
 

@@ -1,8 +1,8 @@
 //! A walk over the rules of a sheet, with the error recovery that browsers have.
 
-use super::selector::{self, Selectors};
+use super::selector::{self, Selectors, Subject};
 use super::urls::{self, MAX_DEPTH, Value};
-use super::{BoxProp, BoxRule, Compound, Context, CssFacts, ImageDecl, Outer, PlaceHazard, boxes};
+use super::{BoxProp, BoxRule, Compound, Context, CssFacts, ImageDecl, PlaceHazard, Rank, boxes};
 use crate::model::RefKind;
 use cssparser::{
     AtRuleParser, CowRcStr, DeclarationParser, ParseError, Parser, ParserInput, ParserState, QualifiedRuleParser,
@@ -51,10 +51,13 @@ enum Place {
 #[derive(Clone, Default)]
 struct Block {
     place: Place,
-    /// Whose box it is about, and inside of what that is certain.
-    subjects: Vec<(Compound, Option<Vec<Outer>>)>,
+    /// Whose box it is about.
+    subjects: Vec<Subject>,
     /// Inside of a condition, or nested in another style rule.
     conditional: bool,
+    layered: bool,
+    /// It sets some property of a box as `!important`.
+    important: bool,
     props: Vec<BoxProp>,
     backgrounds: usize,
     image: Option<ImageDecl>,
@@ -64,6 +67,7 @@ enum AtRule {
     /// A condition or a grouping around rules.
     Group {
         conditional: bool,
+        layered: bool,
     },
     Property,
     Other,
@@ -95,9 +99,9 @@ impl Walker<'_> {
         if block.props.is_empty() {
             return;
         }
-        for (compound, certain) in block.subjects {
-            let props = block.props.clone();
-            self.facts.box_rules.push(BoxRule { compound, certain, props });
+        for Subject { compound, certain, specificity } in block.subjects {
+            let rank = Rank { specificity, layered: block.layered, important: block.important };
+            self.facts.box_rules.push(BoxRule { compound, certain, rank, props: block.props.clone() });
         }
     }
 
@@ -116,6 +120,7 @@ impl Walker<'_> {
         if self.block.place != Place::Style {
             return;
         }
+        self.block.important |= value.important && property.is_some();
         self.block.props.extend(property);
         if matches!(name, "background" | "background-image") {
             self.block.backgrounds += 1;
@@ -172,15 +177,21 @@ impl<'i> QualifiedRuleParser<'i> for Walker<'_> {
             self.walk(block, input);
             return Ok(());
         }
-        let parents: Vec<Compound> = self.block.subjects.iter().map(|(c, _)| c.clone()).collect();
+        let parents: Vec<Compound> = self.block.subjects.iter().map(|s| s.compound.clone()).collect();
         self.hazards.extend(selectors.hazards(&parents));
-        let conditional = self.block.conditional || self.block.place == Place::Style;
+        let nested = self.block.place == Place::Style;
+        let conditional = self.block.conditional || nested;
         let subjects = selectors
             .subjects()
-            .filter(|(compound, _)| !compound.pseudo_element)
-            .map(|(c, outer)| (c.clone(), outer.filter(|_| !conditional)))
+            .filter(|s| !s.compound.pseudo_element)
+            .map(|s| Subject {
+                certain: s.certain.filter(|_| !conditional),
+                specificity: s.specificity.filter(|_| !nested),
+                ..s
+            })
             .collect();
-        let block = Block { place: Place::Style, subjects, conditional, ..Block::default() };
+        let layered = self.block.layered;
+        let block = Block { place: Place::Style, subjects, conditional, layered, ..Block::default() };
         self.walk(block, input);
         Ok(())
     }
@@ -198,9 +209,9 @@ impl<'i> AtRuleParser<'i> for Walker<'_> {
                 self.facts.refs.extend(found.map(|f| f.into_ref(RefKind::CssImport)));
                 AtRule::Other
             }
-            "layer" => AtRule::Group { conditional: false },
+            "layer" => AtRule::Group { conditional: false, layered: true },
             "media" | "supports" | "container" | "scope" | "starting-style" | "document" | "-moz-document" => {
-                AtRule::Group { conditional: true }
+                AtRule::Group { conditional: true, layered: false }
             }
             "property" => AtRule::Property,
             _ => AtRule::Other,
@@ -219,13 +230,16 @@ impl<'i> AtRuleParser<'i> for Walker<'_> {
             AtRule::Property => Place::Property,
             AtRule::Other => Place::Other,
         };
-        let within = matches!(rule, AtRule::Group { conditional: true }) || self.block.conditional;
+        let within = matches!(rule, AtRule::Group { conditional: true, .. }) || self.block.conditional;
         // Declarations in a condition inside of a style rule are about that rule's elements.
-        let subjects = self.block.subjects.iter().map(|(c, certain)| (c.clone(), certain.clone().filter(|_| !within)));
+        let subjects = self.block.subjects.iter().cloned();
+        let subjects = subjects.map(|s| Subject { certain: s.certain.filter(|_| !within), ..s });
+        let layered = self.block.layered || matches!(rule, AtRule::Group { layered: true, .. });
         let block = Block {
             place,
             subjects: if place == Place::Style { subjects.collect() } else { Vec::new() },
             conditional: within,
+            layered,
             ..Block::default()
         };
         self.walk(block, input);

@@ -204,6 +204,28 @@ fn trap_27_inside_of_what_a_rule_surely_applies() {
 }
 
 #[test]
+fn which_rule_wins_whatever_the_order() {
+    let rank = |source: &str| facts(source).box_rules.into_iter().next().unwrap().rank;
+    let of = |selector: &str| rank(&format!("{selector} {{ height: auto }}")).specificity;
+    assert_eq!(of("main#x .a.b > img"), Some([1, 2, 2]));
+    assert_eq!(of("#a#b [c]:hover *"), Some([2, 2, 0]));
+    for unknown in [":is(#a) img", ".a:not(.b)", "a:nth-child(2)"] {
+        assert_eq!(of(unknown), None, "{unknown}");
+    }
+    let [plain, weak, important, layered, nested] = [
+        ".a img { height: auto }",
+        ".b { height: 9px }",
+        ".b { height: 9px !important }",
+        "@layer x { #b { height: 9px } }",
+        ".b { img { height: 9px } }",
+    ]
+    .map(rank);
+    assert!(plain.surely_beats(&weak) && !weak.surely_beats(&plain) && !weak.surely_beats(&weak));
+    assert!(!plain.surely_beats(&important) && !plain.surely_beats(&nested));
+    assert!(weak.surely_beats(&layered) && !layered.surely_beats(&weak));
+}
+
+#[test]
 fn trap_25_selectors_that_notice_a_picture() {
     for (source, expected) in [
         (".a > img{}", vec!["*.a img"]),

@@ -57,6 +57,7 @@ pub struct Value {
     pub functions: Vec<String>,
     /// There is a `{}` at the outer level.
     pub has_block: bool,
+    pub important: bool,
 }
 
 /// Reads all that is left of `input`.
@@ -74,7 +75,6 @@ pub fn import(source: &str, input: &mut Parser) -> Option<Found> {
 }
 
 fn scan(source: &str, input: &mut Parser, strings: bool, depth: usize, value: &mut Value) {
-    let mut important = false;
     loop {
         let start = input.position().byte_index();
         let Ok(token) = input.next_including_whitespace_and_comments().cloned() else {
@@ -108,12 +108,12 @@ fn scan(source: &str, input: &mut Parser, strings: bool, depth: usize, value: &m
             Token::Ident(name) => Word::Ident(name.to_ascii_lowercase()),
             Token::Number { .. } | Token::Percentage { .. } | Token::Dimension { .. } => Word::Number,
             Token::Delim('!') => {
-                important = true;
+                value.important = true;
                 Word::Other
             }
             _ => Word::Other,
         };
-        if depth == 0 && !important {
+        if depth == 0 && !value.important {
             value.words.push(word);
         }
         if let Some(strings) = nested.filter(|_| depth < MAX_DEPTH) {

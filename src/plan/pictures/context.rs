@@ -1,6 +1,6 @@
 //! Which styles and scripts act on the images of a page.
 
-use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard};
+use crate::analyze::css::{BoxRule, Compound, Outer, PlaceHazard};
 use crate::analyze::html::{Element, ImageUse};
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::model::{AssetId, RefKind};
@@ -129,9 +129,10 @@ impl<'a> PictureContext<'a> {
         self.named(image) || parent || (self.walks && known(&image.beside))
     }
 
-    pub fn props(&self, image: &ImageUse) -> Vec<(&'a BoxProp, bool)> {
+    /// The rules about boxes that could apply to it, and whether they surely do.
+    pub fn rules(&self, image: &ImageUse) -> Vec<(&'a BoxRule, bool)> {
         let rules = self.box_rules.iter().filter(|r| self.may_match(&r.rule.compound, image));
-        rules.flat_map(|r| r.rule.props.iter().map(|p| (p, self.certainly_matches(r, image)))).collect()
+        rules.map(|r| (r.rule, self.certainly_matches(r, image))).collect()
     }
 }
 

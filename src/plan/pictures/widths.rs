@@ -1,8 +1,8 @@
 //! Which smaller widths of an image a page may offer.
 
 use super::context::PictureContext;
-use super::{Delivery, certain_auto_height, raster};
-use crate::analyze::css::{BoxProp, Size};
+use super::{Delivery, only_the_ratio, raster};
+use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::ImageUse;
 use crate::config::Config;
 use crate::graph::AssetGraph;
@@ -21,14 +21,17 @@ pub fn single(
     let Some(info) = raster(graph, asset) else {
         return Delivery::Leave("not a still JPEG or PNG of this site".into());
     };
-    let props = context.props(image);
+    let rules = context.rules(image);
     let styled = image.style.is_some();
-    let height_auto = !styled && certain_auto_height(&props);
+    let fluid = !styled && only_the_ratio(&rules);
     let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok()).or(size.map(|s| s.0));
-    let cover = props.iter().any(|(p, _)| {
+    let definite =
+        |r: &BoxRule| r.props.iter().any(|p| *p == BoxProp::Width(Size::Definite)) && !r.props.iter().any(intrinsic);
+    let beaten = |r: &BoxRule| rules.iter().any(|(w, certain)| *certain && definite(w) && w.rank.surely_beats(&r.rank));
+    let intrinsic_width = rules.iter().any(|(r, _)| r.props.iter().any(intrinsic) && !beaten(r));
+    let cover = rules.iter().flat_map(|(r, _)| &r.props).any(|p| {
         matches!(p, BoxProp::ObjectFit | BoxProp::MinHeight | BoxProp::MinWidth | BoxProp::AspectRatio | BoxProp::All)
-    }) || props.iter().any(|(p, _)| matches!(p, BoxProp::Height(s) if *s != Size::Auto))
-        || props.iter().any(|(p, _)| matches!(p, BoxProp::Width(Size::Auto | Size::Content | Size::Unknown)));
+    });
     let ratio_fits = match (
         image.width.as_deref().and_then(|w| w.trim().parse::<f64>().ok()),
         image.height.as_deref().and_then(|h| h.trim().parse::<f64>().ok()),
@@ -38,7 +41,7 @@ pub fn single(
         _ => false,
     };
     let mut widths = Vec::new();
-    if let Some(shown) = width.filter(|_| !styled && !cover && ratio_fits && height_auto) {
+    if let Some(shown) = width.filter(|_| fluid && !intrinsic_width && !cover && ratio_fits) {
         // Nothing wider than three times the width it says it has can be asked for by a screen.
         let narrower = |w: &u32| *w < info.width && *w < shown.saturating_mul(3);
         let fitting = config.images.widths.iter().filter_map(|w| same_ratio(*w, info.width, info.height));
@@ -46,6 +49,11 @@ pub fn single(
         widths.dedup();
     }
     Delivery::Single { asset, widths }
+}
+
+/// The width that is shown may come from the candidate.
+fn intrinsic(p: &BoxProp) -> bool {
+    matches!(p, BoxProp::Width(Size::Auto | Size::Content | Size::Unknown))
 }
 
 /// The width nearest to `wanted` at which a whole number of rows has the picture's ratio, so nearly that a layout in
