@@ -8,7 +8,7 @@ use crate::transform::image;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever an analyzer finds something else in the same text.
-const VERSION: u32 = 13;
+const VERSION: u32 = 15;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Facts {

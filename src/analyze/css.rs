@@ -103,7 +103,7 @@ pub struct Compound {
 }
 
 /// A compound for an element around another one.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct Outer {
     pub compound: Compound,
     /// It is the parent of what the next one (or the rule's own compound) describes: `>`.
@@ -115,9 +115,18 @@ pub struct Outer {
 pub struct PlaceHazard {
     pub element: Compound,
     /// Only inside of all of these, outermost first.
-    pub around: Vec<Compound>,
+    pub around: Vec<Outer>,
     /// Only after this one.
     pub after: Option<Compound>,
+    /// Only before this one.
+    pub before: Option<Compound>,
+}
+
+impl Compound {
+    /// It could describe an element with this tag and without attributes.
+    pub fn could_be_bare(&self, tag: &str) -> bool {
+        self.id.is_none() && self.classes.is_empty() && self.tag.as_deref().is_none_or(|t| t == tag)
+    }
 }
 
 impl fmt::Display for Compound {
@@ -136,9 +145,12 @@ impl fmt::Display for Compound {
 
 impl fmt::Display for PlaceHazard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.around.iter().try_for_each(|outer| write!(f, "{outer} "))?;
+        for outer in &self.around {
+            write!(f, "{} {}", outer.compound, if outer.parent { "> " } else { "" })?;
+        }
         self.after.iter().try_for_each(|before| write!(f, "{before} ~ "))?;
-        write!(f, "{}", self.element)
+        write!(f, "{}", self.element)?;
+        self.before.iter().try_for_each(|after| write!(f, " ~ {after}"))
     }
 }
 

@@ -59,6 +59,43 @@ fn trap_25_no_picture_where_a_child_selector_would_lose_the_image() {
 }
 
 #[test]
+fn trap_25_whether_a_selector_notices_depends_on_the_parent_and_the_siblings() {
+    let wrapped = |css: &str, body: &str| {
+        let s = one(&format!("<!doctype html><style>{css}</style><body>{body}<p><a class=btn>elsewhere</a></p>"));
+        s.build();
+        count(&s.page("index.html"), "<picture") == 1
+    };
+    let img = "<img src=p.jpg>";
+    let grid = &format!("<div class=row><div class=col>{img}</div></div>");
+    let child = &format!("<div class=row>{img}</div>");
+    let button = &format!("<div>{img}<a class=btn>x</a></div>");
+    for (css, body) in [
+        (".row > *{width:9em}", grid),
+        (".row > img{margin:0}", grid),
+        (".row > :first-child{margin:0}", grid),
+        ("img + .btn{margin:0}", child),
+        (":not(.x) ~ .btn{margin:0}", child),
+    ] {
+        assert!(wrapped(css, body), "{css} {body}");
+    }
+    for (css, body) in [
+        (".row > *{width:9em}", child),
+        (".row > img{margin:0}", child),
+        (".row > :first-child{margin:0}", child),
+        (".row > * > *{margin:0}", grid),
+        ("* > img{margin:0}", grid),
+        ("img + .btn{margin:0}", button),
+        (":not(.x) ~ .btn{margin:0}", button),
+        // The `<div>` closes the paragraph, so the row is the parent.
+        (".row > img{margin:0}", &format!("<div class=row><p><div>x</div>{img}</div>")),
+        // Browsers open the link again inside of the `<div>`.
+        (".x > img{margin:0}", &format!("<p><a class=x><div>{img}</div></a>")),
+    ] {
+        assert!(!wrapped(css, body), "{css} {body}");
+    }
+}
+
+#[test]
 fn trap_26_an_existing_picture_gets_sources_and_no_second_picture() {
     let s =
         one("<picture><source media=\"(min-width: 60em)\" srcset=\"wide.jpg\"><img src=\"p.jpg\" alt=\"a\"></picture>");

@@ -48,15 +48,17 @@ impl Selectors {
             let hazard = |at: usize, part: &Part| PlaceHazard {
                 element: part.compound.clone(),
                 around: around(parts, at),
-                after: None,
+                ..PlaceHazard::default()
             };
             for (at, part) in parts.iter().enumerate() {
                 let sibling = part.before == Some(Combinator::Sibling);
                 if sibling {
-                    match at.checked_sub(1).and_then(|left| Some((left, parts.get(left)?))) {
-                        Some((left, part)) => found.push(hazard(left, part)),
-                        None => found.extend(parents.iter().cloned().map(anywhere)),
-                    }
+                    let left = match at.checked_sub(1).and_then(|left| Some((left, parts.get(left)?))) {
+                        Some((left, part)) => vec![hazard(left, part)],
+                        None => parents.iter().cloned().map(anywhere).collect(),
+                    };
+                    let before = Some(part.compound.clone());
+                    found.extend(left.into_iter().map(|h| PlaceHazard { before: before.clone(), ..h }));
                 }
                 if part.positional || part.before == Some(Combinator::Child) {
                     found.push(hazard(at, part));
@@ -119,14 +121,8 @@ fn outer(parts: &[Part]) -> Option<Vec<Outer>> {
     if leads || !parts.iter().all(plain) {
         return None;
     }
-    let pairs = parts.windows(2).map(|pair| match pair {
-        [left, Part { before: Some(Combinator::Descendant | Combinator::Child), .. }] => {
-            let parent = pair.get(1).is_some_and(|right| right.before == Some(Combinator::Child));
-            Some(Outer { compound: left.compound.clone(), parent })
-        }
-        _ => None,
-    });
-    pairs.collect()
+    let siblings = parts.iter().any(|p| p.before == Some(Combinator::Sibling));
+    (!siblings).then(|| around(parts, parts.len() - 1))
 }
 
 fn add(a: [u32; 3], b: [u32; 3]) -> [u32; 3] {
@@ -134,10 +130,13 @@ fn add(a: [u32; 3], b: [u32; 3]) -> [u32; 3] {
 }
 
 /// The compounds left of `at` that describe elements around it; the left side of a `+` or `~` stands beside one.
-fn around(parts: &[Part], at: usize) -> Vec<Compound> {
+fn around(parts: &[Part], at: usize) -> Vec<Outer> {
     let steps = parts.get(..=at).unwrap_or_default().windows(2);
     let outer = steps.filter_map(|pair| match pair {
-        [left, right] if right.before != Some(Combinator::Sibling) => Some(left.compound.clone()),
+        [left, right] if right.before != Some(Combinator::Sibling) => {
+            let parent = right.before == Some(Combinator::Child);
+            Some(Outer { compound: left.compound.clone(), parent })
+        }
         _ => None,
     });
     outer.collect()

@@ -35,7 +35,7 @@ fn decls(source: &str) -> Vec<&str> {
 fn hazards(source: &str) -> Vec<String> {
     let show = |h: &PlaceHazard| {
         let after = h.after.iter().map(|a| format!("{} ~", show(a)));
-        h.around.iter().map(show).chain(after).chain([show(&h.element)]).collect::<Vec<_>>().join(" ")
+        h.around.iter().map(|o| show(&o.compound)).chain(after).chain([show(&h.element)]).collect::<Vec<_>>().join(" ")
     };
     facts(source).place_hazards.iter().map(show).collect()
 }

@@ -39,6 +39,8 @@ pub struct Element {
     pub tag: String,
     pub id: Option<String>,
     pub classes: Vec<String>,
+    /// Browsers open it again in what follows a missing or misplaced end tag (HTML §13.2.4.3).
+    pub formatting: bool,
     /// A browser has it open there too: no later tag closes it unsaid or moves what is in it elsewhere.
     pub sure: bool,
 }
@@ -62,7 +64,8 @@ pub struct SourceUse {
 impl Element {
     pub fn of(tag: &Tag) -> Self {
         let id = tag.value("id").map(str::to_owned);
-        Self { tag: tag.name.clone(), id, classes: classes(tag), sure: nesting::stays_open(&tag.name) }
+        let (formatting, sure) = (nesting::is_formatting(&tag.name), nesting::stays_open(&tag.name));
+        Self { tag: tag.name.clone(), id, classes: classes(tag), formatting, sure }
     }
 
     /// Its id and classes.

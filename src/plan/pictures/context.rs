@@ -73,18 +73,31 @@ impl<'a> PictureContext<'a> {
     /// A selector could tell this image from the same image inside a `picture`. What scripts could add to the elements
     /// around it is no matter: images whose surroundings a script knows are not moved at all.
     pub fn may_notice(&self, hazard: &PlaceHazard, image: &ImageUse) -> bool {
-        // Quirks mode knows no case.
-        let named = |name: &String| image.around.iter().any(|e| e.names().any(|n| n.eq_ignore_ascii_case(name)));
         let implied = |tag: &String| matches!(tag.as_str(), "html" | "body" | "tbody" | "tr" | "colgroup");
-        let tagged = |tag: &String| implied(tag) || image.around.iter().any(|e| e.tag == *tag);
-        let inside = |c: &Compound| c.tag.iter().all(tagged) && c.id.iter().chain(&c.classes).all(named);
+        // Quirks mode knows no case.
+        let is = |name: &String, e: &Element| e.names().any(|n| n.eq_ignore_ascii_case(name));
+        let inside = |o: &Outer, elements: &[&Element]| {
+            let c = &o.compound;
+            c.tag.iter().all(|t| implied(t) || elements.iter().any(|e| e.tag == *t))
+                && c.id.iter().chain(&c.classes).all(|name| elements.iter().any(|e| is(name, e)))
+        };
+        let (outer, parent) = match hazard.around.split_last() {
+            Some((last, outer)) if last.parent => (outer, Some(last)),
+            _ => (hazard.around.as_slice(), None),
+        };
+        let all: Vec<&Element> = image.around.iter().collect();
+        let parents = parents(image);
         // A script may well put something before it.
         let exists = |name: &String| {
             self.tokens.contains(name.as_str()) || self.page.names.binary_search(&name.to_ascii_lowercase()).is_ok()
         };
         let after = |c: &Compound| c.tag.iter().chain(&c.id).chain(&c.classes).all(exists);
-        hazard.around.iter().all(inside)
+        let beside = |name: &String| image.beside.iter().any(|n| n.eq_ignore_ascii_case(name));
+        let before = |c: &Compound| c.tag.iter().all(exists) && c.id.iter().chain(&c.classes).all(beside);
+        outer.iter().all(|o| inside(o, &all))
+            && parent.is_none_or(|o| inside(o, &parents) || o.compound.could_be_bare("picture"))
             && hazard.after.as_ref().is_none_or(after)
+            && hazard.before.as_ref().is_none_or(before)
             && self.may_match(&hazard.element, image)
     }
 
@@ -134,6 +147,13 @@ impl<'a> PictureContext<'a> {
         let rules = self.box_rules.iter().filter(|r| self.may_match(&r.rule.compound, image));
         rules.map(|r| (r.rule, self.certainly_matches(r, image))).collect()
     }
+}
+
+/// What could be the image's parent: where end tags are left out, the innermost open element is not always.
+fn parents(image: &ImageUse) -> Vec<&Element> {
+    let sure = image.around.iter().rposition(|e| e.sure).unwrap_or(0);
+    let (outer, near) = image.around.split_at(sure);
+    near.iter().chain(outer.iter().filter(|e| e.formatting)).collect()
 }
 
 /// Sheets imported by sheets, scripts imported by scripts.
