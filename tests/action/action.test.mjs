@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -319,24 +318,36 @@ test('without node the reason is told', () => {
 // Releases.
 
 const version = /^version = "(.*)"$/m.exec(readFileSync(path.join(root, 'Cargo.toml'), 'utf8'))[1];
-const triple = spawnSync('rustc', ['-vV'], { encoding: 'utf8' }).stdout.match(/^host: (.*)$/m)?.[1];
 const exe = process.platform === 'win32' ? '.exe' : '';
 
-/** A folder with the release of this version, as release.yml makes it, and a server for it. */
-async function release(r, triples = [triple]) {
-  const folder = r.folder('releases', `v${version}`);
-  let sums = '';
-  for (const t of triples) {
-    const name = `kiln-v${version}-${t}`;
-    const content = r.folder('made', name);
-    // On most systems a stand-in will do, and is packed sooner.
-    if (exe) cpSync(kiln, path.join(content, `kiln${exe}`));
-    else writeFileSync(path.join(content, 'kiln'), `#!/bin/sh\nexec "${kiln}" "$@"\n`, { mode: 0o755 });
-    const archive = path.join(folder, `${name}.tar.gz`);
-    assert.equal(spawnSync('tar', ['-czf', archive, name], { cwd: path.dirname(content) }).status, 0);
-    sums += `${createHash('sha256').update(readFileSync(archive)).digest('hex')}  ${name}.tar.gz\n`;
+const releasing = parse(readFileSync(path.join(root, '.github/workflows/release.yml'), 'utf8')).jobs;
+
+/** Runs a step of release.yml in a folder. */
+function releaseStep(job, name, cwd, env) {
+  const step = releasing[job].steps.find((s) => s.name === name);
+  const done = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run], {
+    cwd: path.join(cwd, step['working-directory'] ?? ''), encoding: 'utf8', env: { PATH: process.env.PATH, RUNNER_OS: process.platform === 'win32' ? 'Windows' : 'Linux', ...env },
+  });
+  assert.equal(done.status, 0, done.stderr);
+}
+
+/** A folder with the release of this version, made by the steps of release.yml from stand-ins, and a server for it. */
+async function release(r) {
+  const checkout = r.folder('checkout');
+  for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) cpSync(path.join(root, name), path.join(checkout, name));
+  const files = r.folder('checkout', 'files');
+  for (const { target } of releasing.build.strategy.matrix.include) {
+    const made = r.folder('checkout', 'target', target, 'release');
+    if (exe) cpSync(kiln, path.join(made, `kiln${exe}`));
+    else writeFileSync(path.join(made, 'kiln'), `#!/bin/sh\nexec "${kiln}" "$@"\n`, { mode: 0o755 });
+    const NAME = `kiln-v${version}-${target}`;
+    releaseStep('build', 'Pack', checkout, { TARGET: target, NAME });
+    cpSync(path.join(checkout, 'packed', `${NAME}.tar.gz`), path.join(files, `${NAME}.tar.gz`));
   }
-  writeFileSync(path.join(folder, 'SHA256SUMS'), sums);
+  writeFileSync(path.join(files, `kiln-v${version}.cdx.json`), '{}');
+  releaseStep('publish', 'Checksums', checkout, {});
+  const folder = path.join(r.folder('releases'), `v${version}`);
+  cpSync(files, folder, { recursive: true });
   const server = spawn(process.execPath, [path.join(root, 'tests/action/serve.mjs'), path.dirname(folder)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const address = await new Promise((done) => server.stdout.once('data', (line) => done(String(line).trim())));
   return { folder, address, stop: () => server.kill() };
@@ -348,12 +359,9 @@ function tools(r, scripts = {}) {
   return `${bin}:${process.env.PATH}`;
 }
 
-// Both, as this machine's libc may be either.
-const linux = (t) => (t.includes('linux') ? [t.replace('musl', 'gnu'), t.replace('gnu', 'musl')] : [t]);
-
 test('a release is installed, once', async () => {
   const r = runner();
-  const served = await release(r, linux(triple));
+  const served = await release(r);
   const env = { ACTION_TEST_RELEASES: served.address, PATH: tools(r) };
   const done = run(r, { 'kiln-path': '' }, { env });
   assert.ok(done.ok, done.log);
@@ -368,7 +376,7 @@ test('a release is installed, once', async () => {
 
 test('a release that is damaged, unlisted, missing or not attested', async () => {
   const r = runner();
-  const served = await release(r, linux(triple));
+  const served = await release(r);
   const attempt = (scripts = {}, given = {}) => {
     rmSync(path.join(r.root, 'tools'), { recursive: true, force: true });
     const done = run(r, { 'kiln-path': '', ...given }, { env: { ACTION_TEST_RELEASES: served.address, PATH: tools(r, scripts) } });
@@ -402,6 +410,35 @@ test('a release that is damaged, unlisted, missing or not attested', async () =>
   served.stop();
   const away = attempt();
   assert.ok(!away.ok && away.error.includes('could not be downloaded'), away.log);
+});
+
+test('a release has its version everywhere', () => {
+  const r = runner(null);
+  const ready = {
+    'Cargo.toml': '[package]\nname = "kiln"\nversion = "1.2.3"\nrepository = "https://github.com/someone/kiln"\n',
+    'Cargo.lock': '[[package]]\nname = "kiln"\nversion = "1.2.3"\n',
+    'CHANGELOG.md': '# Changelog\n\n## Unreleased\n\n- next\n\n## 1.2.3 (2030-01-01)\n\n- this\n\n## 1.2.2\n\n- last\n',
+  };
+  const attempt = (changed = {}, tag = 'v1.2.3') => {
+    for (const [name, content] of Object.entries({ ...ready, ...changed })) put(r, name, content);
+    put(r, 'output', '');
+    const env = { PATH: process.env.PATH, GITHUB_REF_NAME: tag, GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'someone/kiln', GITHUB_OUTPUT: 'output' };
+    const done = spawnSync('bash', [path.join(root, '.github/release-version.sh')], { cwd: r.workspace, env, encoding: 'utf8' });
+    return `${done.status} ${done.stdout}${readFileSync(path.join(r.workspace, 'output'), 'utf8')}`.trim();
+  };
+  assert.equal(attempt(), '0 version=1.2.3');
+  for (const [wrong, tag, said] of [
+    [{}, 'v1.2.4', 'Cargo.toml is of version 1.2.3'], [{}, 'v1.2', 'is no version'], [{}, 'v1.2.3; x', 'is no version'],
+    [{ 'Cargo.lock': ready['Cargo.lock'].replace('1.2.3', '1.2.2') }, 'v1.2.3', 'Cargo.lock'],
+    [{ 'CHANGELOG.md': '## 1.2.30\n' }, 'v1.2.3', 'CHANGELOG.md has no part'],
+    [{ 'Cargo.toml': ready['Cargo.toml'].replace('someone', 'other') }, 'v1.2.3', 'needs repository'],
+  ]) {
+    const told = attempt(wrong, tag);
+    assert.ok(told.startsWith('1 ::error') && told.includes(said), told);
+  }
+  attempt();
+  releaseStep('publish', "Notes, the changelog's part on this version", r.workspace, { VERSION: '1.2.3' });
+  assert.equal(readFileSync(path.join(r.workspace, 'notes.md'), 'utf8').trim(), '- this');
 });
 
 test('only this machine can stand in for the releases', () => {
