@@ -88,11 +88,11 @@ fn lock_file(root: &Path) -> io::Result<File> {
     fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(root.join("lock"))
 }
 
-/// Holds the cache together with other builds. `Err` when a collection does not end; `None` where there are no locks or
-/// the folder cannot be written, and so not be collected either.
+/// Holds the cache together with other builds. `Err` when a collection does not end; `None` where there are no locks, and
+/// so no collections either. Who may only read the cache can hold it, once another has made its lock.
 pub(super) fn hold(root: &Path) -> Result<Option<File>, ()> {
     let _ = fs::create_dir_all(root);
-    let Ok(lock) = lock_file(root) else { return Ok(None) };
+    let Ok(lock) = lock_file(root).or_else(|_| File::open(root.join("lock"))) else { return Ok(None) };
     let until = std::time::Instant::now() + PATIENCE;
     loop {
         match lock.try_lock_shared() {
