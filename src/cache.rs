@@ -2,6 +2,10 @@
 //!
 //! The cache may fail, the build may not: damage is a miss, trouble is one warning.
 
+mod gc;
+
+pub use gc::{Collected, GcError, collect};
+
 use crate::model::Digest;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
@@ -12,6 +16,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// Raised whenever the layout of an entry changes.
 const FORMAT: u32 = 1;
+/// The folder of this layout.
+const LAYOUT: &str = "v1";
 
 pub struct Cache {
     root: Option<PathBuf>,
@@ -19,6 +25,8 @@ pub struct Cache {
     misses: AtomicU64,
     temporary: AtomicU64,
     warning: Mutex<Option<String>>,
+    /// Keeps collections away while this lives.
+    _lock: Option<fs::File>,
 }
 
 impl Cache {
@@ -26,11 +34,24 @@ impl Cache {
     pub fn open(root: Option<&Path>) -> Self {
         let zero = || AtomicU64::new(0);
         Self {
-            root: root.map(|r| r.join("v1")),
+            root: root.map(|r| r.join(LAYOUT)),
             hits: zero(),
             misses: zero(),
             temporary: zero(),
             warning: Mutex::new(None),
+            _lock: None,
+        }
+    }
+
+    /// A cache that outlives the build, and that others may be using and trimming.
+    pub fn shared(root: &Path) -> Self {
+        match gc::hold(&root.join(LAYOUT)) {
+            Ok(lock) => Self { _lock: lock, ..Self::open(Some(root)) },
+            Err(()) => {
+                let cache = Self::open(None);
+                cache.warn("it has been locked for long by a `kiln cache gc`");
+                cache
+            }
         }
     }
 
@@ -59,8 +80,9 @@ impl Cache {
         let bytes = fs::read(&path).ok()?;
         let whole = bytes.split_at_checked(32).filter(|(sum, payload)| Digest::of(payload).0 == *sum);
         let value = whole.and_then(|(_, payload)| postcard::from_bytes(payload).ok());
-        if value.is_none() {
-            let _ = fs::remove_file(path);
+        match value {
+            Some(_) => gc::used(&path),
+            None => drop(fs::remove_file(path)),
         }
         value
     }
@@ -94,6 +116,7 @@ impl Cache {
         let path = self.path("cas", digest)?;
         let bytes = fs::read(&path).ok()?;
         if Digest::of(&bytes) == *digest {
+            gc::used(&path);
             return Some(bytes);
         }
         let _ = fs::remove_file(path);

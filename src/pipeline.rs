@@ -51,7 +51,7 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     let (site, mut diagnostics) = read_site(job, &mut clock)?;
     // Without a cache, pictures still need not stay in memory until all names are known.
     let scratch = staging::scratch(job.out)?;
-    let cache = Cache::open(Some(cache_dir.as_deref().unwrap_or(&scratch)));
+    let cache = cache_dir.as_deref().map_or_else(|| Cache::open(Some(&scratch)), Cache::shared);
     let key = record::key(&site, &diagnostics, job.config);
     if let Some(report) = record::stands(&cache, &key, job.out) {
         return Ok(clock.close(report));
@@ -89,7 +89,7 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
 pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
     let mut clock = Clock::start();
     let (site, mut diagnostics) = read_site(job, &mut clock)?;
-    let cache = Cache::open(cache_dir(job)?.as_deref());
+    let cache = cache_dir(job)?.map_or_else(|| Cache::open(None), |dir| Cache::shared(&dir));
     let mut made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
     diagnostics.extend(made.graph.diagnostics.iter().cloned());
     let analyst = analyst(&site, &cache, &made.untouched);
@@ -116,14 +116,17 @@ fn read_site(job: &Job<'_>, clock: &mut Clock) -> Result<(Site, Vec<Diagnostic>)
 }
 
 /// Where results are kept from one build to the next. `None`: nowhere.
-fn cache_dir(job: &Job<'_>) -> Result<Option<PathBuf>, Error> {
+pub fn cache_folder(config: &Config) -> Option<PathBuf> {
     use etcetera::BaseStrategy;
-    let dir = match &job.config.cache {
+    match &config.cache {
         CacheDir::At(dir) => Some(dir.clone()),
         CacheDir::Default => etcetera::choose_base_strategy().ok().map(|s| s.cache_dir().join("kiln")),
         CacheDir::Off => None,
-    };
-    Ok(dir.map(|dir| staging::check_cache(&dir, job.input, job.out)).transpose()?)
+    }
+}
+
+fn cache_dir(job: &Job<'_>) -> Result<Option<PathBuf>, Error> {
+    Ok(cache_folder(job.config).map(|dir| staging::check_cache(&dir, job.input, job.out)).transpose()?)
 }
 
 fn analyst<'a>(site: &'a Site, cache: &'a Cache, untouched: &'a (dyn Fn(&Asset) -> bool + Sync)) -> Analyst<'a> {

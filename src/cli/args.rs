@@ -61,6 +61,11 @@ pub enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Look after the folder of results that builds keep.
+    Cache {
+        #[command(subcommand)]
+        command: CacheCommand,
+    },
     /// Write a kiln.toml that explains every setting.
     Init {
         /// Replace an existing kiln.toml.
@@ -71,6 +76,36 @@ pub enum Command {
     Completions { shell: clap_complete::Shell },
     /// Print the JSON schema of kiln.toml, for editors.
     Schema,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum CacheCommand {
+    /// Remove what was used longest ago until the cache is no larger than this. Nothing goes while a build runs.
+    #[command(after_help = "Example:\n  kiln cache gc --max 2G")]
+    Gc {
+        /// Bytes, or with K, M, G: thousands, millions, billions.
+        #[arg(long, value_name = "SIZE", value_parser = size)]
+        max: u64,
+        /// Folder of the cache; the one that a build would use when left out.
+        #[arg(long, value_name = "DIR")]
+        cache_dir: Option<PathBuf>,
+        /// Settings; ./kiln.toml when left out and there is one.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text.get(digits.len()..).unwrap_or_default() {
+        "" | "B" => Some(1),
+        "K" | "kB" => Some(1_000),
+        "M" | "MB" => Some(1_000_000),
+        "G" | "GB" => Some(1_000_000_000),
+        _ => None,
+    };
+    let bytes = unit.and_then(|unit| digits.parse::<u64>().ok()?.checked_mul(unit));
+    bytes.ok_or_else(|| "a size is a whole number, alone or with K, M or G, like 500M".into())
 }
 
 #[derive(Args, Debug, Default)]

@@ -5,7 +5,7 @@ pub mod args;
 use crate::config::{self, Config, ConfigError};
 use crate::pipeline::{self, Error, Job, Report};
 use crate::ui;
-use args::{Cli, Command, Common};
+use args::{CacheCommand, Cli, Command, Common};
 use clap::CommandFactory;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -43,6 +43,10 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Explain { dir, path, common } => {
             let path = path.strip_prefix(dir).unwrap_or(path).to_string_lossy().replace('\\', "/");
             preview(common, dir, true, |report| ui::explain(report, &path))
+        }
+        Command::Cache { command: CacheCommand::Gc { max, cache_dir, config } } => {
+            let place = Common { cache_dir: cache_dir.clone(), config: config.clone(), ..Common::default() };
+            Ok(collect(&place, *max)?)
         }
         Command::Init { force } => init(*force),
         Command::Completions { shell } => {
@@ -132,6 +136,25 @@ fn finish(
     }
     let warned = config.strict && report.count(crate::model::Severity::Warning) > 0;
     Ok(if report.has_errors() || warned { Exit::Trouble } else { Exit::Done })
+}
+
+fn collect(place: &Common, max: u64) -> std::io::Result<Exit> {
+    let folder = match configure(place) {
+        Ok(config) => pipeline::cache_folder(&config),
+        Err(e) => return Ok(usage(&e)),
+    };
+    match folder.map(|f| crate::cache::collect(&f, max)).transpose() {
+        Ok(done) => {
+            let done = done.unwrap_or_default();
+            let (gone, left) = (ui::bytes(done.removed_bytes), ui::bytes(done.kept_bytes));
+            print(&format!("removed {} files ({gone}); {} are left ({left})\n", done.removed, done.kept))?;
+            Ok(Exit::Done)
+        }
+        Err(error) => {
+            eprintln!("kiln: {error}");
+            Ok(Exit::Io)
+        }
+    }
 }
 
 fn init(force: bool) -> anyhow::Result<Exit> {
