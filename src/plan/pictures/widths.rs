@@ -25,8 +25,7 @@ pub fn single(
     let styled = image.style.is_some();
     let fluid = !styled && only_the_ratio(&rules);
     let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok()).or(size.map(|s| s.0));
-    let definite =
-        |r: &BoxRule| r.props.iter().any(|p| *p == BoxProp::Width(Size::Definite)) && !r.props.iter().any(intrinsic);
+    let definite = |r: &BoxRule| r.props.contains(&BoxProp::Width(Size::Definite)) && !r.props.iter().any(intrinsic);
     let beaten = |r: &BoxRule| rules.iter().any(|(w, certain)| *certain && definite(w) && w.rank.surely_beats(&r.rank));
     let intrinsic_width = rules.iter().any(|(r, _)| r.props.iter().any(intrinsic) && !beaten(r));
     let cover = rules.iter().flat_map(|(r, _)| &r.props).any(|p| {
