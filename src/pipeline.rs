@@ -31,6 +31,20 @@ pub enum Error {
     Refused(#[from] Refusal),
     #[error("the output cannot be written: {0}")]
     Write(std::io::Error),
+    #[error("stopped before the end; the output is as it was")]
+    Cancelled,
+}
+
+/// What one process remembers from one build to the next, so that the next one reads less. Never needed: a build that
+/// remembers nothing writes the same bytes.
+#[derive(Default)]
+pub struct Memory {}
+
+impl Memory {
+    /// For a process that builds again and again.
+    pub fn lasting() -> Self {
+        Self::default()
+    }
 }
 
 /// What to build, and where to.
@@ -41,6 +55,7 @@ pub struct Job<'a> {
     pub force: bool,
     pub config: &'a Config,
     pub observer: &'a dyn Observer,
+    pub memory: &'a Memory,
 }
 
 /// `kiln build`.
@@ -61,15 +76,19 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     }
     let staging = Staging::begin(job.out)?;
     if let Some(report) = record::replay(&site, &cache, &key, &staging, &mut clock) {
+        wanted(job)?;
         staging.commit()?;
         record::remember_place(&cache, &key, job.out);
         return Ok(clock.close(report));
     }
     let made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
+    wanted(job)?;
     diagnostics.extend(made.graph.diagnostics.iter().cloned());
     let analyst = analyst(&site, &cache, &made.untouched);
     let shop = made.workshop(&site, &cache, &analyst, job);
     let written = output::write(&shop, &made, job.config, &staging, &mut clock).map_err(Error::Write)?;
+    // What a cancelled stage left out must reach neither the output nor the record of it.
+    wanted(job)?;
     diagnostics.extend(written.diagnostics.iter().cloned());
     let mut report = report::report(&shop, &written, diagnostics);
     report.base = made.graph.deployment.base.clone();
@@ -78,11 +97,16 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     report.cache_misses = cache.misses();
     let recorded = cache_dir.is_some() && record::remember(&cache, &key, &written, &report).is_some();
     written.paths().for_each(|p| staging.keep_time(p));
+    wanted(job)?;
     staging.commit()?;
     if recorded {
         record::remember_place(&cache, &key, job.out);
     }
     Ok(clock.close(report))
+}
+
+fn wanted(job: &Job<'_>) -> Result<(), Error> {
+    if job.observer.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
 }
 
 /// `kiln plan` and `kiln explain`: everything but the writing. With `execute` the operations run too.

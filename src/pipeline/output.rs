@@ -115,7 +115,7 @@ pub fn write(
     let users = |path: &SitePath| {
         shop.site.get(shop.site.find(path)?).and_then(|a| String::from_utf8(shop.site.read(a).ok()?).ok())
     };
-    let (generated, found) = emit::host_files(config, &for_headers, &users);
+    let (generated, found) = emit::host_files(config, &made.graph.deployment.base, &for_headers, &users);
     diagnostics.extend(found);
     let manifest = manifest(shop, &made.graph.deployment.base, &outputs, &artifacts, &generated);
     for (path, text) in &generated {
@@ -166,7 +166,9 @@ fn one(
     output: &Output,
     last_touch: &dyn Fn(&str) -> Option<String>,
 ) -> io::Result<(Option<Done>, Option<Diagnostic>)> {
-    let Some(asset) = shop.site.get(output.source) else { return Ok((None, None)) };
+    let Some(asset) = shop.site.get(output.source).filter(|_| !shop.observer.cancelled()) else {
+        return Ok((None, None));
+    };
     let data = match bytes(shop, &output.bytes) {
         Ok(data) => data,
         // A picture that cannot be had again must not leave a hole behind: nothing is replaced then.
@@ -210,7 +212,9 @@ fn page(
     sri: &FinalBytes<'_>,
     id: AssetId,
 ) -> io::Result<Page> {
-    let Some(asset) = shop.site.get(id) else { return Ok((None, Vec::new(), Vec::new(), Vec::new())) };
+    let Some(asset) = shop.site.get(id).filter(|_| !shop.observer.cancelled()) else {
+        return Ok((None, Vec::new(), Vec::new(), Vec::new()));
+    };
     let made = shop.guarded_page(id, || html::page(shop, artifacts, sri, id));
     let (made, mut diagnostics) = match made {
         Ok(made) => (made, Vec::new()),
