@@ -81,7 +81,7 @@ fn cycles(w: &Watching<'_>, bell: &Arc<Bell>, memory: &Memory, server: Option<&S
                 server.changed();
             }
         }
-        News::Waiting if quiet => {}
+        News::Waiting if w.common.quiet => {}
         News::Waiting => eprintln!("kiln: waiting for files in {}", w.dir.display()),
         News::Polling { why } => eprintln!(
             "kiln: {why}\n  help: until then the folder is looked at every {} ms; --poll does so at once",

@@ -21,11 +21,7 @@ const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add
 pub fn answer<B>(site: &Site, request: &Request<B>) -> Answer {
     let mut answer = match request.method() {
         &Method::GET | &Method::HEAD => found(site, request),
-        _ => {
-            let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED);
-            set(&mut answer, header::ALLOW, "GET, HEAD");
-            answer
-        }
+        _ => plain(StatusCode::METHOD_NOT_ALLOWED),
     };
     if request.method() == Method::HEAD {
         let length = hyper::body::Body::size_hint(answer.body()).exact();
@@ -89,8 +85,9 @@ fn file<B>(site: &Site, rules: &Rules, request: &Request<B>, open: Open, status:
         None => {
             let path = open.path.clone();
             let mut answer = part(request.headers(), open, status);
-            // nginx adds headers to an answer, not to an error, so that no missing file is kept for a year.
-            if status == StatusCode::OK && answer.status() != StatusCode::RANGE_NOT_SATISFIABLE {
+            // nginx adds headers to an answer, not to an error, so that no missing file is kept for a year; that a range
+            // is beyond the end comes to light later.
+            if status == StatusCode::OK && answer.status() != StatusCode::PRECONDITION_FAILED {
                 policy(&mut answer, rules, request.uri().path(), &path);
             }
             answer
