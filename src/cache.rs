@@ -2,13 +2,14 @@
 //!
 //! The cache may fail, the build may not: damage is a miss, trouble is one warning.
 
-use crate::model::Digest;
+use crate::model::{Digest, Stamp};
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Raised whenever the layout of an entry changes.
 const FORMAT: u32 = 1;
@@ -19,11 +20,26 @@ pub struct Cache {
     misses: AtomicU64,
     temporary: AtomicU64,
     warning: Mutex<Option<String>>,
+    whole: Arc<Whole>,
+}
+
+/// Blobs that this process has found whole: they need not be hashed again to know that they are there.
+#[derive(Default)]
+pub struct Whole(Mutex<HashMap<Digest, Stamp>>);
+
+impl Whole {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Stamp>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Cache {
     /// `None` remembers nothing.
     pub fn open(root: Option<&Path>) -> Self {
+        Self::with(root, Arc::default())
+    }
+
+    pub fn with(root: Option<&Path>, whole: Arc<Whole>) -> Self {
         let zero = || AtomicU64::new(0);
         Self {
             root: root.map(|r| r.join("v1")),
@@ -31,6 +47,7 @@ impl Cache {
             misses: zero(),
             temporary: zero(),
             warning: Mutex::new(None),
+            whole,
         }
     }
 
@@ -86,7 +103,16 @@ impl Cache {
 
     /// Whole and undamaged: what a full disk or a bad sector left is not there, and is written again.
     pub fn has_blob(&self, digest: &Digest, len: u64) -> bool {
-        self.blob(digest).is_some_and(|bytes| bytes.len() as u64 == len)
+        let stamp = || Some(Stamp::of(&fs::metadata(self.path("cas", digest)?).ok()?));
+        let Some(now) = stamp() else { return false };
+        if self.whole.lock().get(digest) == Some(&now) {
+            return true;
+        }
+        let whole = self.blob(digest).is_some_and(|bytes| bytes.len() as u64 == len);
+        if whole && now.is_proof() && stamp() == Some(now) {
+            self.whole.lock().insert(*digest, now);
+        }
+        whole
     }
 
     /// The bytes of a blob; damaged ones are removed and missed.

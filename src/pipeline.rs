@@ -1,10 +1,12 @@
 //! The order of the stages. Nothing else knows it.
 
+mod memory;
 mod output;
 mod precache;
 mod record;
 mod report;
 
+pub use memory::Memory;
 pub use report::{DroppedRule, FileReport, KindTotals, Report, StageTime};
 
 use crate::cache::Cache;
@@ -35,18 +37,6 @@ pub enum Error {
     Cancelled,
 }
 
-/// What one process remembers from one build to the next, so that the next one reads less. Never needed: a build that
-/// remembers nothing writes the same bytes.
-#[derive(Default)]
-pub struct Memory {}
-
-impl Memory {
-    /// For a process that builds again and again.
-    pub fn lasting() -> Self {
-        Self::default()
-    }
-}
-
 /// What to build, and where to.
 pub struct Job<'a> {
     pub input: &'a Path,
@@ -55,18 +45,21 @@ pub struct Job<'a> {
     pub force: bool,
     pub config: &'a Config,
     pub observer: &'a dyn Observer,
-    pub memory: &'a Memory,
+    /// For a process that builds again and again.
+    pub memory: Option<&'a Memory>,
 }
 
 /// `kiln build`.
 pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     let mut clock = Clock::start();
+    let once = Memory::default();
+    let memory = job.memory.unwrap_or(&once);
     staging::check(job.input, job.out)?;
     let cache_dir = cache_dir(job)?;
-    let (site, mut diagnostics) = read_site(job, &mut clock)?;
+    let (site, mut diagnostics) = read_site(job, memory, &mut clock)?;
     // Without a cache, pictures still need not stay in memory until all names are known.
     let scratch = staging::scratch(job.out)?;
-    let cache = Cache::open(Some(cache_dir.as_deref().unwrap_or(&scratch)));
+    let cache = Cache::with(Some(cache_dir.as_deref().unwrap_or(&scratch)), memory.whole.clone());
     let key = record::key(&site, &diagnostics, job.config);
     if let Some(report) = record::stands(&cache, &key, job.out) {
         return Ok(clock.close(report));
@@ -74,12 +67,15 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     if !job.force {
         staging::check_replaceable(job.input, job.out)?;
     }
-    let staging = Staging::begin(job.out)?;
-    if let Some(report) = record::replay(&site, &cache, &key, &staging, &mut clock) {
+    let staging = Staging::begin(job.out, &memory.placed)?;
+    if let Some(again) = record::replay(&site, &cache, &key, &staging, &mut clock) {
         wanted(job)?;
         staging.commit()?;
+        if job.memory.is_some() {
+            memory.placed.remember(job.out, again.files.iter().map(|(p, d, s)| (p, *d, s)));
+        }
         record::remember_place(&cache, &key, job.out);
-        return Ok(clock.close(report));
+        return Ok(clock.close(again.report));
     }
     let made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
     wanted(job)?;
@@ -99,6 +95,11 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     written.paths().for_each(|p| staging.keep_time(p));
     wanted(job)?;
     staging.commit()?;
+    if job.memory.is_some() {
+        let generated = |path| written.generated.iter().any(|(p, _)| p == path);
+        let own = written.outputs.iter().filter(|d| !generated(&d.path));
+        memory.placed.remember(job.out, own.map(|d| (&d.path, d.digest, &d.sums)));
+    }
     if recorded {
         record::remember_place(&cache, &key, job.out);
     }
@@ -112,7 +113,7 @@ fn wanted(job: &Job<'_>) -> Result<(), Error> {
 /// `kiln plan` and `kiln explain`: everything but the writing. With `execute` the operations run too.
 pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
     let mut clock = Clock::start();
-    let (site, mut diagnostics) = read_site(job, &mut clock)?;
+    let (site, mut diagnostics) = read_site(job, &Memory::default(), &mut clock)?;
     let cache = Cache::open(cache_dir(job)?.as_deref());
     let mut made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
     diagnostics.extend(made.graph.diagnostics.iter().cloned());
@@ -126,12 +127,12 @@ pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
     Ok(clock.close(report::explained(&shop, &artifacts, made.names.as_ref(), diagnostics)))
 }
 
-fn read_site(job: &Job<'_>, clock: &mut Clock) -> Result<(Site, Vec<Diagnostic>), Error> {
+fn read_site(job: &Job<'_>, memory: &Memory, clock: &mut Clock) -> Result<(Site, Vec<Diagnostic>), Error> {
     let input = |source| Error::Input { path: job.input.to_owned(), source };
     if !std::fs::metadata(job.input).map_err(input)?.is_dir() {
         return Err(input(std::io::Error::other("it is a file")));
     }
-    let (site, diagnostics) = scan(job.input).map_err(input)?;
+    let (site, diagnostics) = scan(job.input, &memory.seen).map_err(input)?;
     clock.lap("read and hash");
     if site.assets.is_empty() {
         return Err(Error::Empty { path: job.input.to_owned() });

@@ -5,7 +5,7 @@ mod serve;
 mod watch;
 
 use crate::config::{self, Config, ConfigError};
-use crate::pipeline::{self, Error, Job, Memory, Report};
+use crate::pipeline::{self, Error, Job, Report};
 use crate::ui;
 use args::{Cli, Command, Common};
 use clap::CommandFactory;
@@ -97,14 +97,7 @@ fn beside(dir: &Path) -> PathBuf {
 fn build(common: &Common, config: &Config, dir: &Path, out: &Path, force: bool) -> Result<Report, Error> {
     let progress = ui::progress(common.quiet || common.json);
     let result = pooled(config, || {
-        pipeline::build(&Job {
-            input: dir,
-            out,
-            force,
-            config,
-            observer: progress.as_ref(),
-            memory: &Memory::default(),
-        })
+        pipeline::build(&Job { input: dir, out, force, config, observer: progress.as_ref(), memory: None })
     });
     drop(progress);
     result
@@ -116,14 +109,7 @@ fn preview(common: &Common, dir: &Path, run: bool, show: impl Fn(&Report) -> Str
         Err(e) => return Ok(usage(&e)),
     };
     let progress = ui::progress(common.quiet || common.json || !run);
-    let job = Job {
-        input: dir,
-        out: dir,
-        force: false,
-        config: &config,
-        observer: progress.as_ref(),
-        memory: &Memory::default(),
-    };
+    let job = Job { input: dir, out: dir, force: false, config: &config, observer: progress.as_ref(), memory: None };
     let result = pooled(&config, || pipeline::preview(&job, run));
     drop(progress);
     finish(common, &config, result, show)

@@ -36,7 +36,7 @@ pub fn run(w: &Watching<'_>) -> anyhow::Result<Exit> {
         },
         None => None,
     };
-    let memory = Memory::lasting();
+    let memory = Memory::default();
     pooled(w.config, || cycles(w, &bell, &memory, server.as_ref()));
     Ok(Exit::Done)
 }
@@ -54,7 +54,7 @@ fn cycles(w: &Watching<'_>, bell: &Arc<Bell>, memory: &Memory, server: Option<&S
             force: w.force,
             config: w.config,
             observer: &observer,
-            memory,
+            memory: Some(memory),
         })
     };
     let mut known = ui::Known::default();

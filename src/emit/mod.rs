@@ -2,6 +2,7 @@
 
 pub mod headers;
 pub mod manifest;
+pub mod placed;
 pub mod staging;
 
 use crate::config::{Config, Transform};

@@ -1,26 +1,21 @@
 //! What a folder looks like without reading its files; two of these tell what has changed. I/O.
 
+use crate::model::Stamp;
 use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// Of each file and folder, by its path below the root; the root itself under the empty path.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Snapshot(BTreeMap<PathBuf, Stamp>);
+pub struct Snapshot(BTreeMap<PathBuf, Place>);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stamp {
+enum Place {
     /// A folder that is made anew is another one.
     Folder {
         inode: u64,
     },
-    File {
-        len: u64,
-        modified: Option<SystemTime>,
-        inode: u64,
-        changed: (i64, i64),
-    },
+    File(Stamp),
 }
 
 /// From one snapshot to another, paths below the root.
@@ -36,20 +31,20 @@ impl Snapshot {
     pub fn take(root: &Path) -> Self {
         let walk = walkdir::WalkDir::new(root).follow_links(true).into_iter().filter_map(Result::ok);
         let stamped = walk.filter_map(|entry| {
-            let stamp = Stamp::of(&entry.metadata().ok()?);
+            let stamp = place(&entry.metadata().ok()?);
             Some((entry.path().strip_prefix(root).ok()?.to_owned(), stamp))
         });
         Self(stamped.collect())
     }
 
     pub fn has_files(&self) -> bool {
-        self.0.values().any(|s| matches!(s, Stamp::File { .. }))
+        self.0.values().any(|s| matches!(s, Place::File(_)))
     }
 
     /// The same folders, none of them made anew.
     pub fn same_folders(&self, other: &Self) -> bool {
-        let folders = |s: &'_ Self| -> Vec<(PathBuf, Stamp)> {
-            let all = s.0.iter().filter(|(_, s)| matches!(s, Stamp::Folder { .. }));
+        let folders = |s: &'_ Self| -> Vec<(PathBuf, Place)> {
+            let all = s.0.iter().filter(|(_, s)| matches!(s, Place::Folder { .. }));
             all.map(|(p, s)| (p.clone(), *s)).collect()
         };
         folders(self) == folders(other)
@@ -58,7 +53,7 @@ impl Snapshot {
     /// Of files only.
     pub fn changes_to(&self, new: &Self) -> Changes {
         let mut changes = Changes::default();
-        let file = |s: &Option<&Stamp>| matches!(s, Some(Stamp::File { .. }));
+        let file = |s: &Option<&Place>| matches!(s, Some(Place::File(_)));
         for path in self.0.keys().chain(new.0.keys().filter(|p| !self.0.contains_key(*p))) {
             let (before, after) = (self.0.get(path), new.0.get(path));
             match (file(&before), file(&after)) {
@@ -86,28 +81,12 @@ impl Changes {
     }
 }
 
-impl Stamp {
+fn place(meta: &Metadata) -> Place {
     #[cfg(unix)]
-    fn of(meta: &Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt;
-        match meta.is_dir() {
-            true => Self::Folder { inode: meta.ino() },
-            false => Self::File {
-                len: meta.len(),
-                modified: meta.modified().ok(),
-                inode: meta.ino(),
-                changed: (meta.ctime(), meta.ctime_nsec()),
-            },
-        }
-    }
-
+    let inode = std::os::unix::fs::MetadataExt::ino(meta);
     #[cfg(not(unix))]
-    fn of(meta: &Metadata) -> Self {
-        match meta.is_dir() {
-            true => Self::Folder { inode: 0 },
-            false => Self::File { len: meta.len(), modified: meta.modified().ok(), inode: 0, changed: (0, 0) },
-        }
-    }
+    let inode = 0;
+    if meta.is_dir() { Place::Folder { inode } } else { Place::File(Stamp::of(meta)) }
 }
 
 #[cfg(test)]

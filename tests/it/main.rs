@@ -20,3 +20,4 @@ mod traps_html;
 mod traps_images;
 mod traps_urls;
 mod watch;
+mod watching;

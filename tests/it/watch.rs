@@ -1,107 +1,11 @@
 //! `kiln watch` while people and programs work on the site: whenever it rests, the output is that of a fresh build.
 
 use crate::support::{DRAWING, Sandbox, tree};
-use std::collections::BTreeMap;
+use crate::watching::{Watcher, fresh, settles, whole};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
-/// A running `kiln watch --json`, ended when dropped.
-pub struct Watcher {
-    child: Child,
-    log: PathBuf,
-    errors: PathBuf,
-}
-
-impl Watcher {
-    pub fn start(s: &Sandbox, args: &[&str]) -> Self {
-        let (log, errors) = (s.root().join("log"), s.root().join("errors"));
-        let program = s.kiln();
-        let mut command = Command::new(program.get_program());
-        command.env_remove("KILN_CACHE_DIR").current_dir(s.root());
-        command.arg("watch").arg(&s.site).arg("--out").arg(&s.out).arg("--json").args(args);
-        command.arg("--cache-dir").arg(s.root().join("cache"));
-        command.stdout(fs::File::create(&log).unwrap()).stderr(fs::File::create(&errors).unwrap());
-        Self { child: command.spawn().unwrap(), log, errors }
-    }
-
-    /// One report for each build that ended.
-    pub fn reports(&self) -> Vec<serde_json::Value> {
-        let text = fs::read_to_string(&self.log).unwrap();
-        text.lines().filter_map(|l| serde_json::from_str(l).ok()).collect()
-    }
-
-    pub fn errors(&self) -> String {
-        fs::read_to_string(&self.errors).unwrap()
-    }
-
-    pub fn until(&self, what: &str, mut met: impl FnMut() -> bool) {
-        let start = Instant::now();
-        while !met() {
-            assert!(start.elapsed() < Duration::from_secs(60), "{what} never came:\n{}", self.errors());
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    pub fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
-    }
-
-    pub fn ended(&mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Watcher {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// What `kiln build` makes of the site, in no relation to what was there before.
-pub fn fresh(s: &Sandbox) -> BTreeMap<String, Vec<u8>> {
-    let out = s.root().join("fresh");
-    let _ = fs::remove_dir_all(&out);
-    let cache = s.root().join("fresh-cache");
-    let done =
-        s.kiln().arg("build").arg(&s.site).arg("--out").arg(&out).arg("--cache-dir").arg(cache).output().unwrap();
-    assert!(matches!(done.status.code(), Some(0 | 1)), "{}", crate::support::stderr(&done));
-    tree(&out)
-}
-
-/// Waits for the output to be that of a fresh build.
-pub fn settles(s: &Sandbox, watcher: &Watcher, what: &str) {
-    let expected = fresh(s);
-    let names = |t: &BTreeMap<String, Vec<u8>>| t.keys().cloned().collect::<Vec<_>>();
-    let start = Instant::now();
-    loop {
-        let now = whole(&s.out);
-        if now.as_ref() == Some(&expected) {
-            return;
-        }
-        if start.elapsed() > Duration::from_secs(60) {
-            let now = now.unwrap_or_default();
-            let different: Vec<_> = expected.iter().filter(|(n, b)| now.get(*n) != Some(b)).map(|(n, _)| n).collect();
-            panic!(
-                "after {what}: {different:?} of {:?}, there are {:?}\n{}",
-                names(&expected),
-                names(&now),
-                watcher.errors()
-            );
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// The files of a folder that may be replaced while they are read.
-fn whole(dir: &Path) -> Option<BTreeMap<String, Vec<u8>>> {
-    let files = walkdir::WalkDir::new(dir).into_iter().collect::<Result<Vec<_>, _>>().ok()?;
-    let files = files.iter().filter(|e| e.file_type().is_file());
-    files.map(|e| Some((e.path().strip_prefix(dir).ok()?.to_str()?.to_owned(), fs::read(e.path()).ok()?))).collect()
-}
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 fn site() -> Sandbox {
     let s = Sandbox::new(&[
@@ -159,6 +63,7 @@ fn a_working_day() {
     fs::rename(s.root().join("aside"), &s.site).unwrap();
     s.put("index.html", b"<p>it is back");
     settles(&s, &watcher, "its return");
+    std::thread::sleep(Duration::from_millis(500));
     let rest = watcher.reports().len();
     std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(watcher.reports().len(), rest, "it set itself off");
@@ -220,6 +125,8 @@ fn of_five_hundred_random_events_none_is_missed() {
             settles(&s, &watcher, &format!("event {i}"));
         }
     }
+    // The report comes after the output.
+    std::thread::sleep(Duration::from_millis(500));
     let rest = watcher.reports().len();
     std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(watcher.reports().len(), rest, "it set itself off");
@@ -297,14 +204,13 @@ fn a_run_that_a_change_outdates_is_given_up() {
     };
     for steps in 0..16 {
         let observer = After(AtomicUsize::new(0), steps);
-        let memory = kiln::pipeline::Memory::default();
         let job = kiln::pipeline::Job {
             input: &s.site,
             out: &s.out,
             force: false,
             config: &config,
             observer: &observer,
-            memory: &memory,
+            memory: None,
         };
         let result = kiln::pipeline::build(&job);
         assert!(matches!(result, Err(kiln::pipeline::Error::Cancelled)), "after {steps}");
@@ -329,7 +235,7 @@ fn a_signal_ends_it_and_leaves_a_whole_output() {
         watcher.signal(signal);
         assert_eq!(watcher.ended(), Some(0), "{}", watcher.errors());
         let left = whole(&s.out).unwrap_or_default();
-        assert!(left.is_empty() || left == fresh(&s));
+        assert!(left.is_empty() || Some(left) == fresh(&s));
         assert!(!s.root().join(".out.kiln-staging").exists());
     }
 }
@@ -347,4 +253,56 @@ fn what_cannot_be_watched_is_refused() {
     assert!(code == Some(2) && text.contains("choose another --out"), "{text}");
     let (code, text) = watch(&["site", "--poll=1"]);
     assert!(code == Some(2) && text.contains("--poll"), "{text}");
+}
+
+/// `vite build --watch` on a copy of `tests/vite`, into the sandbox's site. `None` where it is not installed.
+fn vite(s: &Sandbox) -> Option<(super::serve::Running, PathBuf)> {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vite");
+    let program = from.join("node_modules/vite/bin/vite.js");
+    if !program.is_file() {
+        eprintln!("skipped: run `npm ci` in tests/vite first");
+        return None;
+    }
+    let project = s.root().join("project");
+    fs::create_dir_all(project.join("src")).unwrap();
+    for file in ["index.html", "package.json", "src/main.js", "src/late.js", "src/style.css", "src/late.css"] {
+        fs::copy(from.join(file), project.join(file)).unwrap();
+    }
+    let mut command = Command::new("node");
+    command.arg(program).args(["build", "--watch", "--emptyOutDir", "--logLevel", "error", "--outDir"]).arg(&s.site);
+    let child = command.current_dir(&project).stdin(Stdio::null()).stdout(Stdio::null()).spawn().ok()?;
+    Some((super::serve::Running(child), project))
+}
+
+#[test]
+fn a_working_day_with_vite() {
+    let s = Sandbox::new(&[]);
+    fs::remove_dir(&s.site).unwrap();
+    let watcher = Watcher::start(&s, &[]);
+    let Some((_vite, project)) = vite(&s) else { return };
+    let in_output = |text: &str| {
+        let files = whole(&s.site).unwrap_or_default();
+        files.values().any(|b| String::from_utf8_lossy(b).contains(text))
+    };
+    watcher.until("vite's first build", || in_output("version 0"));
+    settles(&s, &watcher, "vite's first build");
+    for (i, (file, from, to)) in [
+        ("src/main.js", "version 0", "version 1"),
+        ("src/style.css", "#123456", "#654321"),
+        ("src/late.js", "'late'", "'later'"),
+        ("src/late.css", ".late", ".later"),
+        ("index.html", "<p id", "<p class=\"note\" id"),
+        ("src/main.js", "version 1", "version 2"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let path = project.join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file}");
+        fs::write(&path, text.replace(from, to)).unwrap();
+        let trace = to.trim_matches(['\'', '.']);
+        watcher.until(&format!("vite's build {i}"), || in_output(trace));
+        settles(&s, &watcher, file);
+    }
 }
