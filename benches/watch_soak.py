@@ -26,10 +26,11 @@ def main():
         dist, out = Path(temp, "dist"), Path(temp, "out")
         shutil.copytree(args.site, dist)
         command = [os.path.abspath(args.kiln), "watch", dist, "--out", out, "--cache-dir", Path(temp, "cache"), "--serve", "--port", "0"]
-        watch = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        url = re.search(r"http://\S+", watch.stdout.readline()).group(0)
-        watch.stdout.readline()
-        os.set_blocking(watch.stdout.fileno(), False)
+        log = Path(temp, "log")
+        watch = subprocess.Popen(command, stdout=log.open("w"), stderr=subprocess.STDOUT)
+        while "built: " not in log.read_text():
+            time.sleep(0.2)
+        url = re.search(r"http://\S+", log.read_text()).group(0)
         pages = [p for p in dist.rglob("*") if p.suffix in (".html", ".css", ".js")]
         originals = {p: p.read_bytes() for p in pages}
         start, cycles, next_line = time.time(), 0, 0.0
@@ -43,7 +44,6 @@ def main():
                     urllib.request.urlopen(url + str(page.relative_to(dist))).read()
                 except OSError:
                     pass
-                watch.stdout.read()
                 minutes = (time.time() - start) / 60
                 samples.append((minutes, *status(watch.pid)))
                 if minutes >= next_line:

@@ -109,7 +109,7 @@ pub fn scan(root: &Path, seen: &Seen) -> std::io::Result<(Site, Vec<Diagnostic>)
         }
     }
     files.sort();
-    let hashed: Vec<Result<(Asset, PathBuf, Option<Stamp>), Diagnostic>> =
+    let hashed: Vec<Result<Looked, Diagnostic>> =
         files.into_par_iter().map(|(path, file)| looked_at(path, file, seen)).collect();
     let mut assets = Vec::with_capacity(hashed.len());
     let mut proven = HashMap::new();
@@ -146,8 +146,10 @@ fn unreadable(root: &Path, error: &walkdir::Error) -> Diagnostic {
     Diagnostic::new(severity, "read", path, message)
 }
 
-/// With the stamp by which the file will be known again.
-fn looked_at(path: SitePath, file: PathBuf, seen: &Seen) -> Result<(Asset, PathBuf, Option<Stamp>), Diagnostic> {
+/// A file, and the stamp by which it will be known again.
+type Looked = (Asset, PathBuf, Option<Stamp>);
+
+fn looked_at(path: SitePath, file: PathBuf, seen: &Seen) -> Result<Looked, Diagnostic> {
     // Before the file is read: a change meanwhile gives it another one.
     let stamp = fs::metadata(&file).ok().map(|m| Stamp::of(&m)).filter(Stamp::is_proof);
     let asset = match stamp.and_then(|s| seen.get(&file, &s)) {

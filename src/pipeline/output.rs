@@ -159,12 +159,15 @@ fn changed<'a>(shop: &Workshop<'_>, outputs: &'a [Done]) -> BTreeMap<&'a SitePat
     outputs.iter().filter(|d| !kept(d)).map(|d| (&d.path, d.sums.sha256.as_str())).collect()
 }
 
+/// Other text for an output, if it needs any.
+type LastTouch<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// Writes one output. `last_touch` may have other text for it.
 fn one(
     shop: &Workshop<'_>,
     staging: &Staging<'_>,
     output: &Output,
-    last_touch: Option<&dyn Fn(&str) -> Option<String>>,
+    last_touch: Option<LastTouch<'_>>,
 ) -> io::Result<(Option<Done>, Option<Diagnostic>)> {
     let Some(asset) = shop.site.get(output.source).filter(|_| !shop.observer.cancelled()) else {
         return Ok((None, None));

@@ -59,7 +59,7 @@ fn found<B>(site: &Site, request: &Request<B>) -> Answer {
     };
     let place = super::target::Target { path: inside.to_owned(), folder: asked.folder };
     match site.folder.find(&place, rules.host) {
-        Found::File(open) => file(site, &rules, request, open, StatusCode::OK),
+        Found::File(open) => file(site, &rules, request, *open, StatusCode::OK),
         Found::Redirect => {
             let to = format!("/{}/", utf8_percent_encode(&asked.path, ESCAPED));
             let mut answer = redirect(StatusCode::MOVED_PERMANENTLY, &to, query);

@@ -31,7 +31,7 @@ type Stamp = Option<(u64, Option<SystemTime>)>;
 
 /// What is found at a place.
 pub enum Found {
-    File(Open),
+    File(Box<Open>),
     /// A folder without the slash that its relative URLs need.
     Redirect,
     /// A folder without an index.
@@ -95,18 +95,18 @@ impl Folder {
         if !target.folder
             && let Some(open) = self.open(path)
         {
-            return Found::File(open);
+            return Found::File(Box::new(open));
         }
         if self.inside(path).is_some_and(|p| p.is_dir()) {
             let index = if path.is_empty() { "index.html".to_owned() } else { format!("{path}/index.html") };
             return match self.open(&index) {
                 _ if !target.folder => Found::Redirect,
-                Some(open) => Found::File(open),
+                Some(open) => Found::File(Box::new(open)),
                 None => Found::Forbidden,
             };
         }
         let page = (!target.folder).then(|| self.open(&format!("{path}.html"))).flatten();
-        page.map_or(Found::Missing, Found::File)
+        page.map_or(Found::Missing, |open| Found::File(Box::new(open)))
     }
 
     pub fn open(&self, path: &str) -> Option<Open> {

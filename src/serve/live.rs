@@ -94,7 +94,7 @@ fn event(folder: &Folder, spa: bool, page: &str) -> Bytes {
     let path = page.strip_prefix(rules.base.trim_end_matches('/')).unwrap_or(page);
     let found = target::target(path).map(|t| folder.find(&t, rules.host));
     let file = match found {
-        Some(Found::File(open)) => Some(open),
+        Some(Found::File(open)) => Some(*open),
         _ => folder.open(if spa { "index.html" } else { "404.html" }),
     };
     let mut bytes = Vec::new();
