@@ -38,3 +38,32 @@ impl Placed {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = all;
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::emit::staging::Staging;
+
+    #[test]
+    fn a_file_that_was_linked_and_then_written_leaves_the_old_output_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        fs::create_dir(&out).unwrap();
+        fs::write(out.join("a"), "old").unwrap();
+        let (path, digest) = (SitePath::new("a").unwrap(), Digest::of(b"old"));
+        let sums = Sums { len: 3, sha256: crate::emit::sha256(b"old"), integrity: None };
+        let placed = Placed::default();
+        placed.remember(&out, [(&path, digest, &sums)].into_iter());
+        let staging = Staging::begin(&out, &placed).unwrap();
+        assert_eq!(staging.again(&path, &Digest::of(b"new")), None);
+        assert_eq!(staging.again(&path, &digest), Some(sums.clone()));
+        staging.write(&path, b"new").unwrap();
+        assert_eq!(fs::read(out.join("a")).unwrap(), b"old");
+        staging.commit().unwrap();
+        assert_eq!(fs::read(out.join("a")).unwrap(), b"new");
+        // Touched since: what is remembered is of no use.
+        let staging = Staging::begin(&out, &placed).unwrap();
+        assert_eq!(staging.again(&path, &digest), None);
+    }
+}
