@@ -6,13 +6,14 @@ mod gc;
 
 pub use gc::{Collected, GcError, collect};
 
-use crate::model::Digest;
+use crate::model::{Digest, Stamp};
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Raised whenever the layout of an entry changes.
 const FORMAT: u32 = 1;
@@ -27,11 +28,26 @@ pub struct Cache {
     warning: Mutex<Option<String>>,
     /// Keeps collections away while this lives.
     _lock: Option<fs::File>,
+    whole: Arc<Whole>,
+}
+
+/// Blobs that this process has found whole: they need not be hashed again to know that they are there.
+#[derive(Default)]
+pub struct Whole(Mutex<HashMap<Digest, Stamp>>);
+
+impl Whole {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Stamp>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Cache {
     /// `None` remembers nothing.
     pub fn open(root: Option<&Path>) -> Self {
+        Self::with(root, Arc::default())
+    }
+
+    pub fn with(root: Option<&Path>, whole: Arc<Whole>) -> Self {
         let zero = || AtomicU64::new(0);
         Self {
             root: root.map(|r| r.join(LAYOUT)),
@@ -39,14 +55,15 @@ impl Cache {
             misses: zero(),
             temporary: zero(),
             warning: Mutex::new(None),
+            whole,
             _lock: None,
         }
     }
 
     /// A cache that outlives the build, and that others may be using and trimming.
-    pub fn shared(root: &Path) -> Self {
+    pub fn shared(root: &Path, whole: Arc<Whole>) -> Self {
         match gc::hold(&root.join(LAYOUT)) {
-            Ok(lock) => Self { _lock: lock, ..Self::open(Some(root)) },
+            Ok(lock) => Self { _lock: lock, ..Self::with(Some(root), whole) },
             Err(()) => {
                 let cache = Self::open(None);
                 cache.warn("it has been locked for long by a `kiln cache gc`");
@@ -108,7 +125,16 @@ impl Cache {
 
     /// Whole and undamaged: what a full disk or a bad sector left is not there, and is written again.
     pub fn has_blob(&self, digest: &Digest, len: u64) -> bool {
-        self.blob(digest).is_some_and(|bytes| bytes.len() as u64 == len)
+        let stamp = || Some(Stamp::of(&fs::metadata(self.path("cas", digest)?).ok()?));
+        let Some(now) = stamp() else { return false };
+        if self.whole.lock().get(digest) == Some(&now) {
+            return true;
+        }
+        let whole = self.blob(digest).is_some_and(|bytes| bytes.len() as u64 == len);
+        if whole && now.is_proof() && stamp() == Some(now) {
+            self.whole.lock().insert(*digest, now);
+        }
+        whole
     }
 
     /// The bytes of a blob; damaged ones are removed and missed.

@@ -8,7 +8,7 @@ use crate::transform::image;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever an analyzer finds something else in the same text.
-const VERSION: u32 = 15;
+pub const VERSION: u32 = 15;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Facts {
@@ -89,24 +89,35 @@ impl Analyst<'_> {
         if !asset.kind.is_text() && !matches!(asset.kind, Kind::Image(_)) {
             return (self.other(asset), None);
         }
-        let bytes = match self.site.read(asset) {
-            Ok(bytes) => bytes,
-            Err(d) => return (Analysis::new(Facts::Nothing, vec![d]), None),
-        };
-        if (self.untouched)(asset) && asset.kind.is_text() {
-            return (Analysis::opaque(asset.kind, &bytes), Some(bytes));
-        }
         let key = KeyBuilder::new("analyze", VERSION)
             .serialize(&asset.kind)
             .text(asset.path.as_str())
             .digest(&asset.digest)
             .finish();
+        // Nobody wants a picture's bytes but its analysis.
+        if !asset.kind.is_text()
+            && let Some(analysis) = self.cache.get(&key)
+        {
+            return (analysis, None);
+        }
+        let bytes = match self.site.read(asset) {
+            Ok(bytes) => bytes,
+            Err(d) => return (Analysis::new(Facts::Nothing, vec![d]), None),
+        };
+        if !asset.kind.is_text() {
+            let fresh = analyze(asset, &bytes);
+            self.cache.put(&key, &fresh);
+            return (fresh, None);
+        }
+        if (self.untouched)(asset) {
+            return (Analysis::opaque(asset.kind, &bytes), Some(bytes));
+        }
         let analysis = self.cache.get(&key).unwrap_or_else(|| {
             let fresh = analyze(asset, &bytes);
             self.cache.put(&key, &fresh);
             fresh
         });
-        (analysis, asset.kind.is_text().then_some(bytes))
+        (analysis, Some(bytes))
     }
 
     /// A file of no known kind may be a template that scripts fetch.

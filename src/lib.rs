@@ -37,7 +37,7 @@
 //! 1  transform, analyze, cache, config             level 0; config names the options of transforms
 //! 2  scan, facts, graph, plan, execute, link, emit levels 0-1 and the stages before
 //! 3  pipeline                                      the stage order
-//! 4  ui                                            pipeline, model, observe
+//! 4  ui, watch, serve                              pipeline, model, observe; serve also what emit writes
 //! 5  cli, main                                     the only users of clap and exit codes
 //! ```
 
@@ -55,6 +55,8 @@ pub mod observe;
 pub mod pipeline;
 pub mod plan;
 pub mod scan;
+pub mod serve;
 pub mod syntax;
 pub mod transform;
 pub mod ui;
+pub mod watch;

@@ -6,6 +6,11 @@ pub trait Observer: Sync {
     fn stage(&self, name: &'static str, steps: usize);
     /// One step is done; `saved` is how many bytes smaller its file became.
     fn step(&self, saved: i64);
+    /// The build is wanted no longer: it ends after the files that are at work, and leaves the output as it was.
+    /// Once true, it stays so.
+    fn cancelled(&self) -> bool {
+        false
+    }
 }
 
 pub struct Silent;

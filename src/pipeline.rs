@@ -1,10 +1,12 @@
 //! The order of the stages. Nothing else knows it.
 
+mod memory;
 mod output;
 mod precache;
 mod record;
 mod report;
 
+pub use memory::Memory;
 pub use report::{DroppedRule, FileReport, KindTotals, Report, StageTime};
 
 use crate::cache::Cache;
@@ -19,6 +21,7 @@ use crate::observe::Observer;
 use crate::plan::{Plan, plan};
 use crate::scan::{Site, scan};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +34,8 @@ pub enum Error {
     Refused(#[from] Refusal),
     #[error("the output cannot be written: {0}")]
     Write(std::io::Error),
+    #[error("stopped before the end; the output is as it was")]
+    Cancelled,
 }
 
 /// What to build, and where to.
@@ -41,17 +46,24 @@ pub struct Job<'a> {
     pub force: bool,
     pub config: &'a Config,
     pub observer: &'a dyn Observer,
+    /// For a process that builds again and again.
+    pub memory: Option<&'a Memory>,
 }
 
 /// `kiln build`.
 pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     let mut clock = Clock::start();
+    let once = Memory::default();
+    let memory = job.memory.unwrap_or(&once);
     staging::check(job.input, job.out)?;
     let cache_dir = cache_dir(job)?;
-    let (site, mut diagnostics) = read_site(job, &mut clock)?;
+    let (site, mut diagnostics) = read_site(job, memory, &mut clock)?;
     // Without a cache, pictures still need not stay in memory until all names are known.
     let scratch = staging::scratch(job.out)?;
-    let cache = cache_dir.as_deref().map_or_else(|| Cache::open(Some(&scratch)), Cache::shared);
+    let cache = match &cache_dir {
+        Some(dir) => Cache::shared(dir, memory.whole.clone()),
+        None => Cache::with(Some(&scratch), memory.whole.clone()),
+    };
     let key = record::key(&site, &diagnostics, job.config);
     if let Some(report) = record::stands(&cache, &key, job.out) {
         return Ok(clock.close(report));
@@ -59,17 +71,24 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     if !job.force {
         staging::check_replaceable(job.input, job.out)?;
     }
-    let staging = Staging::begin(job.out)?;
-    if let Some(report) = record::replay(&site, &cache, &key, &staging, &mut clock) {
+    let staging = Staging::begin(job.out, &memory.placed)?;
+    if let Some(again) = record::replay(&site, &cache, &key, &staging, &mut clock) {
+        wanted(job)?;
         staging.commit()?;
+        if job.memory.is_some() {
+            memory.placed.remember(job.out, again.files.iter().map(|(p, d, s)| (p, *d, s)));
+        }
         record::remember_place(&cache, &key, job.out);
-        return Ok(clock.close(report));
+        return Ok(clock.close(again.report));
     }
     let made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
+    wanted(job)?;
     diagnostics.extend(made.graph.diagnostics.iter().cloned());
     let analyst = analyst(&site, &cache, &made.untouched);
     let shop = made.workshop(&site, &cache, &analyst, job);
     let written = output::write(&shop, &made, job.config, &staging, &mut clock).map_err(Error::Write)?;
+    // What a cancelled stage left out must reach neither the output nor the record of it.
+    wanted(job)?;
     diagnostics.extend(written.diagnostics.iter().cloned());
     let mut report = report::report(&shop, &written, diagnostics);
     report.base = made.graph.deployment.base.clone();
@@ -78,18 +97,28 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     report.cache_misses = cache.misses();
     let recorded = cache_dir.is_some() && record::remember(&cache, &key, &written, &report).is_some();
     written.paths().for_each(|p| staging.keep_time(p));
+    wanted(job)?;
     staging.commit()?;
+    if job.memory.is_some() {
+        let generated = |path| written.generated.iter().any(|(p, _)| p == path);
+        let own = written.outputs.iter().filter(|d| !generated(&d.path));
+        memory.placed.remember(job.out, own.map(|d| (&d.path, d.digest, &d.sums)));
+    }
     if recorded {
         record::remember_place(&cache, &key, job.out);
     }
     Ok(clock.close(report))
 }
 
+fn wanted(job: &Job<'_>) -> Result<(), Error> {
+    if job.observer.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+}
+
 /// `kiln plan` and `kiln explain`: everything but the writing. With `execute` the operations run too.
 pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
     let mut clock = Clock::start();
-    let (site, mut diagnostics) = read_site(job, &mut clock)?;
-    let cache = cache_dir(job)?.map_or_else(|| Cache::open(None), |dir| Cache::shared(&dir));
+    let (site, mut diagnostics) = read_site(job, &Memory::default(), &mut clock)?;
+    let cache = cache_dir(job)?.map_or_else(|| Cache::open(None), |dir| Cache::shared(&dir, Arc::default()));
     let mut made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
     diagnostics.extend(made.graph.diagnostics.iter().cloned());
     let analyst = analyst(&site, &cache, &made.untouched);
@@ -102,12 +131,12 @@ pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
     Ok(clock.close(report::explained(&shop, &artifacts, made.names.as_ref(), diagnostics)))
 }
 
-fn read_site(job: &Job<'_>, clock: &mut Clock) -> Result<(Site, Vec<Diagnostic>), Error> {
+fn read_site(job: &Job<'_>, memory: &Memory, clock: &mut Clock) -> Result<(Site, Vec<Diagnostic>), Error> {
     let input = |source| Error::Input { path: job.input.to_owned(), source };
     if !std::fs::metadata(job.input).map_err(input)?.is_dir() {
         return Err(input(std::io::Error::other("it is a file")));
     }
-    let (site, diagnostics) = scan(job.input).map_err(input)?;
+    let (site, diagnostics) = scan(job.input, &memory.seen).map_err(input)?;
     clock.lap("read and hash");
     if site.assets.is_empty() {
         return Err(Error::Empty { path: job.input.to_owned() });

@@ -1,11 +1,13 @@
 //! Walks the input folder once: every file's path, kind, length and BLAKE3. I/O.
 
-use crate::model::{Asset, AssetId, Diagnostic, Digest, ImageFormat, Kind, Severity, SitePath};
+use crate::model::{Asset, AssetId, Diagnostic, Digest, ImageFormat, Kind, Severity, SitePath, Stamp};
 use crate::transform::image;
 use rayon::prelude::*;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// The files of a build, sorted by path. Contents are read again when they are needed, and must still be the same.
 pub struct Site {
@@ -46,8 +48,23 @@ impl Site {
     }
 }
 
+/// The files of the last scan: those that have not been touched since are not read again.
+#[derive(Default)]
+pub struct Seen(Mutex<HashMap<PathBuf, (Stamp, Asset)>>);
+
+impl Seen {
+    fn get(&self, file: &Path, stamp: &Stamp) -> Option<Asset> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(file).filter(|(s, _)| s == stamp).map(|(_, asset)| asset.clone())
+    }
+
+    fn replace(&self, all: HashMap<PathBuf, (Stamp, Asset)>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = all;
+    }
+}
+
 /// Symbolic links that leave the root are not followed. What cannot be read is reported and left out.
-pub fn scan(root: &Path) -> std::io::Result<(Site, Vec<Diagnostic>)> {
+pub fn scan(root: &Path, seen: &Seen) -> std::io::Result<(Site, Vec<Diagnostic>)> {
     let root = fs::canonicalize(root)?;
     let mut files: Vec<(SitePath, PathBuf)> = Vec::new();
     let mut diagnostics = Vec::new();
@@ -92,14 +109,20 @@ pub fn scan(root: &Path) -> std::io::Result<(Site, Vec<Diagnostic>)> {
         }
     }
     files.sort();
-    let hashed: Vec<Result<Asset, Diagnostic>> = files.into_par_iter().map(|(path, file)| asset(path, &file)).collect();
+    let hashed: Vec<Result<Looked, Diagnostic>> =
+        files.into_par_iter().map(|(path, file)| looked_at(path, file, seen)).collect();
     let mut assets = Vec::with_capacity(hashed.len());
+    let mut proven = HashMap::new();
     for result in hashed {
         match result {
-            Ok(asset) => assets.push(asset),
+            Ok((asset, file, stamp)) => {
+                proven.extend(stamp.map(|s| (file, (s, asset.clone()))));
+                assets.push(asset);
+            }
             Err(d) => diagnostics.push(d),
         }
     }
+    seen.replace(proven);
     Ok((Site { root, assets }, diagnostics))
 }
 
@@ -121,6 +144,19 @@ fn unreadable(root: &Path, error: &walkdir::Error) -> Diagnostic {
     };
     let severity = if error.loop_ancestor().is_some() { Severity::Warning } else { Severity::Error };
     Diagnostic::new(severity, "read", path, message)
+}
+
+/// A file, and the stamp by which it will be known again.
+type Looked = (Asset, PathBuf, Option<Stamp>);
+
+fn looked_at(path: SitePath, file: PathBuf, seen: &Seen) -> Result<Looked, Diagnostic> {
+    // Before the file is read: a change meanwhile gives it another one.
+    let stamp = fs::metadata(&file).ok().map(|m| Stamp::of(&m)).filter(Stamp::is_proof);
+    let asset = match stamp.and_then(|s| seen.get(&file, &s)) {
+        Some(asset) => asset,
+        None => asset(path, &file)?,
+    };
+    Ok((asset, file, stamp))
 }
 
 /// Reads in pieces: a video need not fit into memory to be hashed.

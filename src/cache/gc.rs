@@ -117,7 +117,7 @@ pub(super) fn used(path: &Path) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::Cache;
+    use super::super::{Arc, Cache};
     use super::*;
     use crate::model::Digest;
 
@@ -154,8 +154,8 @@ mod tests {
     fn nothing_goes_while_a_build_runs() {
         let dir = tempfile::tempdir().unwrap();
         let blobs = filled(dir.path(), 2);
-        let build = Cache::shared(dir.path());
-        let other = Cache::shared(dir.path());
+        let build = Cache::shared(dir.path(), Arc::default());
+        let other = Cache::shared(dir.path(), Arc::default());
         for cache in [build, other] {
             assert!(matches!(collect(dir.path(), 0), Err(GcError::Busy(_))));
             assert_eq!(present(dir.path(), &blobs), [true, true]);

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use crate::config::{Effort, Overrides, Transform};
+use crate::model::Host;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -43,6 +44,45 @@ pub enum Command {
         force: bool,
         #[command(flatten)]
         common: Common,
+    },
+    /// Write the optimised site again after every change, until Ctrl-C.
+    ///
+    /// Each time it is the same build as with `kiln build`, from a warm cache, once the folder has come to rest. A build
+    /// that a further change outdates is given up; one that fails leaves the last good output in place.
+    #[command(
+        after_help = "Examples:\n  kiln watch dist --out dist-fired\n  kiln watch dist --out dist-fired --serve\n  kiln watch dist --poll=1000"
+    )]
+    Watch {
+        /// The folder that your site's build writes.
+        dir: PathBuf,
+        /// Where to write; the input's name with `-kiln` when left out.
+        #[arg(long, short)]
+        out: Option<PathBuf>,
+        /// Replace an output folder that holds files kiln did not write.
+        #[arg(long)]
+        force: bool,
+        /// Ask the folder for changes every so many milliseconds (500 when left out) instead of waiting for the
+        /// system's events, which network folders and shared folders of containers do not have.
+        #[arg(long, value_name = "MS", num_args = 0..=1, require_equals = true, default_missing_value = "500", value_parser = clap::value_parser!(u64).range(10..))]
+        poll: Option<u64>,
+        /// Serve the output too, with live reload.
+        #[arg(long)]
+        serve: bool,
+        #[command(flatten)]
+        serving: Serving,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Serve an output folder the way its host will, on this machine.
+    ///
+    /// URLs lead to files as in an nginx with `try_files $uri $uri/ $uri.html`, below the path that the site was built
+    /// for; 404.html answers for missing pages. Headers come from the rules for the host in the folder itself.
+    #[command(after_help = "Examples:\n  kiln serve dist-fired\n  kiln serve dist-fired --host nginx --port 8080")]
+    Serve {
+        /// The folder that kiln wrote.
+        dir: PathBuf,
+        #[command(flatten)]
+        serving: Serving,
     },
     /// Show what would happen to each file, and why. Writes nothing.
     Plan {
@@ -106,6 +146,40 @@ fn size(text: &str) -> Result<u64, String> {
     };
     let bytes = unit.and_then(|unit| digits.parse::<u64>().ok()?.checked_mul(unit));
     bytes.ok_or_else(|| "a size is a whole number, alone or with K, M or G, like 500M".into())
+}
+
+#[derive(Args, Debug)]
+pub struct Serving {
+    /// Whose header rules to follow: nginx (kiln-headers.conf), netlify or cloudflare (_headers). The one whose file
+    /// is there when left out.
+    #[arg(long, value_name = "NAME")]
+    pub host: Option<ServedHost>,
+    /// The port; 0 takes any that is free.
+    #[arg(long, value_name = "PORT", default_value_t = 4173)]
+    pub port: u16,
+    /// The address to listen on. Others than this machine can come in on `0.0.0.0` or `::`.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub listen: std::net::IpAddr,
+    /// Answer with index.html where there is no file, for a site that does its routing in the browser.
+    #[arg(long)]
+    pub spa: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum ServedHost {
+    Nginx,
+    Netlify,
+    Cloudflare,
+}
+
+impl From<ServedHost> for Host {
+    fn from(host: ServedHost) -> Self {
+        match host {
+            ServedHost::Nginx => Self::Nginx,
+            ServedHost::Netlify => Self::Netlify,
+            ServedHost::Cloudflare => Self::Cloudflare,
+        }
+    }
 }
 
 #[derive(Args, Debug, Default)]

@@ -1,6 +1,8 @@
 //! The command line: the only user of clap and of exit codes.
 
 pub mod args;
+mod serve;
+mod watch;
 
 use crate::config::{self, Config, ConfigError};
 use crate::pipeline::{self, Error, Job, Report};
@@ -39,6 +41,23 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
                 ui::summary(report, &out, common.verbose)
             })
         }
+        Command::Watch { dir, out, force, poll, serve, serving, common } => {
+            let config = match configure(common) {
+                Ok(config) => config,
+                Err(e) => return Ok(usage(&e)),
+            };
+            let out = out.clone().unwrap_or_else(|| beside(dir));
+            watch::run(&watch::Watching {
+                dir,
+                out: &out,
+                force: *force,
+                poll: poll.map(std::time::Duration::from_millis),
+                serving: serve.then_some(serving),
+                common,
+                config: &config,
+            })
+        }
+        Command::Serve { dir, serving } => serve::run(dir, serving),
         Command::Plan { dir, common } => preview(common, dir, false, ui::plan),
         Command::Explain { dir, path, common } => {
             let path = path.strip_prefix(dir).unwrap_or(path).to_string_lossy().replace('\\', "/");
@@ -81,8 +100,9 @@ fn beside(dir: &Path) -> PathBuf {
 
 fn build(common: &Common, config: &Config, dir: &Path, out: &Path, force: bool) -> Result<Report, Error> {
     let progress = ui::progress(common.quiet || common.json);
-    let result =
-        pooled(config, || pipeline::build(&Job { input: dir, out, force, config, observer: progress.as_ref() }));
+    let result = pooled(config, || {
+        pipeline::build(&Job { input: dir, out, force, config, observer: progress.as_ref(), memory: None })
+    });
     drop(progress);
     result
 }
@@ -93,7 +113,7 @@ fn preview(common: &Common, dir: &Path, run: bool, show: impl Fn(&Report) -> Str
         Err(e) => return Ok(usage(&e)),
     };
     let progress = ui::progress(common.quiet || common.json || !run);
-    let job = Job { input: dir, out: dir, force: false, config: &config, observer: progress.as_ref() };
+    let job = Job { input: dir, out: dir, force: false, config: &config, observer: progress.as_ref(), memory: None };
     let result = pooled(&config, || pipeline::preview(&job, run));
     drop(progress);
     finish(common, &config, result, show)
@@ -123,6 +143,7 @@ fn finish(
                 Error::Input { .. } | Error::Write(_) => Exit::Io,
                 Error::Refused(crate::emit::staging::Refusal::Io { .. }) => Exit::Io,
                 Error::Empty { .. } | Error::Refused(_) => Exit::Usage,
+                Error::Cancelled => Exit::Trouble,
             });
         }
     };

@@ -2,6 +2,7 @@
 
 pub mod headers;
 pub mod manifest;
+pub mod placed;
 pub mod staging;
 
 use crate::config::{Config, Transform};
@@ -23,6 +24,7 @@ pub struct Written {
 /// Files for the hosts in the configuration: what is to be written, and what could not be said in a host's syntax.
 pub fn host_files(
     config: &Config,
+    base: &str,
     written: &[Written],
     existing: &dyn Fn(&SitePath) -> Option<String>,
 ) -> (Vec<(SitePath, String)>, Vec<Diagnostic>) {
@@ -45,7 +47,7 @@ pub fn host_files(
         let rendered = match host {
             Host::Netlify => headers::netlify::render(&wanted, &user),
             Host::Cloudflare => headers::cloudflare::render(&wanted, &user),
-            Host::Nginx => headers::nginx::render(&wanted),
+            Host::Nginx => headers::nginx::render(&wanted, base),
         };
         let warn = |message: String| Diagnostic::new(Severity::Note, "headers", name, message);
         diagnostics.extend(rendered.warnings().into_iter().map(warn));

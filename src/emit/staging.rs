@@ -1,6 +1,7 @@
 //! The output folder is replaced whole or not at all: everything is written beside it and swapped in by one rename.
 
-use crate::model::{Digest, SitePath};
+use super::placed::{Placed, Sums};
+use crate::model::{Digest, SitePath, Stamp};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
@@ -34,8 +35,9 @@ pub enum Refusal {
 }
 
 /// A folder beside the output that becomes it. Held by an exclusive lock, emptied when dropped.
-pub struct Staging {
+pub struct Staging<'a> {
     out: PathBuf,
+    placed: &'a Placed,
     folder: PathBuf,
     _lock: File,
 }
@@ -158,9 +160,9 @@ fn absolute(path: &Path) -> Result<PathBuf, Refusal> {
     }
 }
 
-impl Staging {
-    /// What an earlier, killed build left is removed.
-    pub fn begin(out: &Path) -> Result<Self, Refusal> {
+impl<'a> Staging<'a> {
+    /// What an earlier, killed build left is removed. `placed`: what is known of the old output's files.
+    pub fn begin(out: &Path, placed: &'a Placed) -> Result<Self, Refusal> {
         let io = |what: &str| {
             let what = format!("{what} beside {}", out.display());
             move |source| Refusal::Io { what, source }
@@ -172,7 +174,7 @@ impl Staging {
         if lock.try_lock().is_err() {
             return Err(Refusal::Busy { out: out.display().to_string() });
         }
-        let staging = Self { out, folder, _lock: lock };
+        let staging = Self { out, placed, folder, _lock: lock };
         let _ = fs::remove_dir_all(staging.tree());
         let _ = fs::remove_dir_all(staging.folder.join("scratch"));
         fs::create_dir_all(staging.tree()).map_err(io("no folder can be made"))?;
@@ -188,14 +190,28 @@ impl Staging {
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
+        // What stands there may be a link to the old output's file, which must stay as it is.
+        let _ = fs::remove_file(&file);
         fs::write(file, bytes)
+    }
+
+    /// Takes a file over from the old output, if that holds these bytes there. Not where the system has no links.
+    pub fn again(&self, path: &SitePath, digest: &Digest) -> Option<Sums> {
+        let sums = self.placed.holds(&self.out, path, digest)?;
+        let file = self.tree().join(path.as_str());
+        fs::create_dir_all(file.parent()?).ok()?;
+        let _ = fs::remove_file(&file);
+        fs::hard_link(self.out.join(path.as_str()), file).ok()?;
+        Some(sums)
     }
 
     /// A file that the output holds already with the same bytes keeps its time, so that servers' ETags stay.
     pub fn keep_time(&self, path: &SitePath) {
         let (new, old) = (self.tree().join(path.as_str()), self.out.join(path.as_str()));
         let same = || -> io::Result<bool> {
-            Ok(fs::metadata(&new)?.len() == fs::metadata(&old)?.len() && fs::read(&new)? == fs::read(&old)?)
+            let (a, b) = (fs::metadata(&new)?, fs::metadata(&old)?);
+            // The same stamp is the same file: it was linked.
+            Ok(Stamp::of(&a) != Stamp::of(&b) && a.len() == b.len() && fs::read(&new)? == fs::read(&old)?)
         };
         if same().unwrap_or(false)
             && let Ok(time) = fs::metadata(&old).and_then(|m| m.modified())
@@ -219,7 +235,7 @@ impl Staging {
     }
 }
 
-impl Drop for Staging {
+impl Drop for Staging<'_> {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);
     }

@@ -160,6 +160,8 @@ impl Workshop<'_> {
 pub fn execute(shop: &Workshop<'_>) -> Vec<Artifact> {
     let is_image = |id: &AssetId| shop.plan.task(*id).is_some_and(|t| matches!(t.op, Op::Image(_)));
     let is_page = |id: &AssetId| shop.plan.task(*id).is_some_and(|t| matches!(t.op, Op::Html(_)));
+    // Of a build that is given up, the rest stays as it is and goes nowhere.
+    let wanted = |_: &AssetId| !shop.observer.cancelled();
     let mut artifacts: Vec<Artifact> = shop.site.ids().map(|_| Artifact::same()).collect();
 
     let mut pictures: Vec<AssetId> = shop.site.ids().filter(is_image).collect();
@@ -168,13 +170,13 @@ pub fn execute(shop: &Workshop<'_>) -> Vec<Artifact> {
     shop.observer.stage("images", pictures.len());
     let budget = budget::Budget::new(shop.memory_bytes);
     let done: Vec<(AssetId, Artifact)> =
-        pictures.into_iter().par_bridge().map(|id| (id, images::artifact(shop, &budget, id))).collect();
+        pictures.into_iter().par_bridge().filter(wanted).map(|id| (id, images::artifact(shop, &budget, id))).collect();
     fill(&mut artifacts, done);
 
     let texts: Vec<AssetId> = shop.site.ids().filter(|id| !is_image(id) && !is_page(id)).collect();
     shop.observer.stage("styles and scripts", texts.len());
     let done: Vec<(AssetId, Artifact)> =
-        texts.into_par_iter().map(|id| (id, text::artifact(shop, &artifacts, id))).collect();
+        texts.into_par_iter().filter(wanted).map(|id| (id, text::artifact(shop, &artifacts, id))).collect();
     fill(&mut artifacts, done);
     artifacts
 }

@@ -4,11 +4,12 @@ use super::{Artifact, Content, Edit, Text, Workshop, apply, background, cut};
 use crate::analyze::shake::{self, Dropped};
 use crate::analyze::{css, html, js};
 use crate::cache::KeyBuilder;
+use crate::facts;
 use crate::graph::{Document, Target};
-use crate::model::{Asset, AssetId, Diagnostic, RefKind, Severity};
+use crate::model::{Asset, AssetId, Diagnostic, Digest, RefKind, Severity};
 use crate::plan::{Naming, Op};
 use crate::transform::{self, TransformError};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 const VERSION: u32 = 2;
 
@@ -152,6 +153,16 @@ fn input_map(shop: &Workshop<'_>, asset: &Asset, source: &str) -> Option<String>
     String::from_utf8(shop.site.read(shop.site.get(id)?).ok()?).ok()
 }
 
+/// What was found in the same text before.
+fn read<T: Serialize + DeserializeOwned>(shop: &Workshop<'_>, what: &str, text: &str, find: impl FnOnce() -> T) -> T {
+    let key = KeyBuilder::new("printed", facts::VERSION).text(what).digest(&Digest::of(text.as_bytes())).finish();
+    shop.cache.get(&key).unwrap_or_else(|| {
+        let found = find();
+        shop.cache.put(&key, &found);
+        found
+    })
+}
+
 /// With `artifacts`, backgrounds are offered in modern formats too.
 fn body(shop: &Workshop<'_>, artifacts: Option<&[Artifact]>, asset: &Asset, text: &str) -> Text {
     use crate::model::Kind;
@@ -159,7 +170,7 @@ fn body(shop: &Workshop<'_>, artifacts: Option<&[Artifact]>, asset: &Asset, text
     let mut edits = Vec::new();
     let refs = match asset.kind {
         Kind::Css => {
-            let facts = css::analyze(text, css::Context::Sheet);
+            let facts: css::CssFacts = read(shop, "css", text, || css::analyze(text, css::Context::Sheet));
             let target = |url: &str| match shop.resolver().resolve(&document, url, RefKind::CssUrl) {
                 Target::Asset(id) => Some(id),
                 _ => None,
@@ -169,8 +180,8 @@ fn body(shop: &Workshop<'_>, artifacts: Option<&[Artifact]>, asset: &Asset, text
             }
             facts.refs
         }
-        Kind::Js => js::analyze(text, js::Goal::Unknown).map(|f| f.refs).unwrap_or_default(),
-        Kind::Svg => html::analyze(text).map(|f| f.refs).unwrap_or_default(),
+        Kind::Js => read(shop, "js", text, || js::analyze(text, js::Goal::Unknown).map(|f| f.refs).unwrap_or_default()),
+        Kind::Svg => read(shop, "svg", text, || html::analyze(text).map(|f| f.refs).unwrap_or_default()),
         _ => Vec::new(),
     };
     edits.extend(refs.iter().filter_map(|r| Edit::url(text, r, shop.hole(&document, &r.url, r.kind)?)));

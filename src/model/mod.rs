@@ -6,6 +6,7 @@ mod diagnostic;
 mod path;
 mod policy;
 mod refs;
+mod stamp;
 
 pub use asset::{Asset, AssetId, Digest, ImageFormat, Kind};
 pub use body::{Body, Escape, Piece};
@@ -13,3 +14,4 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use path::SitePath;
 pub use policy::{CacheClass, HeaderRule, Host, OutputHeaders};
 pub use refs::{RawRef, RefKind};
+pub use stamp::Stamp;

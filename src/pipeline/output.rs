@@ -5,12 +5,13 @@ use super::record::Source;
 use super::{Clock, Made};
 use crate::config::{Config, KeepOriginals};
 use crate::emit::manifest::{Entry, Manifest, VariantEntry, mime};
+use crate::emit::placed::Sums;
 use crate::emit::staging::Staging;
 use crate::emit::{self, Written};
 use crate::execute::{Artifact, Content, Hole, Workshop, execute, html, versions_named};
 use crate::graph::Summary;
 use crate::link::{self, Bytes, KeepOldName, Names, Output, Role};
-use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Kind, Severity, SitePath};
+use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest, Kind, Severity, SitePath};
 use crate::plan::{Naming, Op, is_metadata};
 use crate::transform::image::Loss;
 use rayon::prelude::*;
@@ -32,9 +33,8 @@ pub struct Done {
     pub source: AssetId,
     pub role: Role,
     pub class: CacheClass,
-    pub len: u64,
-    pub sha256: String,
-    pub integrity: Option<String>,
+    pub digest: Digest,
+    pub sums: Sums,
     /// `None` when they could not be kept.
     pub bytes: Option<Source>,
 }
@@ -59,7 +59,7 @@ pub fn write(
     shop: &Workshop<'_>,
     made: &Made<'_>,
     config: &Config,
-    staging: &Staging,
+    staging: &Staging<'_>,
     clock: &mut Clock,
 ) -> io::Result<Emitted> {
     let artifacts = execute(shop);
@@ -95,7 +95,7 @@ pub fn write(
     let (workers, others): (Vec<&Output>, Vec<&Output>) =
         wanted.into_iter().partition(|o| shop.graph.is_service_worker(o.source));
     let written: Vec<(Option<Done>, Option<Diagnostic>)> =
-        others.into_par_iter().map(|o| one(shop, staging, o, &|_| None)).collect::<io::Result<_>>()?;
+        others.into_par_iter().map(|o| one(shop, staging, o, None)).collect::<io::Result<_>>()?;
     for (done, trouble) in written {
         outputs.extend(done);
         diagnostics.extend(trouble);
@@ -105,7 +105,7 @@ pub fn write(
     for worker in workers {
         let base = &made.graph.deployment.base;
         let refreshed = |text: &str| precache::refresh(text, &worker.path, base, &changed);
-        let (done, trouble) = one(shop, staging, worker, &refreshed)?;
+        let (done, trouble) = one(shop, staging, worker, Some(&refreshed))?;
         last.extend(done);
         diagnostics.extend(trouble);
     }
@@ -115,7 +115,7 @@ pub fn write(
     let users = |path: &SitePath| {
         shop.site.get(shop.site.find(path)?).and_then(|a| String::from_utf8(shop.site.read(a).ok()?).ok())
     };
-    let (generated, found) = emit::host_files(config, &for_headers, &users);
+    let (generated, found) = emit::host_files(config, &made.graph.deployment.base, &for_headers, &users);
     diagnostics.extend(found);
     let manifest = manifest(shop, &made.graph.deployment.base, &outputs, &artifacts, &generated);
     for (path, text) in &generated {
@@ -156,40 +156,57 @@ fn changed<'a>(shop: &Workshop<'_>, outputs: &'a [Done]) -> BTreeMap<&'a SitePat
         Some(Source::Input(id)) => shop.site.get(id).is_some_and(|a| a.path == d.path),
         _ => false,
     };
-    outputs.iter().filter(|d| !kept(d)).map(|d| (&d.path, d.sha256.as_str())).collect()
+    outputs.iter().filter(|d| !kept(d)).map(|d| (&d.path, d.sums.sha256.as_str())).collect()
 }
+
+/// Other text for an output, if it needs any.
+type LastTouch<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Writes one output. `last_touch` may have other text for it.
 fn one(
     shop: &Workshop<'_>,
-    staging: &Staging,
+    staging: &Staging<'_>,
     output: &Output,
-    last_touch: &dyn Fn(&str) -> Option<String>,
+    last_touch: Option<LastTouch<'_>>,
 ) -> io::Result<(Option<Done>, Option<Diagnostic>)> {
-    let Some(asset) = shop.site.get(output.source) else { return Ok((None, None)) };
+    let Some(asset) = shop.site.get(output.source).filter(|_| !shop.observer.cancelled()) else {
+        return Ok((None, None));
+    };
+    let class = class(shop, asset, output);
+    let done = |digest, sums, bytes| {
+        let path = output.path.clone();
+        Done { path, source: output.source, role: output.role, class, digest, sums, bytes }
+    };
+    let (digest, source) = match &output.bytes {
+        Bytes::Input(id) => (shop.site.get(*id).map(|a| a.digest), Some(Source::Input(*id))),
+        Bytes::Stored(s) => (Some(s.digest), Some(Source::Blob(s.digest))),
+        Bytes::Text(text) => {
+            (Some(Digest::of(text.as_bytes())), shop.cache.put_blob(text.as_bytes()).map(Source::Blob))
+        }
+    };
+    if let (None, Some(digest)) = (last_touch, digest)
+        && let Some(sums) = staging.again(&output.path, &digest)
+    {
+        return Ok((Some(done(digest, sums, source)), None));
+    }
     let data = match bytes(shop, &output.bytes) {
         Ok(data) => data,
         // A picture that cannot be had again must not leave a hole behind: nothing is replaced then.
         Err(d) if matches!(output.bytes, Bytes::Stored(_)) => return Err(io::Error::other(d.to_string())),
         Err(d) => return Ok((None, Some(d))),
     };
-    let touched = std::str::from_utf8(&data).ok().and_then(last_touch);
-    let untouched = touched.is_none();
-    let data = touched.map_or(data, String::into_bytes);
+    let touched = last_touch.and_then(|touch| touch(std::str::from_utf8(&data).ok()?)).map(String::into_bytes);
+    let source = touched.as_ref().map_or(source, |t| shop.cache.put_blob(t).map(Source::Blob));
+    let digest = touched.as_deref().map(Digest::of).or(digest).unwrap_or_else(|| Digest::of(&data));
+    let data = touched.unwrap_or(data);
     staging.write(&output.path, &data)?;
-    let kept = match &output.bytes {
-        Bytes::Input(id) if untouched => Some(Source::Input(*id)),
-        Bytes::Stored(s) if untouched => Some(Source::Blob(s.digest)),
-        _ => shop.cache.put_blob(&data).map(Source::Blob),
-    };
-    let class = class(shop, asset, output);
-    Ok((Some(done(output.path.clone(), output.source, output.role, class, &data, kept)), None))
+    Ok((Some(done(digest, sums(&output.path, &data), source)), None))
 }
 
-fn done(path: SitePath, source: AssetId, role: Role, class: CacheClass, data: &[u8], bytes: Option<Source>) -> Done {
+fn sums(path: &SitePath, data: &[u8]) -> Sums {
     let code = matches!(path.extension(), "js" | "mjs" | "css");
     let integrity = code.then(|| crate::syntax::integrity::value(data, "sha384")).flatten();
-    Done { path, source, role, class, len: data.len() as u64, sha256: emit::sha256(data), integrity, bytes }
+    Sums { len: data.len() as u64, sha256: emit::sha256(data), integrity }
 }
 
 /// What was written, what went wrong, what was decided, and which versions of pictures it names.
@@ -204,13 +221,15 @@ fn named_by(artifact: &Artifact) -> Vec<Hole> {
 
 fn page(
     shop: &Workshop<'_>,
-    staging: &Staging,
+    staging: &Staging<'_>,
     artifacts: &[Artifact],
     names: &Names,
     sri: &FinalBytes<'_>,
     id: AssetId,
 ) -> io::Result<Page> {
-    let Some(asset) = shop.site.get(id) else { return Ok((None, Vec::new(), Vec::new(), Vec::new())) };
+    let Some(asset) = shop.site.get(id).filter(|_| !shop.observer.cancelled()) else {
+        return Ok((None, Vec::new(), Vec::new(), Vec::new()));
+    };
     let made = shop.guarded_page(id, || html::page(shop, artifacts, sri, id));
     let (made, mut diagnostics) = match made {
         Ok(made) => (made, Vec::new()),
@@ -230,15 +249,19 @@ fn page(
         Ok(data) => data,
         Err(d) => return Ok((None, vec![d], notes, versions)),
     };
-    staging.write(&asset.path, &data)?;
+    let digest = if changed { Digest::of(&data) } else { asset.digest };
+    let sums = match staging.again(&asset.path, &digest) {
+        Some(sums) => sums,
+        None => {
+            staging.write(&asset.path, &data)?;
+            sums(&asset.path, &data)
+        }
+    };
     shop.observer.step(i64::try_from(asset.len).unwrap_or(0) - i64::try_from(data.len()).unwrap_or(0));
-    let kept = if changed { shop.cache.put_blob(&data).map(Source::Blob) } else { Some(Source::Input(id)) };
-    Ok((
-        Some(done(asset.path.clone(), id, Role::Main { fingerprinted: false }, CacheClass::Html, &data, kept)),
-        diagnostics,
-        notes,
-        versions,
-    ))
+    let bytes = if changed { shop.cache.put_blob(&data).map(Source::Blob) } else { Some(Source::Input(id)) };
+    let (path, role) = (asset.path.clone(), Role::Main { fingerprinted: false });
+    let done = Done { path, source: id, role, class: CacheClass::Html, digest, sums, bytes };
+    Ok((Some(done), diagnostics, notes, versions))
 }
 
 /// delivery: what is known of a file's name decides how long it may be kept.
@@ -294,9 +317,9 @@ fn manifest(
         refs.dedup();
         let entry = Entry {
             url: d.path.to_string(),
-            bytes: d.len,
-            sha256: d.sha256.clone(),
-            integrity: d.integrity.clone(),
+            bytes: d.sums.len,
+            sha256: d.sums.sha256.clone(),
+            integrity: d.sums.integrity.clone(),
             mime: mime(&d.path).into(),
             class: d.class,
             w: size.map(|s| s.0),
@@ -324,7 +347,7 @@ fn manifest(
                     mime: v.format.mime().into(),
                     w: v.width,
                     h: v.height,
-                    bytes: d.len,
+                    bytes: d.sums.len,
                     score: match v.loss {
                         Loss::None => Some(100.0),
                         Loss::Score(score) => Some((score * 10.0).floor() / 10.0),

@@ -4,6 +4,8 @@ use super::output::Emitted;
 use super::{Clock, Report};
 use crate::cache::{Cache, KeyBuilder};
 use crate::config::Config;
+use crate::emit;
+use crate::emit::placed::Sums;
 use crate::emit::staging::{self, MANIFEST, Staging};
 use crate::model::{AssetId, Diagnostic, Digest, SitePath};
 use crate::scan::Site;
@@ -11,11 +13,11 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 #[derive(Serialize, Deserialize)]
 struct Record {
-    files: Vec<(SitePath, Source)>,
+    files: Vec<(SitePath, Source, Sums)>,
     report: Report,
 }
 
@@ -63,22 +65,31 @@ impl Record {
     }
 }
 
-/// Writes the recorded outputs to the staging folder. `None`, with the folder emptied, when anything of it is missing.
-pub fn replay(site: &Site, cache: &Cache, key: &Digest, staging: &Staging, clock: &mut Clock) -> Option<Report> {
-    let record: Record = cache.get(key)?;
-    let whole = record.files.par_iter().all(|(path, source)| {
-        let bytes = match source {
-            Source::Input(id) => site.get(*id).and_then(|a| site.read(a).ok()),
-            Source::Blob(digest) => cache.blob(digest),
+/// A build that was put in place again.
+pub struct Replayed {
+    pub report: Report,
+    pub files: Vec<(SitePath, Digest, Sums)>,
+}
+
+/// Writes the recorded outputs to the staging folder. `None` when anything of it is missing.
+pub fn replay(site: &Site, cache: &Cache, key: &Digest, staging: &Staging<'_>, clock: &mut Clock) -> Option<Replayed> {
+    let mut record: Record = cache.get(key)?;
+    let files = std::mem::take(&mut record.files).into_par_iter().map(|(path, source, sums)| {
+        let (digest, asset) = match source {
+            Source::Input(id) => site.get(id).map(|a| (a.digest, Some(a)))?,
+            Source::Blob(digest) => (digest, None),
         };
-        bytes.is_some_and(|b| staging.write(path, &b).is_ok())
+        if staging.again(&path, &digest).is_none() {
+            let bytes = asset.map_or_else(|| cache.blob(&digest), |a| site.read(a).ok())?;
+            staging.write(&path, &bytes).ok()?;
+        }
+        Some((path, digest, sums))
     });
-    if !whole {
-        return None;
-    }
-    record.files.iter().for_each(|(path, _)| staging.keep_time(path));
+    let files: Vec<(SitePath, Digest, Sums)> = files.collect::<Option<_>>()?;
+    files.iter().for_each(|(path, ..)| staging.keep_time(path));
     clock.lap("write");
-    Some(record.replayed())
+    let report = Report { cache_hits: files.len() as u64, ..record.replayed() };
+    Some(Replayed { report, files })
 }
 
 /// Only a build whose every byte is in the cache is recorded, and none with an error: it is tried again.
@@ -86,21 +97,22 @@ pub fn remember(cache: &Cache, key: &Digest, emitted: &Emitted, report: &Report)
     if report.has_errors() {
         return None;
     }
-    let mut files: Vec<(SitePath, Source)> = Vec::new();
+    let mut files: Vec<(SitePath, Source, Sums)> = Vec::new();
     for done in &emitted.outputs {
         let source = done.bytes?;
         if let Source::Blob(digest) = source
-            && !cache.has_blob(&digest, done.len)
+            && !cache.has_blob(&digest, done.sums.len)
         {
             return None;
         }
-        files.push((done.path.clone(), source));
+        files.push((done.path.clone(), source, done.sums.clone()));
     }
     let manifest = SitePath::new(MANIFEST).map(|p| (p, emitted.manifest.to_json()));
     for (path, text) in emitted.generated.iter().cloned().chain(manifest) {
         let digest = cache.put_blob(text.as_bytes())?;
-        files.retain(|(p, _)| *p != path);
-        files.push((path, Source::Blob(digest)));
+        files.retain(|(p, ..)| *p != path);
+        let sums = Sums { len: text.len() as u64, sha256: emit::sha256(text.as_bytes()), integrity: None };
+        files.push((path, Source::Blob(digest), sums));
     }
     cache.put(key, &Record { files, report: report.clone() });
     Some(())

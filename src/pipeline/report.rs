@@ -88,9 +88,9 @@ pub fn report(shop: &Workshop<'_>, emitted: &Emitted, diagnostics: Vec<Diagnosti
         if matches!(d.role, Role::Main { .. }) {
             totals.files += 1;
             totals.before += asset.len;
-            totals.after += d.len;
+            totals.after += d.sums.len;
         } else {
-            totals.extra += d.len;
+            totals.extra += d.sums.len;
         }
     }
     report.encodes = emitted.artifacts.iter().map(|a| u64::from(a.encodes)).sum();
@@ -100,7 +100,7 @@ pub fn report(shop: &Workshop<'_>, emitted: &Emitted, diagnostics: Vec<Diagnosti
         if let Some(asset) = shop.site.get(d.source) {
             let mut file = file(shop.site, shop.graph, shop.plan, d.source, asset);
             file.output = d.path.to_string();
-            file.after = d.len;
+            file.after = d.sums.len;
             file.decisions.extend(emitted.artifacts.get(d.source.index()).into_iter().flat_map(|a| a.notes.clone()));
             file.decisions.extend(emitted.notes.get(&d.source).cloned().unwrap_or_default());
             report.files.push(file);

@@ -1,7 +1,9 @@
 //! What a person sees: progress while it runs, a table at the end.
 
+mod cycles;
 mod progress;
 
+pub use cycles::{Known, cycle, still};
 pub use progress::progress;
 
 use crate::model::Severity;

@@ -112,3 +112,41 @@ fn a_setting_that_changes_bytes_is_not_answered_from_the_cache() {
     s.build();
     assert!(s.is_renamed("css/a.css"));
 }
+
+/// What depends on the whole site reaches a task only as far as it matters to it.
+#[test]
+fn an_edit_costs_what_depends_on_it() {
+    let s = Sandbox::new(&[
+        ("a.html", "<link rel=stylesheet href=a.css><script src=a.js></script><p class=x>"),
+        ("b.html", "<link rel=stylesheet href=b.css><p class=y><img src=p.jpg>"),
+        ("a.css", ".x { color : red } .later { color : blue }"),
+        ("b.css", ".y { color : red }"),
+        ("a.js", "console.log( 'a' );"),
+    ]);
+    s.photo("p.jpg", 120, 80);
+    s.build();
+    // A build that is new to the cache looks for its own record, and for the place of it.
+    let misses = |path: &str, text: &str| {
+        s.put(path, text.as_bytes());
+        s.report(&[])["cache_misses"].as_u64().unwrap() - 2
+    };
+    assert_eq!(
+        misses("a.html", "<link rel=stylesheet href=a.css><script src=a.js></script><p class=x>edited"),
+        1,
+        "the page's analysis"
+    );
+    assert_eq!(
+        misses("b.css", ".y { color : green }"),
+        3,
+        "the sheet's analysis, its minified text and what that names"
+    );
+    assert_eq!(misses("a.js", "console.log( 'b' );"), 3, "the script's");
+    // A class more: the sheet that has rules for it is printed again, the other one is not.
+    assert_eq!(
+        misses("a.html", "<link rel=stylesheet href=a.css><script src=a.js></script><p class='x later'>"),
+        3,
+        "the page's analysis, the sheet's minified text and what that names"
+    );
+    s.photo("p.jpg", 100, 80);
+    assert_eq!(s.report(&[])["cache_misses"].as_u64().unwrap() - 2, 2, "the picture's analysis and its encodings");
+}

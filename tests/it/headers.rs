@@ -184,7 +184,7 @@ fn nginx_answers_with_the_intended_headers() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, "x").unwrap();
     }
-    let rendered = nginx::render(&outputs);
+    let rendered = nginx::render(&outputs, "/");
     assert_eq!(rendered.dropped, []);
     let server = nginx::server(&outputs);
     let Some((_nginx, port)) = start_nginx(prefix.path(), &rendered.text, &server) else {

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use assert_cmd::cargo::cargo_bin;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 const SITE: &str = "fixtures/sites/photo-journal";
 
@@ -72,6 +73,20 @@ fn assert_built(site: &Path, out: &Path) {
     assert!(out.join("kiln-manifest.json").is_file(), "{} has no manifest", out.display());
 }
 
+/// A command that does not end by itself: it says what it does, and is ended.
+fn runs_on(folder: &Path, arguments: &[&str]) {
+    let mut command = Command::new(cargo_bin("kiln"));
+    // Another program may have the usual port.
+    command.env("KILN_CACHE_DIR", "cache").args(arguments).args(["--port", "0"]).current_dir(folder);
+    let mut running = crate::serve::Running(command.stdout(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.next().unwrap().contains("at http://127.0.0.1:"), "{arguments:?}");
+    if let ["watch", site, "--out", out, ..] = arguments {
+        assert!(lines.next().unwrap().starts_with("built: "), "{arguments:?}");
+        assert_built(&folder.join(site), &folder.join(out));
+    }
+}
+
 /// Runs one line of a block; says whether it was kiln's.
 fn run(line: &str, folder: &Path) -> bool {
     let (command, output) = line.split_once(" > ").map_or((line, None), |(c, o)| (c, Some(o.trim())));
@@ -94,6 +109,10 @@ fn run(line: &str, folder: &Path) -> bool {
         }
         _ => panic!("what is `{line}`?"),
     };
+    if let ["watch" | "serve", ..] = arguments {
+        runs_on(folder, arguments);
+        return true;
+    }
     let done = kiln(folder, &variables, arguments);
     assert!(done.status.success(), "{line}: {}\n{}", done.status, String::from_utf8_lossy(&done.stderr));
     if let Some(name) = output {

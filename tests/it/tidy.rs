@@ -7,7 +7,7 @@ const LAYERS: [&[&str]; 6] = [
     &["transform", "analyze", "cache", "config"],
     &["scan", "facts", "graph", "plan", "execute", "link", "emit"],
     &["pipeline"],
-    &["ui"],
+    &["ui", "watch", "serve"],
     &["cli", "main"],
 ];
 

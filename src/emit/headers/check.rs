@@ -74,6 +74,43 @@ pub fn evaluate_nginx(text: &str, uri: &str) -> Headers {
     maps(text).iter().filter_map(|m| Some((m.variable.clone(), m.value(uri)?))).collect()
 }
 
+/// The rules of an output folder, as the host read them when it was published.
+pub struct Sent(Rules);
+
+enum Rules {
+    Netlify(Index),
+    Cloudflare(Index),
+    /// The maps, with the name of the header that each is for.
+    Nginx(Vec<(String, Map)>),
+}
+
+impl Sent {
+    /// `server`: the `add_header` lines, for nginx.
+    pub fn new(host: Host, rules: &str, server: &str) -> Self {
+        Self(match host {
+            Host::Netlify => Rules::Netlify(Index::new(host, rules)),
+            Host::Cloudflare => Rules::Cloudflare(Index::new(host, rules)),
+            Host::Nginx => {
+                let header = |variable: &str| {
+                    let mut lines =
+                        server.lines().filter_map(|l| l.trim().strip_prefix("add_header ")?.split_once(" $"));
+                    lines.find(|(_, v)| v.trim_end_matches(';') == variable).map(|(name, _)| name.to_owned())
+                };
+                Rules::Nginx(maps(rules).into_iter().filter_map(|m| Some((header(&m.variable)?, m))).collect())
+            }
+        })
+    }
+
+    /// Of a file that is found. `url`: percent-encoded, as asked for; `uri`: decoded, of the file.
+    pub fn headers(&self, url: &str, uri: &str) -> Headers {
+        match &self.0 {
+            Rules::Netlify(index) => netlify(&index.matching(url)),
+            Rules::Cloudflare(index) => cloudflare(&index.matching(url)),
+            Rules::Nginx(maps) => maps.iter().filter_map(|(name, m)| Some((name.clone(), m.value(uri)?))).collect(),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Map {
     variable: String,

@@ -5,17 +5,20 @@
 
 use super::{Host, Rendered, plan, policy};
 use crate::model::OutputHeaders;
+use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// A longer key does not fit into nginx's default `map_hash_bucket_size` of 64: two pointers and a length go off.
 const LONGEST_KEY: usize = 46;
 
-/// A token of the configuration may have 4096 bytes, quotes and escapes included.
-const LONGEST_TOKEN: usize = 4000;
+/// A token of the configuration may have 4096 bytes, quotes, escapes and the base path included.
+const LONGEST_TOKEN: usize = 3000;
 
-/// The maps, to be included in `http { … }`.
-pub fn render(outputs: &[OutputHeaders]) -> Rendered {
+/// The maps, to be included in `http { … }`. `base`: the path below which the site is served, with both slashes.
+pub fn render(outputs: &[OutputHeaders], base: &str) -> Rendered {
+    // `$uri` is decoded.
+    let base = percent_decode_str(base).decode_utf8_lossy();
     let (rules, mut dropped) = plan::rules(&SYNTAX, outputs, "");
     // Exact keys ignore case: where files differ only in case, use patterns, which do not.
     let mut spellings: BTreeMap<String, usize> = BTreeMap::new();
@@ -28,14 +31,15 @@ pub fn render(outputs: &[OutputHeaders]) -> Rendered {
         let _ = writeln!(text, "  default {};", quoted(default(name)));
         for rule in &rules {
             for (_, value) in rule.headers.iter().filter(|(n, _)| *n == name) {
-                let path = rule.pattern.as_str();
-                let alone = || spellings.get(&folded(&path[1..])) == Some(&1);
+                let inside = rule.pattern.trim_start_matches('/');
+                let path = format!("{base}{inside}");
+                let alone = || spellings.get(&folded(inside)) == Some(&1);
                 let key = if rule.directory {
                     format!("~^{}", escaped(path.trim_end_matches('*')))
                 } else if path.len() <= LONGEST_KEY && alone() {
-                    path.into()
+                    path
                 } else {
-                    format!("~^{}$", escaped(path))
+                    format!("~^{}$", escaped(&path))
                 };
                 let _ = writeln!(text, "  {} {};", quoted(&key), quoted(value));
             }

@@ -13,7 +13,7 @@ fn render(host: Host, outputs: &[OutputHeaders], user: &str) -> Rendered {
     match host {
         Host::Netlify => netlify::render(outputs, user),
         Host::Cloudflare => cloudflare::render(outputs, user),
-        Host::Nginx => nginx::render(outputs),
+        Host::Nginx => nginx::render(outputs, "/"),
     }
 }
 
@@ -38,7 +38,7 @@ fn a_directory_of_one_kind_is_one_rule() {
         /sw.js\n  Cache-Control: no-cache\n";
     assert_eq!(netlify::render(&site(), "").text, expected);
     assert_eq!(cloudflare::render(&site(), "").text, expected);
-    let nginx = nginx::render(&site()).text;
+    let nginx = nginx::render(&site(), "/").text;
     assert!(nginx.contains("  \"~^/assets/\" \"public, max-age=31536000, immutable\";\n"));
     assert_eq!(check::evaluate_nginx(&nginx, "/ASSETS/x").len(), 1);
     assert!(nginx::server(&site()).contains("add_header Cache-Control $kiln_cache_control;\n"));

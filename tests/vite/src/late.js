@@ -1,0 +1,3 @@
+import './late.css';
+
+export const show = () => document.body.classList.add('late');
