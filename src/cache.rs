@@ -8,12 +8,12 @@ pub use gc::{Collected, GcError, collect};
 
 use crate::model::{Digest, Stamp};
 use serde::{Serialize, de::DeserializeOwned};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Raised whenever the layout of an entry changes.
 const FORMAT: u32 = 1;
@@ -24,6 +24,8 @@ pub struct Cache {
     root: Option<PathBuf>,
     hits: AtomicU64,
     misses: AtomicU64,
+    /// Keys of what was stored since: to find that again tells nothing of earlier builds.
+    own: Mutex<HashSet<Digest>>,
     temporary: AtomicU64,
     warning: Mutex<Option<String>>,
     /// Keeps collections away while this lives.
@@ -36,7 +38,7 @@ pub struct Cache {
 pub struct Whole(Mutex<HashMap<Digest, Stamp>>);
 
 impl Whole {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Stamp>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, Stamp>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -53,6 +55,7 @@ impl Cache {
             root: root.map(|r| r.join(LAYOUT)),
             hits: zero(),
             misses: zero(),
+            own: Mutex::default(),
             temporary: zero(),
             warning: Mutex::new(None),
             whole,
@@ -88,7 +91,12 @@ impl Cache {
     /// What was stored under a key. A damaged entry is removed and missed.
     pub fn get<T: DeserializeOwned>(&self, key: &Digest) -> Option<T> {
         let found = self.entry(key);
-        (if found.is_some() { &self.hits } else { &self.misses }).fetch_add(1, Ordering::Relaxed);
+        let count = match found {
+            Some(_) if self.own().contains(key) => None,
+            Some(_) => Some(&self.hits),
+            None => Some(&self.misses),
+        };
+        count.map(|count| count.fetch_add(1, Ordering::Relaxed));
         found
     }
 
@@ -110,7 +118,9 @@ impl Cache {
             Ok(payload) => {
                 let mut bytes = Digest::of(&payload).0.to_vec();
                 bytes.extend_from_slice(&payload);
-                self.write(&path, &bytes);
+                if self.write(&path, &bytes) {
+                    self.own().insert(*key);
+                }
             }
             Err(e) => self.warn(&format!("an entry could not be written: {e}")),
         }
@@ -147,6 +157,10 @@ impl Cache {
         }
         let _ = fs::remove_file(path);
         None
+    }
+
+    fn own(&self) -> MutexGuard<'_, HashSet<Digest>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn path(&self, store: &str, digest: &Digest) -> Option<PathBuf> {
@@ -266,6 +280,9 @@ mod tests {
         let blob = cache.put_blob(b"bytes").unwrap();
         assert_eq!(cache.get::<Vec<u8>>(&key), Some(vec![1, 2, 3]));
         assert_eq!(cache.blob(&blob).as_deref(), Some(b"bytes".as_slice()));
+        assert_eq!(cache.hits(), 0, "its own results are none of an earlier build");
+        let cache = Cache::open(Some(dir.path()));
+        assert_eq!(cache.get::<Vec<u8>>(&key), Some(vec![1, 2, 3]));
         for entry in walkdir::WalkDir::new(dir.path()).into_iter().flatten().filter(|e| e.file_type().is_file()) {
             let mut bytes = fs::read(entry.path()).unwrap();
             *bytes.last_mut().unwrap() ^= 1;
