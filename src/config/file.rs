@@ -1,11 +1,13 @@
 //! `kiln.toml` as it may be written. Disk is read here and nowhere else in `config`.
 
 use super::error::ConfigError;
+use super::resolve::{Overrides, resolve};
 use super::{Effort, JpegMode, KeepOriginals};
 use crate::model::Host;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use toml::de::{DeTable, DeValue};
 
 /// Settings of kiln. Every key may be left out; `kiln init` writes a file that explains them all.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -169,11 +171,33 @@ pub fn load(named: Option<&Path>) -> Result<Option<FileModel>, ConfigError> {
     parse(&path.display().to_string(), &text).map(Some)
 }
 
+/// Values are checked where all layers are merged; what is wrong without the others is wrong in the file.
 pub fn parse(name: &str, text: &str) -> Result<FileModel, ConfigError> {
-    toml::from_str(text).map_err(|e| {
-        let (line, column) = crate::syntax::position(text, e.span().map_or(0, |s| s.start));
-        ConfigError::explained(format!("{name}:{line}:{column}"), e.message())
-    })
+    let at = |offset| {
+        let (line, column) = crate::syntax::position(text, offset);
+        format!("{name}:{line}:{column}")
+    };
+    let file: FileModel =
+        toml::from_str(text).map_err(|e| ConfigError::explained(at(e.span().map_or(0, |s| s.start)), e.message()))?;
+    match resolve(Some(file.clone()), &[], &Overrides::default()) {
+        Ok(_) => Ok(file),
+        Err(e) => Err(ConfigError { place: format!("{}: {}", at(value_of(text, &e.place)), e.place), ..e }),
+    }
+}
+
+/// Where the value of a key (`jobs`, `images.widths`) begins, or the innermost section of it that is there.
+fn value_of(text: &str, key: &str) -> usize {
+    let Ok(root) = DeTable::parse(text) else { return 0 };
+    let (mut table, mut offset) = (Some(root.get_ref()), 0);
+    for part in key.split('.') {
+        let Some((_, value)) = table.and_then(|t| t.iter().find(|(k, _)| k.get_ref() == part)) else { break };
+        offset = value.span().start;
+        table = match value.get_ref() {
+            DeValue::Table(inner) => Some(inner),
+            _ => None,
+        };
+    }
+    offset
 }
 
 /// JSON schema of the file, for editors.
