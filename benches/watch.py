@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times `kiln watch` and builds without a change.
 
-  benches/watch.py latency SITE FILE [RUNS]   from saving a text file to the finished output
+  benches/watch.py latency SITE FILE [RUNS]   from saving a file (text, or a JPEG) to the finished output
   benches/watch.py nothing [FILES ...]        a build of a generated site in which nothing has changed
 
 `--kiln PATH` names the program (target/release/kiln). Everything happens in a temporary folder.
@@ -11,8 +11,14 @@ from pathlib import Path
 
 
 def edited(file, number):
-    """Appends something that no build has seen yet."""
+    """Writes something that no build has seen yet: more text, or the same picture with another comment."""
     mark = f"{number}-{random.getrandbits(60):x}"
+    if file.suffix in (".jpg", ".jpeg"):
+        jpeg = file.read_bytes()
+        comment = b"\xff\xfe" + (len(mark) + 2).to_bytes(2, "big") + mark.encode()
+        start = 2 + (int.from_bytes(jpeg[4:6], "big") + 2 if number and jpeg[2:4] == b"\xff\xfe" else 0)
+        file.write_bytes(jpeg[:2] + comment + jpeg[start:])
+        return
     text = {".css": f"\n.title-{number % 7}, p {{ --mark: m{mark} }}", ".js": f"\nconsole.log('{mark}');"}
     with open(file, "a") as f:
         f.write(text.get(file.suffix, f"\n<p>{mark}</p>"))

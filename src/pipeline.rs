@@ -22,6 +22,7 @@ use crate::plan::{Plan, plan};
 use crate::scan::{Site, scan};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,8 @@ pub struct Job<'a> {
     pub force: bool,
     pub config: &'a Config,
     pub observer: &'a dyn Observer,
+    /// Encode new pictures cheaply for now; the next build does it as the configuration says.
+    pub draft: bool,
     /// For a process that builds again and again.
     pub memory: Option<&'a Memory>,
 }
@@ -95,7 +98,9 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     report.cache_warning = cache.warning();
     report.cache_hits = cache.hits();
     report.cache_misses = cache.misses();
-    let recorded = cache_dir.is_some() && record::remember(&cache, &key, &written, &report).is_some();
+    report.drafts = shop.drafts.as_ref().map_or(0, |count| count.load(Ordering::Relaxed) as u64);
+    let recorded =
+        report.drafts == 0 && cache_dir.is_some() && record::remember(&cache, &key, &written, &report).is_some();
     written.paths().for_each(|p| staging.keep_time(p));
     wanted(job)?;
     staging.commit()?;
@@ -205,6 +210,7 @@ impl<'a> Made<'a> {
             analyst,
             observer: job.observer,
             memory_bytes: job.config.limits.memory_bytes,
+            drafts: job.draft.then(AtomicUsize::default),
         }
     }
 }

@@ -65,6 +65,10 @@ pub enum Command {
         /// system's events, which network folders and shared folders of containers do not have.
         #[arg(long, value_name = "MS", num_args = 0..=1, require_equals = true, default_missing_value = "500", value_parser = clap::value_parser!(u64).range(10..))]
         poll: Option<u64>,
+        /// Encode new and changed pictures cheaply first, so that the page is there sooner, and then as the settings
+        /// say. What it comes to rest at is the same.
+        #[arg(long)]
+        fast: bool,
         /// Serve the output too, with live reload.
         #[arg(long)]
         serve: bool,

@@ -41,7 +41,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
                 ui::summary(report, &out, common.verbose)
             })
         }
-        Command::Watch { dir, out, force, poll, serve, serving, common } => {
+        Command::Watch { dir, out, force, poll, fast, serve, serving, common } => {
             let config = match configure(common) {
                 Ok(config) => config,
                 Err(e) => return Ok(usage(&e)),
@@ -52,6 +52,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
                 out: &out,
                 force: *force,
                 poll: poll.map(std::time::Duration::from_millis),
+                fast: *fast,
                 serving: serve.then_some(serving),
                 common,
                 config: &config,
@@ -101,7 +102,15 @@ fn beside(dir: &Path) -> PathBuf {
 fn build(common: &Common, config: &Config, dir: &Path, out: &Path, force: bool) -> Result<Report, Error> {
     let progress = ui::progress(common.quiet || common.json);
     let result = pooled(config, || {
-        pipeline::build(&Job { input: dir, out, force, config, observer: progress.as_ref(), memory: None })
+        pipeline::build(&Job {
+            input: dir,
+            out,
+            force,
+            config,
+            observer: progress.as_ref(),
+            draft: false,
+            memory: None,
+        })
     });
     drop(progress);
     result
@@ -113,7 +122,15 @@ fn preview(common: &Common, dir: &Path, run: bool, show: impl Fn(&Report) -> Str
         Err(e) => return Ok(usage(&e)),
     };
     let progress = ui::progress(common.quiet || common.json || !run);
-    let job = Job { input: dir, out: dir, force: false, config: &config, observer: progress.as_ref(), memory: None };
+    let job = Job {
+        input: dir,
+        out: dir,
+        force: false,
+        config: &config,
+        observer: progress.as_ref(),
+        draft: false,
+        memory: None,
+    };
     let result = pooled(&config, || pipeline::preview(&job, run));
     drop(progress);
     finish(common, &config, result, show)

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::pipeline::{self, Job, Memory};
 use crate::serve::{Mode, Server};
 use crate::ui;
-use crate::watch::{self, Bell, Cancellable, News, Watch};
+use crate::watch::{self, Bell, Cancellable, News, Pass, Watch};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,8 @@ pub struct Watching<'a> {
     pub out: &'a Path,
     pub force: bool,
     pub poll: Option<Duration>,
+    /// A draft first, where pictures are new.
+    pub fast: bool,
     /// Serve the output too.
     pub serving: Option<&'a Serving>,
     pub common: &'a Common,
@@ -44,7 +46,7 @@ pub fn run(w: &Watching<'_>) -> anyhow::Result<Exit> {
 fn cycles(w: &Watching<'_>, bell: &Arc<Bell>, memory: &Memory, server: Option<&Server>) {
     let quiet = w.common.quiet || w.common.json;
     let mut first = true;
-    let mut build = || {
+    let mut build = |pass| {
         // Later builds are over before a bar would be of use.
         let progress = ui::progress(quiet || !std::mem::take(&mut first));
         let observer = Cancellable { bell, inner: progress.as_ref() };
@@ -54,6 +56,7 @@ fn cycles(w: &Watching<'_>, bell: &Arc<Bell>, memory: &Memory, server: Option<&S
             force: w.force,
             config: w.config,
             observer: &observer,
+            draft: pass == Pass::Draft,
             memory: Some(memory),
         })
     };
@@ -88,7 +91,7 @@ fn cycles(w: &Watching<'_>, bell: &Arc<Bell>, memory: &Memory, server: Option<&S
             watch::DEFAULT_POLL.as_millis()
         ),
     };
-    watch::run(&Watch { input: w.dir, poll: w.poll, bell }, &mut build, &mut tell);
+    watch::run(&Watch { input: w.dir, poll: w.poll, fast: w.fast, bell }, &mut build, &mut tell);
 }
 
 /// The first signal lets the files at work end, and a replacement of the output; the second one ends the program, which

@@ -7,6 +7,7 @@ use crate::model::{Asset, AssetId, Diagnostic, Digest, ImageFormat, Severity};
 use crate::plan::Op;
 use crate::transform::image::{self, ImageOp, Loss};
 use serde::{Deserialize, Serialize};
+use std::sync::atomic::Ordering;
 
 /// Raised whenever the same operation gives other bytes.
 const VERSION: u32 = 2;
@@ -36,24 +37,38 @@ pub fn artifact(shop: &Workshop<'_>, budget: &Budget, id: AssetId) -> Artifact {
     let (Some(asset), Some(Op::Image(op))) = (shop.site.get(id), shop.plan.task(id).map(|t| &t.op)) else {
         return Artifact::same();
     };
-    let key = KeyBuilder::new("image", VERSION).options(op).text(asset.path.as_str()).digest(&asset.digest).finish();
-    let hit: Option<Entry> = shop.cache.get(&key).filter(|e: &Entry| {
-        let blobs = e.variants.iter().map(|v| (v.digest, v.len)).chain(e.recompressed);
-        blobs.into_iter().all(|(digest, len)| shop.cache.has_blob(&digest, len))
-    });
-    let artifact = match hit {
+    let artifact = match found(shop, &key(asset, op)) {
         Some(entry) => restored(entry),
-        None => {
-            let artifact = make(shop, budget, id, asset, op);
-            remember(shop, &key, &artifact);
-            artifact
-        }
+        None => match shop.drafts.as_ref().map(|count| (count, op.draft())).filter(|(_, draft)| draft != op) {
+            Some((count, draft)) => {
+                count.fetch_add(1, Ordering::Relaxed);
+                found(shop, &key(asset, &draft)).map_or_else(|| fresh(shop, budget, id, asset, &draft), restored)
+            }
+            None => fresh(shop, budget, id, asset, op),
+        },
     };
     let now = match &artifact.content {
         Content::Stored(s) => s.len,
         _ => asset.len,
     };
     shop.observer.step(i64::try_from(asset.len).unwrap_or(0) - i64::try_from(now).unwrap_or(0));
+    artifact
+}
+
+fn key(asset: &Asset, op: &ImageOp) -> Digest {
+    KeyBuilder::new("image", VERSION).options(op).text(asset.path.as_str()).digest(&asset.digest).finish()
+}
+
+fn found(shop: &Workshop<'_>, key: &Digest) -> Option<Entry> {
+    shop.cache.get(key).filter(|e: &Entry| {
+        let blobs = e.variants.iter().map(|v| (v.digest, v.len)).chain(e.recompressed);
+        blobs.into_iter().all(|(digest, len)| shop.cache.has_blob(&digest, len))
+    })
+}
+
+fn fresh(shop: &Workshop<'_>, budget: &Budget, id: AssetId, asset: &Asset, op: &ImageOp) -> Artifact {
+    let artifact = make(shop, budget, id, asset, op);
+    remember(shop, &key(asset, op), &artifact);
     artifact
 }
 

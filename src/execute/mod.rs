@@ -23,6 +23,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 /// Where a URL in a text will lead: a file, or one of the versions made of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -111,6 +112,8 @@ pub struct Workshop<'a> {
     pub analyst: &'a Analyst<'a>,
     pub observer: &'a dyn Observer,
     pub memory_bytes: u64,
+    /// `Some`: pictures that the cache does not hold are encoded cheaply, and counted.
+    pub drafts: Option<AtomicUsize>,
 }
 
 impl Workshop<'_> {

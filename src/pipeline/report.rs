@@ -22,6 +22,8 @@ pub struct Report {
     /// How often lossy image encoders ran for what is written, now or when the cache was filled, and the files of it.
     pub encodes: u64,
     pub lossy_images: u64,
+    /// Pictures encoded cheaply until they are encoded as the configuration says.
+    pub drafts: u64,
     pub cache_hits: u64,
     pub cache_misses: u64,
     pub cache_warning: Option<String>,

@@ -40,7 +40,12 @@ pub fn cycle(changes: &[&Path], took: Duration, report: &Report, out: &Path) -> 
         .filter(|(n, _)| *n > 0)
         .map(|(n, name)| format!(", {n} {name}"))
         .collect();
-    format!("{what}: {} ms, {cache}{trouble} → {}\n", took.as_millis(), out.display())
+    let drafts = match report.drafts {
+        0 => String::new(),
+        1 => ", 1 picture as a draft".into(),
+        n => format!(", {n} pictures as drafts"),
+    };
+    format!("{what}: {} ms, {cache}{drafts}{trouble} → {}\n", took.as_millis(), out.display())
 }
 
 /// After a build that failed.

@@ -23,7 +23,17 @@ pub struct Watch<'a> {
     pub input: &'a Path,
     /// `None`: by the system's events, where it has any.
     pub poll: Option<Duration>,
+    /// With a draft first.
+    pub fast: bool,
     pub bell: &'a Arc<Bell>,
+}
+
+/// How much care a build takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pass {
+    /// New pictures as cheaply as can be.
+    Draft,
+    Whole,
 }
 
 /// What a person is told.
@@ -51,7 +61,7 @@ const LOOK_ANYWAY: Duration = Duration::from_secs(10);
 pub const DEFAULT_POLL: Duration = Duration::from_millis(500);
 
 /// Runs `build` now and after every change, until the bell is stopped.
-pub fn run(watch: &Watch<'_>, build: &mut dyn FnMut() -> Result<Report, Error>, tell: &mut dyn FnMut(News<'_>)) {
+pub fn run(watch: &Watch<'_>, build: &mut dyn FnMut(Pass) -> Result<Report, Error>, tell: &mut dyn FnMut(News<'_>)) {
     let bell = watch.bell;
     let root = std::path::absolute(watch.input).unwrap_or_else(|_| watch.input.to_owned());
     let mut eyes = Eyes::open(&root, watch.poll, bell, tell);
@@ -69,11 +79,18 @@ pub fn run(watch: &Watch<'_>, build: &mut dyn FnMut() -> Result<Report, Error>, 
         };
         waiting = false;
         let changes = built.as_ref().map(|b| b.changes_to(&now)).unwrap_or_default();
-        let start = Instant::now();
-        let result = build();
-        if !matches!(result, Err(Error::Cancelled)) {
+        let mut finished = |pass| {
+            let start = Instant::now();
+            let result = build(pass);
+            let cancelled = matches!(result, Err(Error::Cancelled));
+            if !cancelled {
+                tell(News::Built { changes: &changes, took: start.elapsed(), result: &result });
+            }
+            (!cancelled).then(|| result.map_or(0, |report| report.drafts))
+        };
+        let drafts = finished(if watch.fast { Pass::Draft } else { Pass::Whole });
+        if drafts.is_some_and(|n| n == 0 || finished(Pass::Whole).is_some()) {
             built = Some(now);
-            tell(News::Built { changes: &changes, took: start.elapsed(), result: &result });
         }
     }
 }

@@ -133,6 +133,28 @@ fn of_five_hundred_random_events_none_is_missed() {
 }
 
 #[test]
+fn fast_shows_new_pictures_as_drafts_until_they_are_done() {
+    let s = Sandbox::new(&[("index.html", "<img src=p.jpg width=640 height=480><img src=q.jpg width=640 height=480>")]);
+    fs::write(s.root().join("kiln.toml"), "[images]\nquality = 75\n").unwrap();
+    s.photo("p.jpg", 640, 480);
+    s.photo("q.jpg", 640, 480);
+    let watcher = Watcher::start(&s, &["--fast"]);
+    let drafts = || watcher.reports().iter().map(|r| r["drafts"].as_u64().unwrap()).collect::<Vec<_>>();
+    settles(&s, &watcher, "the start");
+    watcher.until("the second report", || drafts() == [2, 0]);
+    s.photo("p.jpg", 600, 480);
+    watcher.until("a draft", || drafts().len() == 3);
+    settles(&s, &watcher, "a new picture");
+    watcher.until("the fourth report", || drafts() == [2, 0, 1, 0]);
+    let encodes = |i: usize| watcher.reports()[i]["encodes"].as_u64().unwrap();
+    assert!(encodes(0) < encodes(1), "a draft is not looked at");
+    s.put("index.html", b"<img src=p.jpg width=640 height=480><img src=q.jpg width=640 height=480><p>other");
+    settles(&s, &watcher, "a page");
+    // A page has no draft.
+    watcher.until("the fifth report", || drafts() == [2, 0, 1, 0, 0]);
+}
+
+#[test]
 fn without_events_the_folder_is_asked() {
     let s = site();
     let watcher = Watcher::start(&s, &["--poll=50"]);
@@ -210,6 +232,7 @@ fn a_run_that_a_change_outdates_is_given_up() {
             force: false,
             config: &config,
             observer: &observer,
+            draft: false,
             memory: None,
         };
         let result = kiln::pipeline::build(&job);

@@ -9,6 +9,7 @@ mod avif;
 mod codec;
 mod colour;
 mod decode;
+mod draft;
 mod jpeg;
 mod png;
 mod probe;
