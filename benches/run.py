@@ -5,14 +5,15 @@
   benches/run.py --memory 1,10,100 SITE        kiln's memory when the site has that many times its pages
 
 Runs alternate (kiln, jampack, kiln, ...) on fresh copies, so that a busy machine is busy for both; figures are medians.
-CPU is user and system time of all processes; memory is the highest sum of resident memory over the process tree,
-sampled each 20 ms. "warm" is kiln once more with its cache and nothing changed; "read and hash" is this script reading
-every file of the site and hashing it with SHA-256: what any tool must do that looks at all of its input.
+CPU is user and system time of all processes; memory is the highest sum of resident memory over jampack's process tree,
+sampled each 20 ms, and the highest resident memory of kiln, which is one process. "warm" is kiln once more with its cache and nothing changed; "read and hash" is a program that reads
+every file of the site, hashes it with BLAKE3 and ends (read_and_hash.rs): what any tool must do that looks at all of its
+input. Both are timed from start to end of the process, and as the median of eleven goes: they are over in no time.
 Bytes per page come from Chromium (see pagebytes.mjs), for a browser that takes AVIF and WebP and for one that does not;
 "broken" counts the images that the latter cannot show, over all pages looked at.
 jampack comes from npm into benches/.work. Needs Node 20, and `npm ci` in tests/browser.
 """
-import argparse, hashlib, json, os, platform, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, json, os, platform, shutil, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -38,19 +39,18 @@ def resident(pid):
     return total
 
 
-def measure(command, cwd, env):
-    """Runs a command to its end: wall and CPU seconds, peak memory in bytes."""
+def measure(command, cwd, env, alone=False):
+    """Runs a command to its end: wall and CPU seconds, peak memory in bytes. One that is `alone` starts no other."""
     log = Path(cwd) / 'log'
     start, peak = time.monotonic(), 0
     with open(log, 'ab') as out:
         process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **env}, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
         while True:
-            pid, status, used = os.wait4(process.pid, os.WNOHANG)
+            pid, status, used = os.wait4(process.pid, 0 if alone else os.WNOHANG)
             if pid:
                 break
             peak = max(peak, resident(process.pid))
-            # A run with nothing to do is over within milliseconds.
-            time.sleep(0.001 if time.monotonic() - start < 0.2 else 0.02)
+            time.sleep(0.02)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f'{command[0]} ended with {process.returncode}:\n{log.read_text(errors="replace")[-2000:]}')
@@ -65,11 +65,13 @@ def size(folder):
     return sum(f.stat().st_size for f in files(folder))
 
 
-def read_and_hash(folder):
-    start, cpu = time.monotonic(), time.process_time()
-    for f in files(folder):
-        hashlib.sha256(f.read_bytes()).digest()
-    return dict(wall=time.monotonic() - start, cpu=time.process_time() - cpu)
+def often(run):
+    """The median of some goes at something quick."""
+    return middle([run() for _ in range(11)])
+
+
+def read_and_hash(program, box):
+    return measure([program, str(box / 'in')], box, {}, alone=True)
 
 
 def kiln(program, box, again=False):
@@ -77,7 +79,7 @@ def kiln(program, box, again=False):
     if not again:
         shutil.rmtree(box / 'out', ignore_errors=True)
     env = {'XDG_CACHE_HOME': str(box / 'cache'), 'HOME': str(box)}
-    return measure([program, 'build', str(box / 'in'), '--out', str(box / 'out')], box, env)
+    return measure([program, 'build', str(box / 'in'), '--out', str(box / 'out')], box, env, alone=True)
 
 
 def jampack(version):
@@ -119,8 +121,8 @@ def bench(site, args, temp):
             try:
                 if tool == 'kiln':
                     runs[tool].append(kiln(args.kiln, box))
-                    runs['kiln, warm'].append(kiln(args.kiln, box, again=True))
-                    runs['read and hash'].append(read_and_hash(box / 'in'))
+                    runs['kiln, warm'].append(often(lambda: kiln(args.kiln, box, again=True)))
+                    runs['read and hash'].append(often(lambda: read_and_hash(args.reader, box)))
                     outputs[tool] = box / 'out'
                 else:
                     # It works in place, and keeps a cache of its own below HOME and beside the site.
@@ -187,6 +189,7 @@ def main():
     root = HERE.parent
     parser.add_argument('names', nargs='*', metavar='SITE', help='folders below --sites; all when left out')
     parser.add_argument('--kiln', default=str(root / 'target/release/kiln'))
+    parser.add_argument('--reader', default=str(root / 'target/release/examples/read_and_hash'))
     parser.add_argument('--sites', type=Path, default=root / 'fixtures/sites')
     parser.add_argument('--runs', type=int, default=3)
     parser.add_argument('--pages', type=int, default=3, help='pages a site for bytes per page; 0 leaves it out')
@@ -196,9 +199,9 @@ def main():
     args = parser.parse_args()
     args.kiln = str(Path(args.kiln).resolve())
     sites = [args.sites.resolve() / n for n in args.names] or sorted(p for p in args.sites.resolve().iterdir() if p.is_dir())
-    for path in [Path(args.kiln), *sites]:
+    for path in [Path(args.kiln), Path(args.reader), *sites]:
         if not path.exists():
-            sys.exit(f'{path} does not exist')
+            sys.exit(f'{path} does not exist; programs come from `cargo build --release --bins --examples`')
     temp = Path(tempfile.mkdtemp(prefix='kiln-bench-'))
     try:
         print(f'{os.cpu_count()} cores, {platform.system()} {platform.machine()}; {version([args.kiln, "--version"])}; Node {version(["node", "--version"])}; load {os.getloadavg()[0]:.1f}\n')
