@@ -82,8 +82,8 @@ fn damaged_pictures_are_told_of_and_stay() {
         let kept = s.bytes(&s.renamed(name)) == std::fs::read(path).unwrap();
         let told = said.contains(&format!("{name}: warning["));
         println!("{name}: told {told}, kept {kept}");
-        // Damage that a decoder does not notice, and a GIF of which nothing is made.
-        let unnoticed = ["bitflip.jpg", "huge_sof_number.jpg", "truncated.gif"].iter().any(|n| name.ends_with(n));
-        assert!(unnoticed || (told && kept), "{name}: {said}");
+        // A component with an odd number: every decoder shows the same picture.
+        let harmless = name == "corpus-huge_sof_number.jpg";
+        assert!(harmless || (told && kept), "{name}: {said}");
     }
 }

@@ -31,7 +31,7 @@ impl Codec {
         match self {
             Self::Avif(_) => avif::decode(file, alpha),
             Self::WebP { .. } => webp::decode(file, alpha),
-            Self::Jpeg { .. } => jpeg::decode(file),
+            Self::Jpeg { .. } => jpeg::decode(file).map(Pixels::from),
         }
     }
 

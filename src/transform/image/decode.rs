@@ -2,7 +2,7 @@
 
 use super::{ImageError, ImageInfo, decode_error, jpeg};
 use crate::model::ImageFormat;
-use image::{DynamicImage, ImageReader, metadata::Orientation};
+use image::{DynamicImage, ImageReader, RgbImage, metadata::Orientation};
 use std::io::Cursor;
 
 /// Eight-bit sRGB, row after row without padding, the right way up: RGB, or RGBA with colours not multiplied by alpha.
@@ -21,6 +21,12 @@ impl Pixels {
     }
 }
 
+impl From<RgbImage> for Pixels {
+    fn from(image: RgbImage) -> Self {
+        Self { width: image.width(), height: image.height(), alpha: false, data: image.into_raw() }
+    }
+}
+
 /// Decodes a JPEG, PNG or GIF (its first frame), and turns it as its EXIF orientation says.
 /// The caller has checked its dimensions and that its samples are sRGB.
 ///
@@ -28,21 +34,17 @@ impl Pixels {
 /// `Decode` for damaged files, and for JPEGs that end early: a browser shows their upper part, an encoder would make
 /// the grey of the rest permanent.
 pub(super) fn decode(bytes: &[u8], info: &ImageInfo) -> Result<Pixels, ImageError> {
-    let format = match info.format {
+    let mut image = match info.format {
         ImageFormat::Jpeg if !jpeg::is_complete(bytes) => {
             return Err(decode_error("the JPEG ends early"));
         }
-        ImageFormat::Jpeg => image::ImageFormat::Jpeg,
-        ImageFormat::Png => image::ImageFormat::Png,
-        ImageFormat::Gif => image::ImageFormat::Gif,
+        ImageFormat::Jpeg => jpeg::decode(bytes)?.into(),
+        ImageFormat::Png => other(bytes, image::ImageFormat::Png)?,
+        ImageFormat::Gif => other(bytes, image::ImageFormat::Gif)?,
         other => {
             return Err(ImageError::Unsupported { reason: format!("there is no decoder for {}", other.mime()) });
         }
     };
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    // The header was checked against the operation's own limit.
-    reader.no_limits();
-    let mut image = reader.decode().map_err(decode_error)?;
     if let Some(orientation) = Orientation::from_exif(info.orientation) {
         image.apply_orientation(orientation);
     }
@@ -51,6 +53,13 @@ pub(super) fn decode(bytes: &[u8], info: &ImageInfo) -> Result<Pixels, ImageErro
         return Err(decode_error("its header and its data differ in size"));
     }
     Ok(pixels)
+}
+
+fn other(bytes: &[u8], format: image::ImageFormat) -> Result<DynamicImage, ImageError> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    // The header was checked against the operation's own limit.
+    reader.no_limits();
+    reader.decode().map_err(decode_error)
 }
 
 /// An alpha channel that is opaque everywhere is dropped: it would cost bytes in every variant.

@@ -2,8 +2,11 @@
 
 use super::decode::Pixels;
 use super::{ImageError, decode_error, encode_error};
-use mozjpeg::{ColorSpace, Compress};
+use image::RgbImage;
+use mozjpeg::Compress;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
+use zune_jpeg::JpegDecoder;
 
 /// What the markers before the pixels say.
 pub(super) struct Header {
@@ -70,20 +73,27 @@ pub(super) fn encode(pixels: &Pixels, quality: u8, chroma: Chroma) -> Result<Vec
     encode_samples(samples, pixels.width, pixels.height, quality, chroma)
 }
 
+/// Not turned. Of damaged data every decoder makes another picture, so none is made here.
+///
 /// # Errors
 /// `Decode` for damaged files.
-pub(super) fn decode(file: &[u8]) -> Result<Pixels, ImageError> {
-    let image = image::load_from_memory_with_format(file, image::ImageFormat::Jpeg).map_err(decode_error)?;
-    let rgb = image.into_rgb8();
-    Ok(Pixels { width: rgb.width(), height: rgb.height(), alpha: false, data: rgb.into_raw() })
+pub(super) fn decode(file: &[u8]) -> Result<RgbImage, ImageError> {
+    let side = usize::from(u16::MAX);
+    let options = DecoderOptions::default().set_strict_mode(true).set_max_width(side).set_max_height(side);
+    let mut decoder =
+        JpegDecoder::new_with_options(ZCursor::new(file), options.jpeg_set_out_colorspace(ColorSpace::RGB));
+    let samples = decoder.decode().map_err(decode_error)?;
+    let size = decoder.info().map(|info| (u32::from(info.width), u32::from(info.height)));
+    let image = size.and_then(|(width, height)| RgbImage::from_raw(width, height, samples));
+    image.ok_or_else(|| decode_error("its header and its data differ in size"))
 }
 
 fn encode_samples(samples: &[u8], width: u32, height: u32, quality: u8, chroma: Chroma) -> Result<Vec<u8>, ImageError> {
     // mozjpeg reports errors by unwinding, without a panic message.
     catch_unwind(AssertUnwindSafe(|| {
         let mut compress = Compress::new(match chroma {
-            Chroma::None => ColorSpace::JCS_GRAYSCALE,
-            Chroma::Half | Chroma::Full => ColorSpace::JCS_RGB,
+            Chroma::None => mozjpeg::ColorSpace::JCS_GRAYSCALE,
+            Chroma::Half | Chroma::Full => mozjpeg::ColorSpace::JCS_RGB,
         });
         compress.set_size(width as usize, height as usize);
         compress.set_quality(f32::from(quality.clamp(1, 100)));

@@ -18,11 +18,16 @@ pub struct ImageInfo {
     pub animated: bool,
 }
 
-/// Reads format, dimensions, orientation and animation. `None`: not an image, its header is damaged, or a WebP that is
-/// shorter than it says.
+/// Reads format, dimensions, orientation and animation. `None`: not an image, its header is damaged, or a WebP or GIF
+/// that ends early.
 pub fn probe(bytes: &[u8]) -> Option<ImageInfo> {
     let format = sniff(bytes)?;
-    if format == ImageFormat::WebP && is_cut_short(bytes) {
+    let whole = match format {
+        ImageFormat::WebP => !is_cut_short(bytes),
+        ImageFormat::Gif => gif_frames(bytes).whole,
+        _ => true,
+    };
+    if !whole {
         return None;
     }
     let size = imagesize::blob_size(bytes).ok()?;
@@ -113,7 +118,7 @@ fn orientation(format: ImageFormat, bytes: &[u8]) -> u8 {
 
 fn is_animated(format: ImageFormat, bytes: &[u8]) -> bool {
     match format {
-        ImageFormat::Gif => gif_has_frames(bytes, 2),
+        ImageFormat::Gif => gif_frames(bytes).count > 1,
         ImageFormat::Png => png::chunks(bytes).any(|(name, _)| &name == b"acTL"),
         // The animation flag of the extended header.
         ImageFormat::WebP => bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0),
@@ -122,20 +127,22 @@ fn is_animated(format: ImageFormat, bytes: &[u8]) -> bool {
     }
 }
 
-/// Walks the blocks of a GIF until `wanted` frames are seen.
-fn gif_has_frames(bytes: &[u8], wanted: u32) -> bool {
+/// Frames of a GIF, and whether they all end: a missing trailer is no damage.
+struct Frames {
+    count: u32,
+    whole: bool,
+}
+
+fn gif_frames(bytes: &[u8]) -> Frames {
     let mut rest = bytes;
-    let mut frames = 0;
+    let mut count = 0;
     let mut walk = || -> Option<()> {
         let head = rest.split_off(..13)?;
         rest.split_off(..palette_length(*head.get(10)?))?;
-        loop {
-            match rest.split_off_first()? {
+        while let Some(block) = rest.split_off_first() {
+            match block {
                 0x2c => {
-                    frames += 1;
-                    if frames == wanted {
-                        return None;
-                    }
+                    count += 1;
                     let descriptor = rest.split_off(..9)?;
                     rest.split_off(..palette_length(*descriptor.get(8)?))?;
                     rest.split_off_first()?;
@@ -143,16 +150,17 @@ fn gif_has_frames(bytes: &[u8], wanted: u32) -> bool {
                 0x21 => {
                     rest.split_off_first()?;
                 }
-                _ => return None,
+                _ => break,
             }
             // Sub-blocks, each with its length, until an empty one.
             while let length @ 1.. = *rest.split_off_first()? {
                 rest.split_off(..usize::from(length))?;
             }
         }
+        Some(())
     };
-    walk();
-    frames >= wanted
+    let whole = walk().is_some() && count > 0;
+    Frames { count, whole }
 }
 
 /// Bytes of the colour table that a GIF's packed field announces.

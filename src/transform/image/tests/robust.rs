@@ -29,6 +29,14 @@ fn damaged_files_are_errors() {
         assert_eq!(out.is_ok(), decodes, "{name}");
         assert!(decodes || matches!(out, Err(ImageError::Decode { .. })), "{name} {out:?}");
     }
+    // One wrong byte among the pixels: a decoder that went on would show something, each another thing.
+    let mut flipped = fixture("photo.jpg");
+    let middle = flipped.len() / 2;
+    flipped[middle..middle + 2].copy_from_slice(&[0xff, 0x42]);
+    assert!(matches!(run(&op(&[16], BEST), &flipped), Err(ImageError::Decode { .. })));
+    let gif = fixture("still.gif");
+    assert!(probe(&gif).is_some() && probe(&gif[..gif.len() - 1]).is_some(), "its last byte says no more than that");
+    assert_eq!(probe(&gif[..gif.len() / 2]), None);
     let text = run(&op(&[16], BEST), &fixture("not-an-image.jpg"));
     assert!(matches!(text, Err(ImageError::Unsupported { .. })));
 }
