@@ -10,7 +10,7 @@ user and system time of the whole process, start of Node included, the lowest of
 Every output is used by smoke.cjs, and "works" says whether that printed the same as with the original file; lodash's and
 moment's own tests are not part of their packages: `--lodash DIR` and `--moment DIR` name checkouts of their repositories.
 """
-import argparse, gzip, os, shutil, subprocess, sys, tempfile
+import argparse, gzip, json, os, re, shutil, subprocess, sys, tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -63,16 +63,28 @@ def brotli(file):
     return int(subprocess.run(['node', '-e', code, str(file)], capture_output=True, check=True).stdout)
 
 
-def own_tests(name, checkout, file):
-    """The library's own tests on a minified file: lodash's under Node, moment's by its `npm test` equivalent."""
-    commands = {
-        'lodash': (['node', 'test/test', str(file)], 'lodash.js'),
-        'moment': (['node', 'node_modules/qunit/bin/qunit.js', 'build/umd/test/**/*.js'], 'build/umd/moment.js'),
-    }
-    command, place = commands[name]
-    shutil.copy(file, Path(checkout) / place)
-    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
-    return next((line.strip() for line in reversed(done.stdout.splitlines()) if 'pass' in line.lower()), f'exit {done.returncode}')
+def own_tests(name, checkout, file, box):
+    """What the library's own tests say of a minified file, from a checkout of its repository."""
+    place = box / 'tests'
+    shutil.rmtree(place, ignore_errors=True)
+    if name == 'lodash':
+        shutil.copytree(Path(checkout) / 'test', place / 'test')
+        (place / 'node_modules').symlink_to(MODULES)
+        command = ['node', 'test/test', str(file)]
+    else:
+        shutil.copytree(Path(checkout) / 'src', place / 'src')
+        # It loads languages from beside itself.
+        library = Path(shutil.copy(file, place / 'moment.js'))
+        (place / 'locale').symlink_to(MODULES / 'moment/locale')
+        (place / 'src/moment.js').write_text(f'module.exports = require({json.dumps(str(library))})')
+        tests = sorted((place / 'src/test/moment').glob('*.js'))
+        (place / 'all.js').write_text(''.join(f"import './src/test/moment/{test.name}';\n" for test in tests))
+        bundle = [str(MODULES / '.bin/esbuild'), 'all.js', '--bundle', '--platform=node', f'--external:{library}', '--outfile=bundle.js', '--log-level=error']
+        subprocess.run(bundle, cwd=place, check=True)
+        command = ['node', str(MODULES / 'qunit/bin/qunit.js'), 'bundle.js']
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, env={**os.environ, 'TZ': 'UTC'})
+    told = [line.strip(' #') for line in done.stdout.splitlines() if re.match(r'^\s*(# (pass|fail)|PASS:|FAIL:)', line)]
+    return ', '.join(told[-2:]) or f'no result: {done.stderr[-300:]}'
 
 
 def main():
@@ -96,6 +108,9 @@ def main():
             expected = printed(name, source)
             if expected is None:
                 sys.exit(f'{name} does not work as published')
+            checkout = vars(args).get(name)
+            if checkout:
+                print(f'{name} as published: {own_tests(name, checkout, source, box)}', file=sys.stderr)
             for tool in TOOLS:
                 target = box / f'{name}.{tool}.js'
                 try:
@@ -109,9 +124,8 @@ def main():
                 for i, value in enumerate([*sizes, cpu, works]):
                     totals[tool][i] += value
                 cells.append(' / '.join(f'{size:,}' for size in sizes) + f' / {cpu:.2f} s' + ('' if works else ' **broken**'))
-                checkout = getattr(args, name, None)
                 if checkout:
-                    print(f'{name}, {tool}: {own_tests(name, checkout, target)}', file=sys.stderr)
+                    print(f'{name}, {tool}: {own_tests(name, checkout, target, box)}', file=sys.stderr)
             print(f'| {name} | ' + ' | '.join(cells) + ' |', flush=True)
         total = [f'{raw:,} / {gz:,} / {br:,} / {cpu:.1f} s, {works} of {len(names)} work' for raw, gz, br, cpu, works in totals.values()]
         print('| all | ' + ' | '.join(total) + ' |')
