@@ -139,8 +139,10 @@ pub fn explained(
     for (id, file) in shop.site.ids().zip(&mut report.files) {
         let Some(artifact) = artifacts.get(id.index()) else { continue };
         file.decisions.extend(artifact.notes.iter().cloned());
-        if let Content::Stored(s) = &artifact.content {
-            file.after = s.len;
+        match (&artifact.content, names) {
+            (Content::Stored(s), _) => file.after = s.len,
+            (Content::Text { body, .. }, Some(names)) => file.after = names.fill(shop.site, body).len() as u64,
+            _ => {}
         }
         if let Some(name) = names.and_then(|n| n.files.get(id.index())) {
             file.output = name.to_string();
