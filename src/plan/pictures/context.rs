@@ -1,6 +1,6 @@
 //! Which styles and scripts act on the images of a page.
 
-use crate::analyze::css::{BoxRule, Compound, Outer, PlaceHazard};
+use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard};
 use crate::analyze::html::{Element, ImageUse};
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::model::{AssetId, RefKind};
@@ -128,6 +128,22 @@ impl<'a> PictureContext<'a> {
     /// A script may give this image another picture.
     pub fn scripted(&self, image: &ImageUse) -> bool {
         self.writes_src && (self.named(image) || self.tokens.contains("img"))
+    }
+
+    /// A script that knows the image, or asks for all images, may count on when it is loaded.
+    pub fn times(&self, image: &ImageUse) -> bool {
+        self.walked(image) || self.tokens.contains("img") || self.selector_strings
+    }
+
+    /// A script may give it a name for which there is another width.
+    pub fn restless(&self, image: &ImageUse) -> bool {
+        if !self.named(image) && !self.tokens.contains("img") {
+            return false;
+        }
+        let new = |name: &String| image.id.as_ref() != Some(name) && !image.classes.contains(name);
+        let rules = self.box_rules.iter().filter(|r| self.may_match(&r.rule.compound, image));
+        let given = rules.filter(|r| r.rule.compound.id.iter().chain(&r.rule.compound.classes).any(new));
+        given.flat_map(|r| &r.rule.props).any(|p| !matches!(p, BoxProp::WhiteSpace { .. } | BoxProp::ObjectFit))
     }
 
     /// A script knows this image by its id or a class.
