@@ -1,7 +1,9 @@
 //! The merge, and the only place where values are checked.
 
 use super::error::{ConfigError, suggestion};
-use super::file::{EncodersModel, FileModel, FormatModel, LayoutModel, LicensesModel, QualityModel, SizeModel, SourceMapsModel};
+use super::file::{
+    EncodersModel, FileModel, FormatModel, LayoutModel, LicensesModel, QualityModel, SizeModel, SourceMapsModel,
+};
 use super::*;
 use globset::{Glob, GlobSetBuilder};
 
@@ -299,7 +301,9 @@ fn layout(model: LayoutModel) -> Result<Layout, ConfigError> {
             .help("one to eight viewports, and one ratio at least; `enabled = false` switches it off"));
     }
     if let Some(wrong) = ratios.iter().find(|r| !(1.0..=4.0).contains(*r)) {
-        return Err(ConfigError::new("layout.ratios", format!("{wrong} is out of range")).help("1 to 4, like [1, 2, 3]"));
+        return Err(
+            ConfigError::new("layout.ratios", format!("{wrong} is out of range")).help("1 to 4, like [1, 2, 3]")
+        );
     }
     let mut ratios: Vec<u32> = ratios.iter().map(|r| (r * 100.0).round() as u32).collect();
     ratios.sort_unstable();

@@ -28,6 +28,8 @@ pub struct Measured {
     /// By view; `None` where it is not shown.
     pub shown: Vec<Option<Shown>>,
     pub width: Width,
+    /// Its box does not depend on the ratio of the file.
+    pub any_ratio: bool,
 }
 
 /// How wide it is drawn, by the viewport's width.

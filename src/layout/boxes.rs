@@ -3,8 +3,8 @@
 use super::candidates::attribute;
 use super::{Image as Picture, Intrinsic, Seen, Shown, View, prepare};
 use blitz_dom::{BaseDocument, Node, NodeId, local_name};
-use style::properties::ComputedValues;
 use style::computed_values::object_fit::T as ObjectFit;
+use style::properties::ComputedValues;
 use style::values::computed::Image;
 use style::values::specified::box_::DisplayInside;
 
@@ -20,7 +20,7 @@ pub fn read(page: &BaseDocument, images: &[Picture], view: View) -> Seen {
 struct Around {
     /// In a `<details>` that is closed.
     closed: bool,
-    /// In columns or a table.
+    /// In a table.
     doubtful: bool,
 }
 
@@ -42,10 +42,6 @@ impl Reader<'_> {
             if let Some(style) = style.as_deref().filter(|_| shown) {
                 self.digest(node);
                 self.element(node, style, around);
-                if is_columns(style) {
-                    inside.doubtful = true;
-                    self.seen.placed = false;
-                }
                 inside.doubtful |= style.clone_display().inside() == DisplayInside::Table;
             }
             match tag {
@@ -122,12 +118,6 @@ fn drawn(image: Option<&Picture>, style: &ComputedValues, w: f32, h: f32) -> f32
         ObjectFit::Contain | ObjectFit::ScaleDown => w.min(h * ratio),
         _ => w,
     }
-}
-
-/// Its children would stand beside each other in a browser; here they do not.
-fn is_columns(style: &ComputedValues) -> bool {
-    let column = style.get_column();
-    !column.clone_column_count().is_auto() || !column.clone_column_width().is_auto()
 }
 
 fn has_picture(style: &ComputedValues) -> bool {

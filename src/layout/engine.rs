@@ -1,7 +1,7 @@
 //! The layout engine: Blitz (Stylo, Taffy, Parley), fed from memory.
 
 use super::prepare::address;
-use super::{Image, Intrinsic, Scene, Seen, Sizes, View, boxes, candidates};
+use super::{Image, Intrinsic, Scene, Seen, Sizes, View, boxes, candidates, columns};
 use blitz_dom::{DocumentConfig, NodeId, QualName, UserAgentStylesheet, local_name, ns};
 use blitz_html::HtmlDocument;
 use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request};
@@ -41,12 +41,19 @@ fn laid_out(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
     // A document has its own preferences set when the first one is made.
     let chosen = candidates::chosen(&mut page, &scene.images, sizes);
     for (node, image, density) in chosen {
-        set_source(&mut page, node, &address(image, density));
+        let lower = matches!(sizes, Sizes::Lower(_)) && scene.images.get(image).is_some_and(|i| i.varies);
+        let end = if lower { "/lower" } else { "" };
+        set_source(&mut page, node, &format!("{}{end}", address(image, density)));
     }
     // Images that sheets ask for arrive with the first pass.
     page.resolve(0.0);
     page.resolve(0.0);
-    Ok(boxes::read(&page, &scene.images, view))
+    let columns = columns::narrow(&mut page);
+    if columns {
+        page.resolve(0.0);
+        page.resolve(0.0);
+    }
+    Ok(Seen { placed: !columns, ..boxes::read(&page, &scene.images, view) })
 }
 
 fn set_source(page: &mut HtmlDocument, node: NodeId, url: &str) {
@@ -83,7 +90,7 @@ impl Memory {
             "sheet.invalid" => self.sheets.get(number).map(|s| s.clone().into_bytes()),
             "image.invalid" => {
                 let density: f64 = path.next()?.parse().ok()?;
-                empty(&self.images.get(number)?.own, density)
+                empty(&self.images.get(number)?.own, density, path.next().is_some())
             }
             _ => None,
         }
@@ -91,13 +98,16 @@ impl Memory {
 }
 
 /// A drawing of nothing in the size of the picture: nothing is decoded.
-fn empty(image: &Intrinsic, density: f64) -> Option<Vec<u8>> {
+fn empty(image: &Intrinsic, density: f64, lower: bool) -> Option<Vec<u8>> {
     match image {
         Intrinsic::Missing => None,
         Intrinsic::Svg(tag) => Some(format!("{tag}</svg>").into_bytes()),
         Intrinsic::Pixels(width, height) => {
             let (w, h) = (f64::from(*width) / density, f64::from(*height) / density);
-            let tag = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\"/>");
+            let h = if lower { h * 0.9 } else { h };
+            let tag = format!(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\"/>"
+            );
             Some(tag.into_bytes())
         }
     }

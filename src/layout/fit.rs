@@ -33,6 +33,8 @@ struct Piece {
 
 /// What may be off without anyone seeing it.
 const NEAR: f64 = 0.75;
+/// A jump is known well enough between viewports that are so close.
+const CLOSE: u32 = 6;
 /// More conditions than an author would write.
 const PIECES: usize = 8;
 
@@ -52,9 +54,16 @@ pub fn fit(samples: &Samples) -> Step {
         return Step::Ask(ask);
     }
     let mut pieces: Vec<Piece> = Vec::new();
+    let mut end = 0;
     for run in &runs {
-        let from = if pieces.is_empty() { 0 } else { run.first().map_or(0, |p| p.0) };
-        let piece = Piece { from, ..piece(run) };
+        let (first, mut piece) = (run.first().map_or(0, |p| p.0), piece(run));
+        // What is between two lines goes to the higher one.
+        piece.from = match pieces.last() {
+            None => 0,
+            Some(last) if piece.at(end + 1) > last.at(end + 1) && first - end <= CLOSE => end + 1,
+            Some(_) => first,
+        };
+        end = run.last().map_or(0, |p| p.0);
         if pieces.last().is_none_or(|last| (last.vw, last.px) != (piece.vw, piece.px)) {
             pieces.push(piece);
         }
@@ -138,6 +147,10 @@ fn between(left: &Run, right: &Run, samples: &Samples) -> Vec<u32> {
     if start == end + 1 || hidden {
         return Vec::new();
     }
+    let jump = left.last().zip(right.first()).is_some_and(|(a, b)| (a.1 - b.1).abs() > 16.0);
+    if jump && start - end <= CLOSE && left.len() > 1 && right.len() > 1 {
+        return Vec::new();
+    }
     let middle = vec![end.midpoint(start)];
     let (Some(a), Some(b)) = (line(left), line(right)) else { return middle };
     let x = (b.1 - a.1) / (a.0 - b.0);
@@ -166,9 +179,13 @@ fn piece(run: &Run) -> Piece {
     let Some((slope, _)) = line(run).filter(|_| highest - lowest > NEAR) else {
         return Piece { from: 0, vw: 0.0, px: (highest - 0.1).ceil() };
     };
-    let vw = (slope * 10_000.0).round() / 100.0;
-    let over = run.iter().map(|(x, y)| y - vw / 100.0 * f64::from(*x)).fold(f64::NEG_INFINITY, f64::max);
-    Piece { from: 0, vw, px: (over - 0.3).ceil() }
+    // As few digits as say it: authors write 92vw, and a line through rounded points comes out at 91.96.
+    let rest = |vw: f64| run.iter().map(move |(x, y)| y - vw / 100.0 * f64::from(*x));
+    let most = |vw: f64| rest(vw).fold(f64::NEG_INFINITY, f64::max);
+    let spread = |vw: f64| most(vw) - rest(vw).fold(f64::INFINITY, f64::min);
+    let rounded = |scale: f64| (slope * 100.0 * scale).round() / scale;
+    let vw = [1.0, 10.0].into_iter().map(rounded).find(|vw| spread(*vw) <= 0.4).unwrap_or_else(|| rounded(100.0));
+    Piece { from: 0, vw, px: (most(vw) - 0.3).ceil() + 0.0 }
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ mod boxes;
 #[cfg(feature = "layout")]
 mod candidates;
 #[cfg(feature = "layout")]
+mod columns;
+#[cfg(feature = "layout")]
 mod engine;
 pub mod fit;
 #[cfg(feature = "layout")]
@@ -26,7 +28,7 @@ pub use engine::look;
 pub use fonts::Fonts;
 
 /// Raised whenever the same scene may give other boxes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 3;
 
 /// A viewport, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -73,6 +75,8 @@ pub enum Sizes {
     Real,
     /// Those of the images that vary, this many times denser: what stays the same does not depend on them.
     Denser(f64),
+    /// The same, and a little lower: what stays the same does not depend on their ratio either.
+    Lower(f64),
 }
 
 /// A page in one viewport.
@@ -98,7 +102,7 @@ pub struct Shown {
     pub height: f32,
     /// How wide the whole picture is drawn: more than its box where CSS crops it.
     pub drawn: f32,
-    /// In columns or a table: its size cannot be trusted.
+    /// In a table: its size cannot be trusted.
     pub doubtful: bool,
 }
 

@@ -71,7 +71,11 @@ fn check(source: &str, tokens: &[Token]) -> Result<(), String> {
     let doctype = doctype.map(str::to_ascii_lowercase);
     let quirks = match &doctype {
         None => true,
-        Some(d) => d.contains("//dtd html 3") || d.contains("//dtd html 2") || (d.contains("transitional") && !d.contains("http")),
+        Some(d) => {
+            d.contains("//dtd html 3")
+                || d.contains("//dtd html 2")
+                || (d.contains("transitional") && !d.contains("http"))
+        }
     };
     if quirks {
         return Err("no <!DOCTYPE html>: browsers lay it out in quirks mode".into());
@@ -101,7 +105,22 @@ fn check(source: &str, tokens: &[Token]) -> Result<(), String> {
 
 /// Elements whose end tags people leave out: they do not nest by that.
 fn implied(name: &str) -> bool {
-    matches!(name, "p" | "li" | "td" | "th" | "tr" | "dt" | "dd" | "option" | "tbody" | "thead" | "tfoot" | "html" | "body" | "head")
+    matches!(
+        name,
+        "p" | "li"
+            | "td"
+            | "th"
+            | "tr"
+            | "dt"
+            | "dd"
+            | "option"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "html"
+            | "body"
+            | "head"
+    )
 }
 
 struct Preparing<'a> {
@@ -117,7 +136,9 @@ impl Preparing<'_> {
         match tag.name.as_str() {
             "img" => self.image(tag),
             "iframe" => {
-                self.edits.extend(["src", "srcdoc"].iter().filter_map(|a| tag.attr(a)).map(|a| (a.range.clone(), String::new())));
+                self.edits.extend(
+                    ["src", "srcdoc"].iter().filter_map(|a| tag.attr(a)).map(|a| (a.range.clone(), String::new())),
+                );
                 let at = tag.insertion_point();
                 self.edits.push((at..at, format!(" {FRAME}=\"{}\"", self.made.frames)));
                 self.made.frames += 1;
@@ -132,7 +153,9 @@ impl Preparing<'_> {
                 return Ok(self.emptied(tag, tokens, i));
             }
             "source" | "video" | "audio" | "embed" | "input" => {
-                self.edits.extend(["src", "poster"].iter().filter_map(|a| tag.attr(a)).map(|a| (a.range.clone(), String::new())));
+                self.edits.extend(
+                    ["src", "poster"].iter().filter_map(|a| tag.attr(a)).map(|a| (a.range.clone(), String::new())),
+                );
             }
             "html" => self.edits.extend(tag.attr("xmlns").map(|a| (a.range.clone(), String::new()))),
             _ => {}

@@ -49,7 +49,8 @@ pub fn read(source: &str, used: &dyn Fn(&str) -> bool) -> Sheet {
 pub fn variables(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("var(").filter_map(|(at, _)| {
         let rest = text.get(at + 4..)?.trim_start();
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_' || c == '\\')).unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_' || c == '\\')).unwrap_or(rest.len());
         rest.get(..end).filter(|name| name.starts_with("--"))
     })
 }
@@ -101,10 +102,9 @@ impl<'s> Reader<'s> {
                     continue;
                 }
                 // To its end now: the parser would skip it later, behind the place that a statement ends at.
-                Token::CurlyBracketBlock
-                | Token::ParenthesisBlock
-                | Token::SquareBracketBlock
-                | Token::Function(_) => skip(input),
+                Token::CurlyBracketBlock | Token::ParenthesisBlock | Token::SquareBracketBlock | Token::Function(_) => {
+                    skip(input)
+                }
                 _ => {}
             }
             fresh = false;
@@ -252,7 +252,7 @@ enum Edge {
 }
 
 fn widths(input: &mut Parser<'_, '_>, outer: Option<Edge>, found: &mut BTreeSet<u32>) {
-    let mut edge = outer;
+    let (mut edge, mut other) = (outer, false);
     while let Ok(token) = input.next().cloned() {
         match token {
             Token::Ident(name) => {
@@ -260,9 +260,10 @@ fn widths(input: &mut Parser<'_, '_>, outer: Option<Edge>, found: &mut BTreeSet<
                     "min-width" => Some(Edge::From),
                     "max-width" => Some(Edge::To),
                     "width" => Some(Edge::Either),
-                    "and" | "or" | "not" | "only" | "screen" | "all" => edge,
+                    "and" | "or" | "not" | "only" | "screen" | "all" => continue,
                     _ => None,
                 };
+                other = edge.is_none();
             }
             Token::Dimension { value, unit, .. } => {
                 let px = match unit.to_ascii_lowercase().as_str() {
@@ -270,7 +271,7 @@ fn widths(input: &mut Parser<'_, '_>, outer: Option<Edge>, found: &mut BTreeSet<
                     "em" | "rem" => value * 16.0,
                     _ => continue,
                 };
-                if !(1.0..10_000.0).contains(&px) {
+                if other || !(1.0..10_000.0).contains(&px) {
                     continue;
                 }
                 // In `600px <= width` the name comes last.

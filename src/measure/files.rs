@@ -99,7 +99,13 @@ impl<'a> Files<'a> {
     }
 
     /// The text of a linked or imported sheet with everything that it imports.
-    fn linked(&mut self, from: &SitePath, base: Option<&str>, url: &str, depth: usize) -> Result<Option<String>, String> {
+    fn linked(
+        &mut self,
+        from: &SitePath,
+        base: Option<&str>,
+        url: &str,
+        depth: usize,
+    ) -> Result<Option<String>, String> {
         match self.resolver.resolve(&Document { path: from, base }, url, RefKind::Stylesheet) {
             Target::Asset(id) => {
                 let shared = self.shared;

@@ -7,7 +7,7 @@ use crate::cache::KeyBuilder;
 use crate::config::Layout;
 use crate::facts::Analyst;
 use crate::graph::{AssetGraph, Document, Page, Resolver, Summary, image_urls};
-use crate::layout::{self, Answer, Image, Intrinsic, Known, Scene, Seen, Sizes, View, prepare};
+use crate::layout::{self, Answer, Image, Intrinsic, Known, Scene, Seen, Sizes, View, Width, prepare};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
 use crate::syntax::html::{Token, tokenize};
 use files::Files;
@@ -68,7 +68,8 @@ fn page(
     ask: &Ask,
 ) -> Result<Answer, String> {
     let site = analyst.site;
-    let (Some(asset), Some(Summary::Page(page))) = (site.get(ask.page), graph.node(ask.page).map(|n| &n.summary)) else {
+    let (Some(asset), Some(Summary::Page(page))) = (site.get(ask.page), graph.node(ask.page).map(|n| &n.summary))
+    else {
         return Err("it is no page".into());
     };
     let text = String::from_utf8(site.read(asset).map_err(|d| d.message)?).map_err(|e| e.to_string())?;
@@ -217,7 +218,13 @@ fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>) -> Result<Known, 
             *free &= !last && real.iter().zip(&denser).all(|(a, b)| same(a, b, n));
         }
     }
-    let measured = widths::widths(scene, views, steps, &real, &independent)?;
+    let mut measured = widths::widths(scene, views, steps, &real, &independent)?;
+    if measured.iter().any(|m| matches!(m.width, Width::Fits(_))) {
+        let lower = looks(&trial, views, Sizes::Lower(DENSER))?;
+        for (n, image) in measured.iter_mut().enumerate() {
+            image.any_ratio = independent.get(n) == Some(&true) && real.iter().zip(&lower).all(|(a, b)| same(a, b, n));
+        }
+    }
     Ok(Known {
         views: views.to_vec(),
         images: measured,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 const NARROWEST: u32 = 320;
 const WIDEST: u32 = 1920;
 /// Looks at one page that tell of widths.
-const LOOKS: usize = 40;
+const LOOKS: usize = 64;
 
 pub fn widths(
     scene: &Scene,
@@ -45,7 +45,7 @@ pub fn widths(
         }
     }
     let shown = |n: usize| real.iter().map(|s| s.images.get(n).copied().flatten()).collect();
-    Ok(all.into_iter().map(|a| Measured { shown: shown(a.image), width: a.width }).collect())
+    Ok(all.into_iter().map(|a| Measured { shown: shown(a.image), width: a.width, any_ratio: false }).collect())
 }
 
 /// One image on its way to a width.
@@ -69,7 +69,7 @@ impl Asked {
         if asked.samples.values().all(Option::is_none) {
             asked.give_up("it is not shown until something is done to the page");
         } else if shown.into_iter().any(|s| s.doubtful) {
-            asked.give_up("it stands in columns or in a table");
+            asked.give_up("it stands in a table");
         } else if independent.get(image) != Some(&true) {
             asked.give_up("its box follows the file's own size");
         }

@@ -109,7 +109,7 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
             Attributes::Free
         };
         let mut picture = Picture::new(delivery, size, attributes);
-        if context.restless(image) {
+        if matches!(picture.delivery, Delivery::Single { .. }) && context.restless(image) {
             picture.reasons.push(RESTLESS.into());
         }
         picture

@@ -60,16 +60,37 @@ fn steps_of_media_queries_are_exact() {
 }
 
 #[test]
-fn a_jump_without_a_media_query_is_found() {
-    assert_eq!(sizes(&START, |x| Some(if x < 901 { 300.0 } else { 500.0 })), "(min-width: 901px) 500px, 300px");
+fn a_jump_without_a_media_query_is_found_and_met_from_above() {
+    for (narrow, wide) in [(300.0, 500.0), (500.0, 300.0)] {
+        let (fit, looks) = fitted(&START, |x| Some(if x < 901 { narrow } else { wide }));
+        let fit = fit.unwrap();
+        assert!(looks < 20, "{looks}");
+        for x in 320..=1920 {
+            let width = if x < 901 { narrow } else { wide };
+            assert!(fit.at(x) >= width, "{x}: {}", fit.sizes());
+            assert!(fit.at(x) <= width || x.abs_diff(901) < 7, "{x}: {}", fit.sizes());
+        }
+    }
+}
+
+#[test]
+fn columns_that_fill_a_grid_are_followed() {
+    let grid = |x: u32| {
+        let inner = f64::from(x) * 0.92;
+        let columns = ((inner + 19.2) / (260.0 + 19.2)).floor().max(1.0);
+        (inner + 19.2) / columns - 19.2
+    };
+    let (fit, looks) = fitted(&START, |x| Some(grid(x)));
+    let fit = fit.unwrap();
+    assert!(looks <= 64, "{looks}");
+    let near = (320..=1920).filter(|x| fit.at(*x) >= grid(*x) - 1.0 && fit.at(*x) <= grid(*x) + 2.0).count();
+    assert!(near > 1560, "{near} of 1601 by {}", fit.sizes());
+    assert!((320..=1920).all(|x| fit.at(x) >= grid(x) - 1.0), "{}", fit.sizes());
 }
 
 #[test]
 fn where_it_is_hidden_any_size_will_do() {
-    assert_eq!(
-        sizes(&[320, 390, 767, 768, 1440, 1920], |x| (x >= 768).then_some(200.0)),
-        "200px"
-    );
+    assert_eq!(sizes(&[320, 390, 767, 768, 1440, 1920], |x| (x >= 768).then_some(200.0)), "200px");
     let (fit, _) = fitted(&START, |_| None);
     assert_eq!(fit, None);
 }

