@@ -21,9 +21,14 @@ pub struct Shared<'s> {
     site: &'s Site,
     /// Custom properties that some sheet uses.
     variables: BTreeSet<String>,
-    sheets: Mutex<BTreeMap<(AssetId, Vec<String>), Arc<Sheet>>>,
-    fonts: Mutex<BTreeMap<Vec<AssetId>, Vec<(Vec<Face>, Arc<Fonts>)>>>,
+    sheets: Mutex<BTreeMap<SheetKey, Arc<Sheet>>>,
+    fonts: Mutex<BTreeMap<Vec<AssetId>, Vec<SetOfFonts>>>,
 }
+
+/// A sheet, and the custom properties that only the page uses.
+type SheetKey = (AssetId, Vec<String>);
+/// The same files may stand for other faces.
+type SetOfFonts = (Vec<Face>, Arc<Fonts>);
 
 impl<'s> Shared<'s> {
     pub fn new(site: &'s Site) -> Self {
