@@ -116,11 +116,12 @@ async function picks() {
       if (!image.shown || !/\.(jpe?g|png|webp|avif)([?#]|$)/i.test(image.src)) return;
       const has = size.get(image.src) ?? 0, needed = image.drawn * ratio, most = widest.get(`${file} ${n}`);
       if (!has || !needed) return;
+      const own = image.sizes && !/100vw, \d+px$/.test(image.sizes) && /\.(avif|webp)$/.test(image.src);
       // With no wider file there is nothing better to pick.
-      if (has < needed - 1.5 * ratio && has < most) { narrow++; console.log(`   ${file} ${view[0]}@${ratio}: image ${n + 1} has ${has} px of ${needed.toFixed(0)}`); }
+      if (own && has < needed - 1.5 * ratio && has < most) { narrow++; console.log(`   ${file} ${view[0]}@${ratio}: image ${n + 1} has ${has} px of ${needed.toFixed(0)}`); }
       const over = has / Math.min(needed, most);
       all.push(over);
-      if (image.sizes && !/100vw, \d+px$/.test(image.sizes)) { ours.push(over); if (over > 1.35) console.log(`   ${file} ${view[0]}@${ratio}: image ${n + 1} has ${has} px for ${needed.toFixed(0)}, ${image.sizes}`); }
+      if (own) { ours.push(over); if (over > 1.35) console.log(`   ${file} ${view[0]}@${ratio}: image ${n + 1} has ${has} px for ${needed.toFixed(0)}, ${image.sizes}`); }
     });
     if (ratio === 1) {
       const late = now.filter((i, n) => i.lazy && i.visible > 0 && !old[n]?.lazy);

@@ -5,7 +5,7 @@ use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::layout::fit::Fit;
-use crate::layout::{Answer, Width};
+use crate::layout::{Answer, Measured, Width};
 use crate::measure::Ask;
 use crate::model::AssetId;
 use crate::scan::Site;
@@ -36,7 +36,7 @@ pub fn refine(
     answers: &BTreeMap<AssetId, Answer>,
     pages: &mut BTreeMap<AssetId, Vec<Picture>>,
 ) {
-    let mut needs: BTreeMap<AssetId, (BTreeSet<u32>, bool)> = BTreeMap::new();
+    let mut needs: BTreeMap<AssetId, Needs> = BTreeMap::new();
     for (id, answer) in answers {
         let (Some(pictures), Answer::Known(known)) = (pages.get_mut(id), answer) else { continue };
         for (n, picture) in pictures.iter_mut().enumerate() {
@@ -44,38 +44,55 @@ pub fn refine(
             let Some(image) = known.images.get(n) else { continue };
             match &image.width {
                 Width::Fits(fit) if !is_restless(picture) => {
-                    let (pixels_of, any_ratio) = needs.entry(*asset).or_insert((BTreeSet::new(), true));
-                    pixels_of.extend(pixels(fit, config));
-                    *any_ratio &= image.any_ratio;
+                    let needs = needs.entry(*asset).or_default();
+                    let of = if image.any_ratio { &mut needs.any_ratio } else { &mut needs.own_ratio };
+                    of.extend(pixels(fit, config));
                 }
                 Width::Unknown(why) => picture.reasons.push(format!("no sizes from the layout: {why}")),
                 _ => {}
             }
         }
     }
-    let spread = |(asset, (needs, any_ratio)): (&AssetId, &(BTreeSet<u32>, bool))| {
+    let spread = |(asset, needs): (&AssetId, &Needs)| {
         let info = super::raster(graph, *asset)?;
-        Some((*asset, widths::spread(needs, info.width, info.height, *any_ratio)))
+        let own_ratio = widths::spread(&needs.own_ratio, info.width, info.height, false);
+        let more = widths::spread(&needs.any_ratio, info.width, info.height, true);
+        Some((*asset, Spread { own_ratio, any_ratio: more }))
     };
-    let widths: BTreeMap<AssetId, Vec<u32>> = needs.iter().filter_map(spread).collect();
+    let widths: BTreeMap<AssetId, Spread> = needs.iter().filter_map(spread).collect();
     for (id, answer) in answers {
         let (Some(pictures), Answer::Known(known)) = (pages.get_mut(id), answer) else { continue };
         let Some(page) = page(graph, *id).filter(|_| site.get(*id).is_some()) else { continue };
         for (n, picture) in pictures.iter_mut().enumerate() {
-            if let Some(Width::Fits(fit)) = known.images.get(n).map(|i| &i.width) {
-                fitted(picture, fit, config, &widths);
+            if let Some(Measured { width: Width::Fits(fit), any_ratio, .. }) = known.images.get(n) {
+                fitted(picture, fit, *any_ratio, config, &widths);
             }
         }
         priority::set(page, known, pictures);
     }
 }
 
-fn fitted(picture: &mut Picture, fit: &Fit, config: &Config, all: &BTreeMap<AssetId, Vec<u32>>) {
+/// Numbers of pixels that screens have for a picture, all over the site.
+#[derive(Default)]
+struct Needs {
+    /// Where the box follows the file's ratio.
+    own_ratio: BTreeSet<u32>,
+    any_ratio: BTreeSet<u32>,
+}
+
+/// The widths for them.
+struct Spread {
+    own_ratio: Vec<u32>,
+    any_ratio: Vec<u32>,
+}
+
+fn fitted(picture: &mut Picture, fit: &Fit, any_ratio: bool, config: &Config, all: &BTreeMap<AssetId, Spread>) {
     if is_restless(picture) {
         return;
     }
     let Delivery::Single { asset, widths, sizes } = &mut picture.delivery else { return };
     let Some(spread) = all.get(asset) else { return };
+    let spread = if any_ratio { &spread.any_ratio } else { &spread.own_ratio };
     let most = pixels(fit, config).max().unwrap_or(0);
     let enough = spread.iter().position(|w| *w >= most).map_or(spread.len(), |i| i + 1);
     *widths = spread.iter().take(enough).copied().collect();

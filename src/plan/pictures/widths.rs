@@ -74,7 +74,7 @@ pub fn spread(needs: &BTreeSet<u32>, width: u32, height: u32, any_ratio: bool) -
 fn at_least(need: u32, width: u32, height: u32) -> u32 {
     // Of a picture in 3:2 whose height was rounded, no smaller one is more exact: a pixel in 3000.
     const NEARLY: f64 = 0.000_35;
-    let last = (need + need / 14).min(width);
+    let last = (need + need / 6).min(width);
     let off = |w: &u32| rows_off(*w, width, height);
     let exact = (need..=last).find(|w| off(w) <= 0.012);
     let nearest = || (need..=last).min_by(|a, b| off(a).total_cmp(&off(b)));
