@@ -32,7 +32,7 @@ fn encode(source: &str, format: &str, score: u8, effort: &str, out: &str) -> Res
     let bytes = std::fs::read(source)?;
     let info = probe(&bytes).context("no picture")?;
     let images = images(score, effort)?;
-    let variant = |format| vec![images.variant(format, info.width, true)];
+    let variant = |format| vec![images.variant(format, info.width)];
     let op = ImageOp {
         variants: match format {
             "avif" => variant(ImageFormat::Avif),

@@ -158,14 +158,11 @@ pub enum Effort {
 }
 
 impl Images {
-    /// `full`: the picture's own width. Smaller files are shown pixel by pixel, where a larger one would be scaled down and
-    /// hide what its compression did: they get more.
-    pub fn variant(&self, format: ImageFormat, width: u32, full: bool) -> image::VariantSpec {
-        let more = |quality: u8, by: u8| if full { quality } else { quality.saturating_add(by).min(quality.max(90)) };
+    pub fn variant(&self, format: ImageFormat, width: u32) -> image::VariantSpec {
         let quality = match (self.quality, format) {
             (ImageQuality::Score(score), _) => image::Quality::Score(score),
-            (ImageQuality::Encoders { avif, .. }, ImageFormat::Avif) => image::Quality::Encoder(more(avif, 12)),
-            (ImageQuality::Encoders { webp, .. }, _) => image::Quality::Encoder(more(webp, 8)),
+            (ImageQuality::Encoders { avif, .. }, ImageFormat::Avif) => image::Quality::Encoder(avif),
+            (ImageQuality::Encoders { webp, .. }, _) => image::Quality::Encoder(webp),
         };
         image::VariantSpec { format, width, quality }
     }

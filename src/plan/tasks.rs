@@ -209,13 +209,9 @@ fn image_op(
     }
     let mut variants = Vec::new();
     if let Some(demand) = demand.filter(|d| !d.widths.is_empty()) {
-        let full = match &node.summary {
-            Summary::Image(info) => info.width,
-            _ => 0,
-        };
         for width in &demand.widths {
             for format in &config.images.formats {
-                variants.push(config.images.variant(*format, *width, *width == full));
+                variants.push(config.images.variant(*format, *width));
             }
         }
         let widths: Vec<String> = demand.widths.iter().map(u32::to_string).collect();
