@@ -8,6 +8,7 @@
 //! dir             ─► scan            ─► Site                   walk + hash                                    I/O
 //! Site            ─► facts           ─► Analysis per file      each text parsed once, cached by its content
 //! Site + facts    ─► graph           ─► AssetGraph             references resolved, reasons to keep names
+//! graph           ─► measure         ─► Answer per page        pages with images laid out, cached
 //! graph + Config  ─► plan            ─► Plan                   operations and naming policy, printable        pure
 //! Plan            ─► execute         ─► Vec<Artifact>          images, then css/js/svg, parallel, cached
 //! Artifacts       ─► link            ─► Vec<Output>            cycles hashed together → names → holes filled  pure
@@ -34,8 +35,9 @@
 //!
 //! ```text
 //! 0  model, observe, syntax                        nothing of ours
-//! 1  transform, analyze, cache, config             level 0; config names the options of transforms
-//! 2  scan, facts, graph, plan, execute, link, emit levels 0-1 and the stages before
+//! 1  transform, analyze, layout, cache, config     level 0; config names the options of transforms and of the layout
+//! 2  scan, facts, graph, measure, plan, execute, link, emit
+//!                                                  levels 0-1 and the stages before
 //! 3  pipeline                                      the stage order
 //! 4  ui, watch, serve                              pipeline, model, observe; serve also what emit writes
 //! 5  cli, main                                     the only users of clap and exit codes
@@ -49,7 +51,9 @@ pub mod emit;
 pub mod execute;
 pub mod facts;
 pub mod graph;
+pub mod layout;
 pub mod link;
+pub mod measure;
 pub mod model;
 pub mod observe;
 pub mod pipeline;

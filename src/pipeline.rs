@@ -16,9 +16,10 @@ use crate::execute::{Workshop, execute};
 use crate::facts::Analyst;
 use crate::graph::{self, AssetGraph};
 use crate::link;
+use crate::measure;
 use crate::model::{Asset, Diagnostic, Kind};
 use crate::observe::Observer;
-use crate::plan::{Plan, plan};
+use crate::plan::{Plan, pictures, plan};
 use crate::scan::{Site, scan};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,7 +87,7 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     }
     let made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
     wanted(job)?;
-    diagnostics.extend(made.graph.diagnostics.iter().cloned());
+    diagnostics.extend(made.graph.diagnostics.iter().chain(&made.unknown).cloned());
     let analyst = analyst(&site, &cache, &made.untouched);
     let shop = made.workshop(&site, &cache, &analyst, job);
     let written = output::write(&shop, &made, job.config, &staging, &mut clock).map_err(Error::Write)?;
@@ -125,7 +126,7 @@ pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
     let (site, mut diagnostics) = read_site(job, &Memory::default(), &mut clock)?;
     let cache = cache_dir(job)?.map_or_else(|| Cache::open(None), |dir| Cache::shared(&dir, Arc::default()));
     let mut made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
-    diagnostics.extend(made.graph.diagnostics.iter().cloned());
+    diagnostics.extend(made.graph.diagnostics.iter().chain(&made.unknown).cloned());
     let analyst = analyst(&site, &cache, &made.untouched);
     if !run {
         return Ok(clock.close(report::planned(&site, &made.graph, &made.plan, diagnostics)));
@@ -171,6 +172,8 @@ fn analyst<'a>(site: &'a Site, cache: &'a Cache, untouched: &'a (dyn Fn(&Asset) 
 pub(crate) struct Made<'a> {
     pub graph: AssetGraph,
     pub plan: Plan,
+    /// Pages that could not be laid out.
+    pub unknown: Vec<Diagnostic>,
     pub names: Option<link::Names>,
     pub untouched: Box<dyn Fn(&Asset) -> bool + Sync + 'a>,
 }
@@ -190,9 +193,15 @@ impl<'a> Made<'a> {
         };
         let graph = graph::build(&analyst, deployment, &renamable);
         clock.lap("analyse");
-        let plan = plan(site, &graph, config);
+        let mut pages = pictures::pictures(site, &graph, config);
+        let asks = pictures::asks(site, &graph, config, &pages);
+        observer.stage("laying out pages", asks.len());
+        let (answers, unknown) = measure::measure(&analyst, &graph, &config.layout, &asks);
+        pictures::refine(site, &graph, config, &answers, &mut pages);
+        clock.lap("lay out");
+        let plan = plan(site, &graph, config, pages);
         clock.lap("plan");
-        Self { graph, plan, names: None, untouched }
+        Self { graph, plan, unknown, names: None, untouched }
     }
 
     fn workshop<'w>(

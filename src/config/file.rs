@@ -31,6 +31,7 @@ pub struct FileModel {
     pub css: Option<CssModel>,
     pub js: Option<JsModel>,
     pub html: Option<HtmlModel>,
+    pub layout: Option<LayoutModel>,
     pub svg: Option<SwitchModel>,
     pub json: Option<SwitchModel>,
     pub xml: Option<SwitchModel>,
@@ -90,6 +91,12 @@ section!(/** Pages. */ HtmlModel {
     collapse_whitespace: bool,
     /// Offer modern formats through `<picture>` where no selector or script can notice.
     picture: bool,
+});
+section!(/** Pages laid out at build time: sizes, widths and priorities of images. */ LayoutModel {
+    /// Screens in CSS pixels: `390x844`.
+    viewports: Vec<String>,
+    /// Pixels of a screen per CSS pixel, 1 to 4.
+    ratios: Vec<f64>,
 });
 section!(/** Content hashes in file names. */ FingerprintModel {
     /// Files that keep their names. Globs relative to the site.

@@ -17,6 +17,7 @@ pub use file::{FileModel, load, schema};
 pub use resolve::{Overrides, resolve};
 pub use template::TEMPLATE;
 
+use crate::layout::View;
 use crate::model::{Host, ImageFormat, SitePath};
 use crate::transform::{Licenses, image};
 use globset::GlobSet;
@@ -36,6 +37,7 @@ pub struct Config {
     pub js: Js,
     pub css: Css,
     pub html: Html,
+    pub layout: Layout,
     pub fingerprint: Fingerprint,
     pub headers: Headers,
     pub limits: Limits,
@@ -86,6 +88,7 @@ pub enum Transform {
     Shake,
     Js,
     Html,
+    Layout,
     Svg,
     Json,
     Xml,
@@ -94,12 +97,13 @@ pub enum Transform {
 }
 
 impl Transform {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Images,
         Self::Css,
         Self::Shake,
         Self::Js,
         Self::Html,
+        Self::Layout,
         Self::Svg,
         Self::Json,
         Self::Xml,
@@ -243,6 +247,15 @@ pub struct Css {
 pub struct Html {
     pub collapse_whitespace: bool,
     pub picture: bool,
+}
+
+/// The screens that pages are laid out for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// From narrow to wide.
+    pub views: Vec<View>,
+    /// Pixels of the screen per CSS pixel, in hundredths.
+    pub ratios: Vec<u32>,
 }
 
 #[derive(Clone, Debug)]

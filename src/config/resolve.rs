@@ -1,7 +1,9 @@
 //! The merge, and the only place where values are checked.
 
 use super::error::{ConfigError, suggestion};
-use super::file::{EncodersModel, FileModel, FormatModel, LicensesModel, QualityModel, SizeModel, SourceMapsModel};
+use super::file::{
+    EncodersModel, FileModel, FormatModel, LayoutModel, LicensesModel, QualityModel, SizeModel, SourceMapsModel,
+};
 use super::*;
 use globset::{Glob, GlobSetBuilder};
 
@@ -83,6 +85,7 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
             collapse_whitespace: html.collapse_whitespace.unwrap_or(true),
             picture: html.picture.unwrap_or(true),
         },
+        layout: layout(file.layout.clone().unwrap_or_default())?,
         fingerprint: Fingerprint {
             pin: globs("fingerprint.pin", &file.fingerprint.clone().and_then(|f| f.pin).unwrap_or_default())?,
         },
@@ -106,8 +109,8 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
 fn identity(file: &FileModel, flags: &Overrides) -> String {
     let file = FileModel { jobs: None, cache_dir: None, strict: None, ..file.clone() };
     let Overrides { base_url, effort, only, skip, include, exclude, .. } = flags;
-    let aom = cfg!(feature = "aom");
-    format!("{file:?} {base_url:?} {effort:?} {only:?} {skip:?} {include:?} {exclude:?} aom={aom}")
+    let (aom, layout) = (cfg!(feature = "aom"), cfg!(feature = "layout"));
+    format!("{file:?} {base_url:?} {effort:?} {only:?} {skip:?} {include:?} {exclude:?} aom={aom} layout={layout}")
 }
 
 /// `KILN_BASE_URL` is `base_url`, `KILN_IMAGES_QUALITY` is `quality` under `[images]`. A value is read as TOML,
@@ -200,6 +203,7 @@ fn switches(file: &FileModel, flags: &Overrides) -> Result<Switches, ConfigError
             Transform::Shake => file.css.as_ref().map(|s| (s.shake, s.exclude.as_ref())),
             Transform::Js => file.js.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
             Transform::Html => file.html.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
+            Transform::Layout => file.layout.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
             Transform::Svg => file.svg.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
             Transform::Json => file.json.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
             Transform::Xml => file.xml.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
@@ -276,6 +280,35 @@ fn image_quality(model: Option<QualityModel>) -> Result<ImageQuality, ConfigErro
         webp: within("images.quality.webp", encoders.webp, 76, 1, 100)?,
         jpeg: within("images.quality.jpeg", encoders.jpeg, 80, 1, 100)?,
     })
+}
+
+fn layout(model: LayoutModel) -> Result<Layout, ConfigError> {
+    let viewports = model.viewports.unwrap_or_else(|| ["390x844", "768x1024", "1440x900"].map(str::to_owned).to_vec());
+    let mut views = Vec::new();
+    for text in &viewports {
+        let side = |t: &str| t.trim().parse::<u32>().ok().filter(|n| (200..=8000).contains(n));
+        let view = text.split_once('x').and_then(|(w, h)| Some(View { width: side(w)?, height: side(h)? }));
+        views.push(view.ok_or_else(|| {
+            ConfigError::new("layout.viewports", format!("`{text}` is no viewport"))
+                .help("width and height in CSS pixels, 200 to 8000, like \"390x844\"")
+        })?);
+    }
+    views.sort_unstable();
+    views.dedup();
+    let ratios = model.ratios.unwrap_or_else(|| vec![1.0, 2.0, 3.0]);
+    if views.is_empty() || views.len() > 8 || ratios.is_empty() {
+        return Err(ConfigError::new("layout", "no screens to lay out for, or too many")
+            .help("one to eight viewports, and one ratio at least; `enabled = false` switches it off"));
+    }
+    if let Some(wrong) = ratios.iter().find(|r| !(1.0..=4.0).contains(*r)) {
+        return Err(
+            ConfigError::new("layout.ratios", format!("{wrong} is out of range")).help("1 to 4, like [1, 2, 3]")
+        );
+    }
+    let mut ratios: Vec<u32> = ratios.iter().map(|r| (r * 100.0).round() as u32).collect();
+    ratios.sort_unstable();
+    ratios.dedup();
+    Ok(Layout { views, ratios })
 }
 
 fn within(place: &str, value: Option<u8>, default: u8, from: u8, to: u8) -> Result<u8, ConfigError> {

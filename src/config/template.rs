@@ -68,6 +68,14 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # Modern image formats through <picture>, where no selector or script can notice.
 # picture = true
 
+[layout]
+# enabled = true
+# exclude = []
+# Screens in CSS pixels that pages are laid out for: sizes, widths and priorities of images.
+# viewports = ["390x844", "768x1024", "1440x900"]
+# Pixels of a screen per CSS pixel.
+# ratios = [1, 2, 3]
+
 [svg]
 # enabled = true
 # exclude = []

@@ -7,13 +7,12 @@ use crate::analyze::js;
 use crate::facts::Facts;
 use crate::graph::{Document, Summary, Target};
 use crate::model::{Asset, AssetId, Diagnostic, Escape, ImageFormat, Piece, RefKind};
-use crate::plan::{Delivery, Op, Picture};
+use crate::plan::{Delivery, Op, Picture, Priority};
 use crate::syntax::{
     entities,
     html::{Tag, Token, tokenize},
 };
 use crate::transform::{self, html::collapsible};
-use std::fmt::Write;
 
 /// What `link` knows of other files' final bytes; for `integrity` attributes.
 pub trait Integrity: Sync {
@@ -217,28 +216,38 @@ impl Editor<'_> {
     /// The edits that deliver one image, and a line on what was done.
     fn image(&self, tag: &Tag, sources: &[&Tag], image: &ImageUse, picture: &Picture, edits: &mut Vec<Edit>) -> String {
         let name = image.src.as_deref().unwrap_or("<img>");
-        if let Some((width, height)) = picture.size {
+        let mut added = picture.size.map(|(w, h)| format!(" width=\"{w}\" height=\"{h}\"")).unwrap_or_default();
+        added.push_str(match picture.priority {
+            Priority::Author => "",
+            Priority::High => " fetchpriority=\"high\"",
+            Priority::Lazy if image.decoding.is_some() => " loading=\"lazy\"",
+            Priority::Lazy => " loading=\"lazy\" decoding=\"async\"",
+        });
+        if !added.is_empty() {
             let at = tag.insertion_point();
-            edits.push(Edit::text(at..at, format!(" width=\"{width}\" height=\"{height}\"")));
+            edits.push(Edit::text(at..at, added));
         }
         let done = match &picture.delivery {
-            Delivery::Leave(why) => return format!("{name}: left as it is: {why}"),
+            Delivery::Leave(why) => {
+                let reasons: String = picture.reasons.iter().map(|r| format!("; {r}")).collect();
+                return format!("{name}: left as it is: {why}{reasons}");
+            }
             Delivery::SameCandidates => self.same_candidates(tag, sources, image, edits),
-            Delivery::Single { asset, widths } => {
-                let width = image.width.as_deref().and_then(|w| w.trim().parse().ok());
+            Delivery::Single { asset, widths, sizes } => {
+                let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok());
                 let shown = width.or(picture.size.map(|s| s.0));
+                let guess = || shown.map(|w| format!("(max-width: {w}px) 100vw, {w}px"));
+                let sizes = sizes.clone().or_else(guess);
                 let made: Vec<Vec<Piece<Hole>>> = [ImageFormat::Avif, ImageFormat::WebP]
                     .iter()
-                    .filter_map(|f| self.single_source(image, *asset, *f, widths, shown))
+                    .filter_map(|f| self.single_source(image, *asset, *f, widths, sizes.as_deref()))
                     .collect();
                 self.wrap(tag, image, made, edits)
             }
         };
-        if done {
-            format!("{name}: offered in modern formats")
-        } else {
-            format!("{name}: no version of it was smaller")
-        }
+        let what = if done { "offered in modern formats" } else { "no version of it was smaller" };
+        let reasons: String = picture.reasons.iter().map(|r| format!("; {r}")).collect();
+        format!("{name}: {what}{reasons}")
     }
 
     fn wrap(&self, tag: &Tag, image: &ImageUse, made: Vec<Vec<Piece<Hole>>>, edits: &mut Vec<Edit>) -> bool {
@@ -262,41 +271,39 @@ impl Editor<'_> {
         asset: AssetId,
         format: ImageFormat,
         widths: &[u32],
-        shown: Option<u32>,
+        sizes: Option<&str>,
     ) -> Option<Vec<Piece<Hole>>> {
         let artifact = self.artifacts.get(asset.index())?;
-        let full = artifact.variants.iter().filter(|v| v.format == format).map(|v| v.width).max()?;
-        let natural = match self.shop.graph.node(asset).map(|n| &n.summary) {
-            Some(Summary::Image(info)) => info.width,
-            _ => return None,
-        };
-        // Without the full width, a large screen would get less than the original.
-        if full != natural {
+        let made = artifact.variants.iter().filter(|v| v.format == format);
+        // Without the widest, a large screen would get less than it needs.
+        let widest = *widths.last()?;
+        if !made.clone().any(|v| v.width == widest) {
             return None;
         }
         let url = image.src.as_deref()?;
         let mut offered: Vec<(u32, u32)> = Vec::new();
         for (i, v) in artifact.variants.iter().enumerate() {
-            if v.format == format && (v.width == full || (shown.is_some() && widths.contains(&v.width))) {
+            if v.format == format && (v.width == widest || (sizes.is_some() && widths.contains(&v.width))) {
                 offered.push((v.width, u32::try_from(i).ok()?));
             }
         }
         offered.sort_unstable();
-        let responsive = offered.len() > 1;
+        let natural = match self.shop.graph.node(asset).map(|n| &n.summary) {
+            Some(Summary::Image(info)) => info.width,
+            _ => return None,
+        };
+        // A single file at its own width is as large as the original: it needs no more said.
+        let said = sizes.filter(|_| offered.len() > 1 || widest != natural);
         let mut pieces = vec![Piece::Text(format!("<source type=\"{}\" srcset=\"", format.mime()))];
         for (n, (width, variant)) in offered.iter().enumerate() {
             pieces.push(Piece::Text(if n == 0 { String::new() } else { ", ".into() }));
             pieces.push(version(url, asset, *variant));
-            if responsive {
+            if said.is_some() {
                 pieces.push(Piece::Text(format!(" {width}w")));
             }
         }
-        let mut end = String::from("\"");
-        if let Some(shown) = shown.filter(|_| responsive) {
-            let _ = write!(end, " sizes=\"(max-width: {shown}px) 100vw, {shown}px\"");
-        }
-        end.push('>');
-        pieces.push(Piece::Text(end));
+        let sizes = said.map(|s| format!(" sizes=\"{s}\"")).unwrap_or_default();
+        pieces.push(Piece::Text(format!("\"{sizes}>")));
         Some(pieces)
     }
 

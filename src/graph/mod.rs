@@ -91,6 +91,8 @@ pub enum Summary {
 }
 
 pub struct Page {
+    /// `<base href>`.
+    pub base: Option<String>,
     pub images: Vec<html::ImageUse>,
     /// The files that each image's URLs lead to, in the order of `image_urls`.
     pub image_targets: Vec<Vec<Option<AssetId>>>,
@@ -342,6 +344,7 @@ fn summary(
         Facts::Html(f) => Summary::Page(Box::new(Page {
             backgrounds: backgrounds(&f.css),
             image_targets: f.images.iter().map(|i| image_urls(i).map(&resolve).collect()).collect(),
+            base: f.base,
             images: f.images,
             hydration: f.hydration,
             names: f.names,

@@ -189,11 +189,14 @@ fn picture(index: usize, picture: &Picture) -> String {
     let what = match &picture.delivery {
         Delivery::Leave(why) => format!("left as it is: {why}"),
         Delivery::SameCandidates => "each of its candidates offered as AVIF and WebP".into(),
-        Delivery::Single { widths, .. } if widths.is_empty() => "offered as AVIF and WebP at its full width".into(),
-        Delivery::Single { widths, .. } => format!("offered as AVIF and WebP at {widths:?} px and its full width"),
+        Delivery::Single { widths, sizes, .. } => {
+            let sizes = sizes.as_ref().map(|s| format!(", sizes \"{s}\"")).unwrap_or_default();
+            format!("offered as AVIF and WebP at {widths:?} px{sizes}")
+        }
     };
     let size = picture.size.map(|(w, h)| format!(", width and height filled in ({w}×{h})")).unwrap_or_default();
-    format!("image {}: {what}{size}", index + 1)
+    let reasons: String = picture.reasons.iter().map(|r| format!("; {r}")).collect();
+    format!("image {}: {what}{size}{reasons}", index + 1)
 }
 
 fn tidy(diagnostics: &mut Vec<Diagnostic>) {

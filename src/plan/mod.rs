@@ -6,7 +6,7 @@ pub mod shake;
 mod tasks;
 
 pub use naming::{Naming, is_metadata};
-pub use pictures::{Delivery, Picture};
+pub use pictures::{Delivery, Picture, Priority};
 pub use tasks::{HtmlOp, Op};
 
 use crate::analyze::html::ImageUse;
@@ -52,8 +52,8 @@ pub struct Demand {
     pub generated: bool,
 }
 
-pub fn plan(site: &Site, graph: &AssetGraph, config: &Config) -> Plan {
-    let pages = pictures::pictures(site, graph, config);
+/// `pages`: from [`pictures::pictures`], refined by what their layout told.
+pub fn plan(site: &Site, graph: &AssetGraph, config: &Config, pages: BTreeMap<AssetId, Vec<Picture>>) -> Plan {
     let mut demands = pictures::demands(site, graph, config, &pages);
     for id in generated(site, graph) {
         demands.entry(id).or_default().generated = true;

@@ -1,6 +1,8 @@
 //! How each `<img>` and CSS background may be delivered without changing what a page looks like or how it behaves.
 
 mod context;
+mod measured;
+mod priority;
 mod widths;
 
 use super::Demand;
@@ -14,6 +16,9 @@ use crate::transform::image::ImageInfo;
 use context::PictureContext;
 use std::collections::BTreeMap;
 
+pub use measured::{asks, refine};
+pub use priority::Priority;
+
 /// What happens to one `<img>` of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
@@ -21,6 +26,30 @@ pub struct Picture {
     /// The `width` and `height` to write, where it has neither and CSS surely takes only the ratio from them: the page
     /// keeps its place free from the start.
     pub size: Option<(u32, u32)>,
+    pub attributes: Attributes,
+    pub priority: Priority,
+    /// What the layout had to say; for people.
+    pub reasons: Vec<String>,
+}
+
+/// Which attributes an image may get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attributes {
+    /// None: somebody compares or replaces it.
+    Fixed,
+    /// A script knows it, and may count on when it is loaded.
+    Timed,
+    Free,
+}
+
+impl Picture {
+    fn left(why: &str, size: Option<(u32, u32)>, attributes: Attributes) -> Self {
+        Self::new(Delivery::Leave(why.into()), size, attributes)
+    }
+
+    fn new(delivery: Delivery, size: Option<(u32, u32)>, attributes: Attributes) -> Self {
+        Self { delivery, size, attributes, priority: Priority::Author, reasons: Vec::new() }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +58,9 @@ pub enum Delivery {
     Leave(String),
     /// Every candidate the author wrote, again in each modern format, with the author's descriptors.
     SameCandidates,
-    /// One source in each modern format. `widths` is empty when only the full width may be offered.
-    Single { asset: AssetId, widths: Vec<u32> },
+    /// One source in each modern format, in these widths, the last of which is enough for every screen. `sizes` as the
+    /// layout tells them.
+    Single { asset: AssetId, widths: Vec<u32>, sizes: Option<String> },
 }
 
 pub fn pictures(site: &Site, graph: &AssetGraph, config: &Config) -> BTreeMap<AssetId, Vec<Picture>> {
@@ -55,7 +85,7 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
         None
     };
     if let Some(why) = untouched {
-        return page.images.iter().map(|_| Picture { delivery: Delivery::Leave(why.into()), size: None }).collect();
+        return page.images.iter().map(|_| Picture::left(why, None, Attributes::Fixed)).collect();
     }
     let unwrapped = if !config.html.picture {
         Some("`html.picture` is off")
@@ -71,10 +101,24 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
             Some(why) => Delivery::Leave(why.into()),
             None => deliver(image, targets, size, &context, graph, config, site),
         };
-        Picture { delivery, size }
+        let attributes = if image.off || image.hydrated || image.scripted || context.scripted(image) {
+            Attributes::Fixed
+        } else if context.times(image) {
+            Attributes::Timed
+        } else {
+            Attributes::Free
+        };
+        let mut picture = Picture::new(delivery, size, attributes);
+        if matches!(picture.delivery, Delivery::Single { .. }) && context.restless(image) {
+            picture.reasons.push(RESTLESS.into());
+        }
+        picture
     };
     page.images.iter().zip(&page.image_targets).map(picture).collect()
 }
+
+/// A script may give it a class for which there is another width.
+const RESTLESS: &str = "a script may change its width";
 
 /// The intrinsic size, where the image has neither attribute and CSS surely says `height: auto`.
 fn missing_size(
@@ -173,8 +217,10 @@ pub fn demands(
     let mut want = |id: AssetId, widths: &[u32]| {
         if let Some(info) = raster(graph, id).filter(|i| !i.animated) {
             let demand = demands.entry(id).or_default();
-            demand.widths.insert(info.width);
-            demand.widths.extend(widths.iter().filter(|w| **w < info.width));
+            demand.widths.extend(widths.iter().filter(|w| **w <= info.width));
+            if widths.is_empty() {
+                demand.widths.insert(info.width);
+            }
         }
     };
     for (id, pictures) in pages {
@@ -183,7 +229,7 @@ pub fn demands(
             match &picture.delivery {
                 Delivery::Leave(_) => {}
                 Delivery::SameCandidates => targets.iter().flatten().for_each(|t| want(*t, &[])),
-                Delivery::Single { asset, widths } => want(*asset, widths),
+                Delivery::Single { asset, widths, .. } => want(*asset, widths),
             }
         }
     }

@@ -7,6 +7,7 @@ mod crawl;
 mod determinism;
 mod headers;
 mod kill;
+mod layout;
 mod odd;
 mod readme;
 mod safety;

@@ -21,6 +21,9 @@ pub struct ImageUse {
     pub width: Option<String>,
     pub height: Option<String>,
     pub style: Option<String>,
+    pub loading: Option<String>,
+    pub decoding: Option<String>,
+    pub fetchpriority: Option<String>,
     /// The author's `<source>`s before it in the same `<picture>`.
     pub sources: Vec<SourceUse>,
     pub in_picture: bool,
@@ -114,6 +117,9 @@ pub fn read(tag: &Tag, picture: &PictureState) -> ImageUse {
         width: own("width"),
         height: own("height"),
         style: own("style"),
+        loading: own("loading"),
+        decoding: own("decoding"),
+        fetchpriority: own("fetchpriority"),
         sources: picture.sources.clone(),
         scripted,
         ..ImageUse::default()

@@ -1,6 +1,6 @@
 //! Which styles and scripts act on the images of a page.
 
-use crate::analyze::css::{BoxRule, Compound, Outer, PlaceHazard};
+use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard, Size};
 use crate::analyze::html::{Element, ImageUse};
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::model::{AssetId, RefKind};
@@ -128,6 +128,39 @@ impl<'a> PictureContext<'a> {
     /// A script may give this image another picture.
     pub fn scripted(&self, image: &ImageUse) -> bool {
         self.writes_src && (self.named(image) || self.tokens.contains("img"))
+    }
+
+    /// A script that knows the image, or asks for all images, may count on when it is loaded.
+    pub fn times(&self, image: &ImageUse) -> bool {
+        self.walked(image) || self.tokens.contains("img") || self.selector_strings
+    }
+
+    /// A script may give it a name for which there is another width.
+    pub fn restless(&self, image: &ImageUse) -> bool {
+        if !self.named(image) && !self.tokens.contains("img") {
+            return false;
+        }
+        let new = |name: &String| image.id.as_ref() != Some(name) && !image.classes.contains(name);
+        let rules = self.rules(image);
+        let definite = |r: &BoxRule| r.props.contains(&BoxProp::Width(Size::Definite));
+        let beaten = |r: &BoxRule| rules.iter().any(|(w, sure)| *sure && definite(w) && w.rank.surely_beats(&r.rank));
+        let wider = |r: &BoxRule| {
+            r.props.iter().any(|p| match p {
+                BoxProp::Width(_) | BoxProp::Height(_) => !beaten(r),
+                BoxProp::MinWidth | BoxProp::MinHeight | BoxProp::All | BoxProp::Other => true,
+                _ => false,
+            })
+        };
+        // A script that does not know what is around an image puts no names there.
+        let around = |name: &String| image.around.iter().any(|e| e.names().any(|n| n == name));
+        let inside = |r: &BoxRule| match &r.certain {
+            Some(outer) if !self.walked(image) => {
+                outer.iter().flat_map(|o| o.compound.id.iter().chain(&o.compound.classes)).all(around)
+            }
+            _ => true,
+        };
+        let given = |r: &BoxRule| r.compound.id.iter().chain(&r.compound.classes).any(new);
+        rules.iter().any(|(r, _)| given(r) && inside(r) && wider(r))
     }
 
     /// A script knows this image by its id or a class.

@@ -7,6 +7,7 @@ use crate::analyze::html::ImageUse;
 use crate::config::Config;
 use crate::graph::AssetGraph;
 use crate::model::AssetId;
+use std::collections::BTreeSet;
 
 /// Smaller widths only where the layout cannot notice: a candidate's width sets the intrinsic size, which matters
 /// wherever CSS leaves the image's width to it.
@@ -47,7 +48,43 @@ pub fn single(
         widths = fitting.filter(narrower).collect();
         widths.dedup();
     }
-    Delivery::Single { asset, widths }
+    widths.push(info.width);
+    Delivery::Single { asset, widths, sizes: None }
+}
+
+/// How much wider than needed a file may be.
+const TOO_WIDE: f64 = 1.25;
+
+/// Widths of files for these numbers of pixels: few, none beyond `width`, each wide enough for what is next below it.
+/// `any_ratio`: no layout would notice another ratio.
+pub fn spread(needs: &BTreeSet<u32>, width: u32, height: u32, any_ratio: bool) -> Vec<u32> {
+    let mut widths = Vec::new();
+    let mut rest: Vec<u32> = needs.iter().map(|n| (*n).clamp(1, width)).collect();
+    while let Some(need) = rest.pop() {
+        let wide = if any_ratio { need } else { at_least(need, width, height) };
+        widths.push(wide);
+        rest.retain(|n| f64::from(*n) * TOO_WIDE < f64::from(wide));
+    }
+    widths.sort_unstable();
+    widths.dedup();
+    widths
+}
+
+/// The least width from `need` on at which the ratio is the picture's, or nearly. The full one where there is none near.
+fn at_least(need: u32, width: u32, height: u32) -> u32 {
+    // Of a picture in 3:2 whose height was rounded, no smaller one is more exact: a pixel in 3000.
+    const NEARLY: f64 = 0.000_35;
+    let last = (need + need / 6).min(width);
+    let off = |w: &u32| rows_off(*w, width, height);
+    let exact = (need..=last).find(|w| off(w) <= 0.012);
+    let nearest = || (need..=last).min_by(|a, b| off(a).total_cmp(&off(b)));
+    let nearly = |w: &u32| off(w) <= f64::from(*w) * f64::from(height) / f64::from(width) * NEARLY;
+    exact.or_else(|| nearest().filter(nearly)).unwrap_or(width)
+}
+
+fn rows_off(w: u32, width: u32, height: u32) -> f64 {
+    let rows = f64::from(w) * f64::from(height) / f64::from(width.max(1));
+    (rows - rows.round()).abs()
 }
 
 /// The width that is shown may come from the candidate.
@@ -58,10 +95,7 @@ fn intrinsic(p: &BoxProp) -> bool {
 /// The width nearest to `wanted` at which a whole number of rows has the picture's ratio, so nearly that a layout in
 /// 64ths of a pixel comes out the same. `None` when there is none within a twelfth.
 fn same_ratio(wanted: u32, width: u32, height: u32) -> Option<u32> {
-    let off = |w: u32| {
-        let rows = f64::from(w) * f64::from(height) / f64::from(width.max(1));
-        (rows - rows.round()).abs()
-    };
+    let off = |w: u32| rows_off(w, width, height);
     let reach = wanted / 12;
     let near = (wanted.saturating_sub(reach)..=wanted.saturating_add(reach)).filter(|w| off(*w) <= 0.012);
     near.min_by_key(|w| w.abs_diff(wanted))
@@ -69,7 +103,23 @@ fn same_ratio(wanted: u32, width: u32, height: u32) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::same_ratio;
+    use super::{same_ratio, spread};
+
+    #[test]
+    fn widths_are_few_wide_enough_and_never_scaled_up() {
+        let needs = [328, 358, 380, 656, 716, 736, 760, 984, 1074, 1100, 1140, 2200, 3300].into();
+        for (width, height) in [(2048, 1365), (1600, 1067), (4000, 3000), (5000, 3333)] {
+            let widths = spread(&needs, width, height, false);
+            assert!(widths.len() <= 8, "{widths:?}");
+            assert!(widths.iter().all(|w| *w <= width), "{widths:?}");
+            for need in &needs {
+                let chosen = widths.iter().find(|w| *w >= need).or(widths.last()).copied().unwrap_or(0);
+                assert!(chosen >= (*need).min(width), "{need}: {widths:?}");
+                assert!(f64::from(chosen) <= f64::from(*need) * 1.35, "{need}: {widths:?}");
+            }
+        }
+        assert_eq!(spread(&[300, 600, 900].into(), 1200, 801, true), [300, 600, 900]);
+    }
 
     #[test]
     fn smaller_widths_keep_the_ratio() {

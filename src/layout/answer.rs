@@ -1,0 +1,51 @@
+//! What is known of a page after all looks at it.
+
+use super::fit::Fit;
+use super::{Shown, View};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    Known(Known),
+    /// Nobody can tell, because …
+    Unknown(String),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Known {
+    pub views: Vec<View>,
+    /// In document order.
+    pub images: Vec<Measured>,
+    pub frames: Vec<Vec<Option<Shown>>>,
+    /// By view: the area of the largest CSS background picture above the fold.
+    pub backgrounds: Vec<f32>,
+    /// Places can be trusted, not only sizes.
+    pub placed: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// By view; `None` where it is not shown.
+    pub shown: Vec<Option<Shown>>,
+    pub width: Width,
+    /// Its box does not depend on the ratio of the file.
+    pub any_ratio: bool,
+}
+
+/// How wide it is drawn, by the viewport's width.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Width {
+    Fits(Fit),
+    /// Nobody asked, or why files of other widths are not offered by it.
+    #[default]
+    Unasked,
+    Unknown(String),
+}
+
+impl Known {
+    /// Each view and what is shown of one image in it.
+    pub fn image(&self, index: usize) -> impl Iterator<Item = (View, Option<&Shown>)> {
+        let shown = self.images.get(index).map(|i| i.shown.as_slice()).unwrap_or_default();
+        self.views.iter().zip(shown).map(|(view, shown)| (*view, shown.as_ref()))
+    }
+}

@@ -1,0 +1,114 @@
+//! The layout engine: Blitz (Stylo, Taffy, Parley), fed from memory.
+
+use super::prepare::address;
+use super::{Image, Intrinsic, Scene, Seen, Sizes, View, boxes, candidates, columns};
+use blitz_dom::{DocumentConfig, NodeId, QualName, UserAgentStylesheet, local_name, ns};
+use blitz_html::HtmlDocument;
+use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request};
+use blitz_traits::shell::{ColorScheme, Viewport};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Once};
+
+/// Lays the page out, on a stack of its own.
+///
+/// # Errors
+/// Why it could not be.
+pub fn look(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
+    // Only reserved: the system commits what is used.
+    const STACK: usize = 256 << 20;
+    let work = || catch_unwind(AssertUnwindSafe(|| laid_out(scene, view, sizes)));
+    let done = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("kiln-layout".into()).stack_size(STACK);
+        thread.spawn_scoped(scope, work).map_err(|e| e.to_string())?.join().map_err(|_| String::new())
+    })?;
+    done.unwrap_or_else(|_| Err("the layout engine gave up".into()))
+}
+
+fn laid_out(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
+    let mut ua = vec![UserAgentStylesheet::default_sheet()];
+    ua.push(UserAgentStylesheet::parse("picture{display:inline}noscript{display:none}"));
+    let net = Arc::new(Memory { sheets: scene.sheets.clone(), images: scene.images.clone() });
+    let config = DocumentConfig {
+        viewport: Some(Viewport::new(view.width, view.height, 1.0, ColorScheme::Light)),
+        base_url: Some("http://page.invalid/".into()),
+        net_provider: Some(net),
+        font_ctx: Some(scene.fonts.0.clone()),
+        ua_stylesheets: ua,
+        ..DocumentConfig::default()
+    };
+    preferences();
+    let mut page = HtmlDocument::from_html(&scene.html, config);
+    // A document has its own preferences set when the first one is made.
+    let chosen = candidates::chosen(&mut page, &scene.images, sizes);
+    for (node, image, density) in chosen {
+        let lower = matches!(sizes, Sizes::Lower(_)) && scene.images.get(image).is_some_and(|i| i.varies);
+        let end = if lower { "/lower" } else { "" };
+        set_source(&mut page, node, &format!("{}{end}", address(image, density)));
+    }
+    // Images that sheets ask for arrive with the first pass.
+    page.resolve(0.0);
+    page.resolve(0.0);
+    let columns = columns::narrow(&mut page);
+    if columns {
+        page.resolve(0.0);
+        page.resolve(0.0);
+    }
+    Ok(Seen { placed: !columns, ..boxes::read(&page, &scene.images, view) })
+}
+
+fn set_source(page: &mut HtmlDocument, node: NodeId, url: &str) {
+    page.mutate().set_attribute(node, QualName::new(None, ns!(), local_name!("src")), url);
+}
+
+/// What Stylo knows and leaves off.
+fn preferences() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        stylo_static_prefs::set_pref!("layout.css.has-selector.enabled", true);
+        stylo_static_prefs::set_pref!("layout.css.grid-template-subgrid-value.enabled", true);
+    });
+}
+
+/// Answers every request at once: one without an answer would stop the layout.
+struct Memory {
+    sheets: Vec<String>,
+    images: Vec<Image>,
+}
+
+impl NetProvider for Memory {
+    fn fetch(&self, _document: usize, request: Request, handler: Box<dyn NetHandler>) {
+        let bytes = self.answer(&request).unwrap_or_default();
+        handler.bytes(request.url.to_string(), Bytes::from(bytes));
+    }
+}
+
+impl Memory {
+    fn answer(&self, request: &Request) -> Option<Vec<u8>> {
+        let mut path = request.url.path_segments()?;
+        let number: usize = path.next()?.parse().ok()?;
+        match request.url.host_str()? {
+            "sheet.invalid" => self.sheets.get(number).map(|s| s.clone().into_bytes()),
+            "image.invalid" => {
+                let density: f64 = path.next()?.parse().ok()?;
+                empty(&self.images.get(number)?.own, density, path.next().is_some())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A drawing of nothing in the size of the picture: nothing is decoded.
+fn empty(image: &Intrinsic, density: f64, lower: bool) -> Option<Vec<u8>> {
+    match image {
+        Intrinsic::Missing => None,
+        Intrinsic::Svg(tag) => Some(format!("{tag}</svg>").into_bytes()),
+        Intrinsic::Pixels(width, height) => {
+            let (w, h) = (f64::from(*width) / density, f64::from(*height) / density);
+            let h = if lower { h * 0.9 } else { h };
+            let tag = format!(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\"/>"
+            );
+            Some(tag.into_bytes())
+        }
+    }
+}

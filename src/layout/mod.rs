@@ -1,0 +1,145 @@
+//! Where the images of a page stand and how large they are, without a browser.
+//!
+//! A page goes in with everything it is laid out from, boxes come out, or the reason why nobody can tell. No files, no
+//! clock, no fonts of the machine: two equal [`Scene`]s give the same [`Seen`].
+
+mod answer;
+#[cfg(feature = "layout")]
+mod boxes;
+#[cfg(feature = "layout")]
+mod candidates;
+#[cfg(feature = "layout")]
+mod columns;
+#[cfg(feature = "layout")]
+mod engine;
+pub mod fit;
+#[cfg(feature = "layout")]
+mod fonts;
+pub mod prepare;
+pub mod style;
+
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+pub use answer::{Answer, Known, Measured, Width};
+#[cfg(feature = "layout")]
+pub use engine::look;
+#[cfg(feature = "layout")]
+pub use fonts::Fonts;
+
+/// Raised whenever the same scene may give other boxes.
+pub const VERSION: u32 = 3;
+
+/// A viewport, in CSS pixels.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct View {
+    pub width: u32,
+    pub height: u32,
+}
+
+/// What a page is laid out from.
+#[derive(Clone)]
+pub struct Scene {
+    pub html: String,
+    pub sheets: Vec<String>,
+    /// By their numbers in the page.
+    pub images: Vec<Image>,
+    pub fonts: Arc<Fonts>,
+}
+
+/// What is known of the files of an `<img>`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Image {
+    /// Of its `src`.
+    pub own: Intrinsic,
+    /// Of the candidates by their addresses in `srcset`s, in pixels.
+    pub candidates: Vec<(String, (u32, u32))>,
+    /// Its files will be offered in other widths.
+    pub varies: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Intrinsic {
+    /// There is no such file.
+    #[default]
+    Missing,
+    Pixels(u32, u32),
+    /// The start tag of an SVG, with nothing in it.
+    Svg(String),
+}
+
+/// The intrinsic sizes to lay out with.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Sizes {
+    /// As they are.
+    Real,
+    /// Those of the images that vary, this many times denser: what stays the same does not depend on them.
+    Denser(f64),
+    /// The same, and a little lower: what stays the same does not depend on their ratio either.
+    Lower(f64),
+}
+
+/// A page in one viewport.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    /// By their numbers. `None`: not shown.
+    pub images: Vec<Option<Shown>>,
+    pub frames: Vec<Option<Shown>>,
+    /// The area of the largest CSS background picture above the fold.
+    pub background: f32,
+    /// No element is laid out in columns, so that places can be trusted.
+    pub placed: bool,
+    /// Of every element's box.
+    pub digest: u64,
+}
+
+/// One image in one viewport, in CSS pixels; `x` and `y` from the page's top left.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    pub x: f32,
+    pub y: f32,
+    pub width: f32,
+    pub height: f32,
+    /// How wide the whole picture is drawn: more than its box where CSS crops it.
+    pub drawn: f32,
+    /// In a table: its size cannot be trusted.
+    pub doubtful: bool,
+}
+
+impl Shown {
+    /// How much of it is in the viewport of a page that has not been scrolled.
+    pub fn visible(&self, view: View) -> f32 {
+        let within = |from: f32, len: f32, end: u32| ((from + len).min(end as f32) - from.max(0.0)).max(0.0);
+        within(self.x, self.width, view.width) * within(self.y, self.height, view.height)
+    }
+
+    /// It begins below the first screen, and neither left nor right of it.
+    pub fn below(&self, view: View) -> bool {
+        self.y >= view.height as f32 && self.x < view.width as f32 && self.x + self.width > 0.0
+    }
+
+    /// As large as the other, but for rounding.
+    pub fn same_size(&self, other: &Self) -> bool {
+        let near = |a: f32, b: f32| (a - b).abs() < 0.04;
+        near(self.width, other.width) && near(self.height, other.height)
+    }
+}
+
+/// Without the layout engine every page is unknown.
+#[cfg(not(feature = "layout"))]
+#[derive(Clone, Default)]
+pub struct Fonts;
+
+#[cfg(not(feature = "layout"))]
+impl Fonts {
+    pub fn new(_faces: &[(style::Face, Vec<u8>)]) -> Self {
+        Self
+    }
+}
+
+/// # Errors
+/// Always: kiln was built without the feature `layout`.
+#[cfg(not(feature = "layout"))]
+pub fn look(_scene: &Scene, _view: View, _sizes: Sizes) -> Result<Seen, String> {
+    Err("kiln was built without its layout engine".into())
+}

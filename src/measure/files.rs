@@ -1,0 +1,184 @@
+//! The style sheets and fonts of a site, each read once per build.
+
+use crate::graph::{Document, Resolver, Target};
+use crate::layout::Fonts;
+use crate::layout::prepare::{self, Link};
+use crate::layout::style::{self, Face, Sheet};
+use crate::model::{Asset, AssetId, Kind, RefKind, SitePath};
+use crate::scan::Site;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Hosts whose style sheets hold nothing but fonts: without them text is a little wider or narrower.
+const FONT_HOSTS: [&str; 5] =
+    ["fonts.googleapis.com", "fonts.bunny.net", "use.typekit.net", "rsms.me", "api.fontshare.com"];
+/// Of sheets that import each other.
+const IMPORTS: usize = 8;
+
+/// What all pages share.
+pub struct Shared<'s> {
+    site: &'s Site,
+    /// Custom properties that some sheet uses.
+    variables: BTreeSet<String>,
+    sheets: Mutex<BTreeMap<SheetKey, Arc<Sheet>>>,
+    fonts: Mutex<BTreeMap<Vec<AssetId>, Vec<SetOfFonts>>>,
+}
+
+/// A sheet, and the custom properties that only the page uses.
+type SheetKey = (AssetId, Vec<String>);
+/// The same files may stand for other faces.
+type SetOfFonts = (Vec<Face>, Arc<Fonts>);
+
+impl<'s> Shared<'s> {
+    pub fn new(site: &'s Site) -> Self {
+        let ids: Vec<AssetId> = site.ids().filter(|id| site.get(*id).is_some_and(|a| a.kind == Kind::Css)).collect();
+        let text = |id: &AssetId| String::from_utf8(site.read(site.get(*id)?).ok()?).ok();
+        let names = ids.par_iter().filter_map(text).map(|t| style::variables(&t).map(str::to_owned).collect());
+        let names: Vec<BTreeSet<String>> = names.collect();
+        let variables = names.into_iter().flatten().collect();
+        Self { site, variables, sheets: Mutex::default(), fonts: Mutex::default() }
+    }
+
+    fn sheet(&self, id: AssetId, own: &[String]) -> Option<Arc<Sheet>> {
+        let key = (id, own.to_vec());
+        let known = self.sheets.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if known.is_some() {
+            return known;
+        }
+        let text = String::from_utf8(self.site.read(self.site.get(id)?).ok()?).ok()?;
+        let sheet = Arc::new(style::read(&text, &|name| self.used(name, own)));
+        self.sheets.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&sheet));
+        Some(sheet)
+    }
+
+    fn used(&self, name: &str, own: &[String]) -> bool {
+        self.variables.contains(name) || own.iter().any(|n| n == name)
+    }
+
+    /// # Errors
+    /// A font that cannot be read.
+    pub fn fonts(&self, faces: &[(Face, AssetId)]) -> Result<Arc<Fonts>, String> {
+        let files: Vec<AssetId> = faces.iter().map(|(_, id)| *id).collect();
+        let wanted: Vec<Face> = faces.iter().map(|(face, _)| face.clone()).collect();
+        let mut all = self.fonts.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_files = all.entry(files).or_default();
+        if let Some((_, fonts)) = of_files.iter().find(|(known, _)| *known == wanted) {
+            return Ok(Arc::clone(fonts));
+        }
+        let mut read = Vec::new();
+        for (face, id) in faces {
+            let asset = self.site.get(*id).ok_or("a font is gone")?;
+            read.push((face.clone(), self.site.read(asset).map_err(|d| d.message)?));
+        }
+        let fonts = Arc::new(Fonts::new(&read));
+        of_files.push((wanted, Arc::clone(&fonts)));
+        Ok(fonts)
+    }
+}
+
+/// The files of one page.
+pub struct Files<'a> {
+    shared: &'a Shared<'a>,
+    resolver: &'a Resolver<'a>,
+    page: &'a Asset,
+    base: Option<&'a str>,
+    /// Custom properties that the page itself uses, and no sheet does.
+    own: Vec<String>,
+    /// Fonts with their first file of this site.
+    pub faces: Vec<(Face, AssetId)>,
+    pub steps: BTreeSet<u32>,
+}
+
+impl<'a> Files<'a> {
+    pub fn new(
+        shared: &'a Shared<'a>,
+        resolver: &'a Resolver<'a>,
+        page: &'a Asset,
+        base: Option<&'a str>,
+        text: &str,
+    ) -> Self {
+        let own: BTreeSet<&str> = style::variables(text).filter(|name| !shared.variables.contains(*name)).collect();
+        let own = own.into_iter().map(str::to_owned).collect();
+        Self { shared, resolver, page, base, own, faces: Vec::new(), steps: BTreeSet::new() }
+    }
+
+    /// The text of a linked or imported sheet with everything that it imports.
+    fn linked(
+        &mut self,
+        from: &SitePath,
+        base: Option<&str>,
+        url: &str,
+        depth: usize,
+    ) -> Result<Option<String>, String> {
+        match self.resolver.resolve(&Document { path: from, base }, url, RefKind::Stylesheet) {
+            Target::Asset(id) => {
+                let shared = self.shared;
+                let own = std::mem::take(&mut self.own);
+                let sheet = shared.sheet(id, &own);
+                self.own = own;
+                let Some((sheet, asset)) = sheet.zip(shared.site.get(id)) else { return Ok(None) };
+                self.whole(&sheet, &asset.path, None, depth).map(Some)
+            }
+            Target::External if FONT_HOSTS.iter().any(|h| url.contains(&format!("//{h}/"))) => Ok(None),
+            Target::External => Err("a style sheet of another origin".into()),
+            Target::Missing | Target::Opaque => Ok(None),
+        }
+    }
+
+    fn whole(&mut self, sheet: &Sheet, path: &SitePath, base: Option<&str>, depth: usize) -> Result<String, String> {
+        if let Some(what) = sheet.unknown {
+            return Err(what.into());
+        }
+        self.steps.extend(&sheet.steps);
+        for face in &sheet.faces {
+            let document = Document { path, base };
+            let file = face.urls.iter().find_map(|u| match self.resolver.resolve(&document, u, RefKind::CssUrl) {
+                Target::Asset(id) => Some(id),
+                _ => None,
+            });
+            let known = |f: &(Face, AssetId)| f.0.family == face.family && Some(f.1) == file && f.0 == *face;
+            if let Some(file) = file.filter(|_| !self.faces.iter().any(known)) {
+                self.faces.push((face.clone(), file));
+            }
+        }
+        let mut text = String::new();
+        for import in &sheet.imports {
+            if depth >= IMPORTS {
+                return Err("sheets that import each other".into());
+            }
+            let Some(imported) = self.linked(path, base, &import.url, depth + 1)? else { continue };
+            text.push_str(&conditional(&import.conditions, &imported).ok_or("an @import with conditions")?);
+        }
+        Ok(text + &sheet.text)
+    }
+}
+
+impl prepare::Files for Files<'_> {
+    fn sheet(&mut self, link: Link<'_>) -> Result<Option<String>, String> {
+        let (page, base) = (&self.page.path, self.base);
+        match link {
+            Link::File(url) => self.linked(page, base, url, 0),
+            Link::Text(text) => {
+                let sheet = style::read(text, &|name| self.shared.used(name, &self.own));
+                self.whole(&sheet, page, base, 0).map(Some)
+            }
+        }
+    }
+}
+
+/// The sheet as a rule of the one that imports it.
+fn conditional(conditions: &str, text: &str) -> Option<String> {
+    let rest = conditions.trim();
+    if rest.is_empty() {
+        return Some(text.to_owned());
+    }
+    if let Some(layer) = rest.strip_prefix("layer(") {
+        let (name, rest) = layer.split_once(')')?;
+        return conditional(rest, &format!("@layer {name}{{{text}}}"));
+    }
+    if rest.starts_with("layer") || rest.starts_with("supports") {
+        return None;
+    }
+    Some(format!("@media {rest}{{{text}}}"))
+}

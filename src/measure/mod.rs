@@ -1,0 +1,252 @@
+//! Between the graph and the plan: lays out the pages with images whose place or size matters. Cached by what goes in.
+
+mod files;
+mod widths;
+
+use crate::cache::KeyBuilder;
+use crate::config::Layout;
+use crate::facts::Analyst;
+use crate::graph::{AssetGraph, Document, Page, Resolver, Summary, image_urls};
+use crate::layout::{self, Answer, Image, Intrinsic, Known, Scene, Seen, Sizes, View, Width, prepare};
+use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
+use crate::syntax::html::{Token, tokenize};
+use files::Files;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A page, and what is wanted of it.
+pub struct Ask {
+    pub page: AssetId,
+    /// By image: the attributes `width` and `height` that it will be given.
+    pub sizes: Vec<Option<(u32, u32)>>,
+    /// By image: files of other widths could be offered.
+    pub varies: Vec<bool>,
+}
+
+/// An answer for each page asked for, and a note on those that stay unknown.
+pub fn measure(
+    analyst: &Analyst<'_>,
+    graph: &AssetGraph,
+    config: &Layout,
+    asks: &[Ask],
+) -> (BTreeMap<AssetId, Answer>, Vec<Diagnostic>) {
+    if asks.is_empty() {
+        return (BTreeMap::new(), Vec::new());
+    }
+    let shared = files::Shared::new(analyst.site);
+    let answer = |ask: &Ask| (ask.page, page(analyst, graph, config, &shared, ask).unwrap_or_else(Answer::Unknown));
+    let answers: BTreeMap<AssetId, Answer> = asks.par_iter().map(answer).collect();
+    let mut unknown: BTreeMap<&str, Vec<AssetId>> = BTreeMap::new();
+    for (page, answer) in &answers {
+        if let Answer::Unknown(why) = answer {
+            unknown.entry(why).or_default().push(*page);
+        }
+    }
+    let notes = unknown.iter().filter_map(|(why, pages)| {
+        let first = pages.first().and_then(|id| analyst.site.get(*id))?;
+        let others = match pages.len() - 1 {
+            0 => String::new(),
+            n => format!(" and {n} other pages"),
+        };
+        let note = Diagnostic::new(
+            Severity::Note,
+            "layout",
+            first.path.as_str(),
+            format!("it{others} could not be laid out: {why}"),
+        );
+        Some(note.help("images there get sizes by their attributes, and no priorities"))
+    });
+    let notes = notes.collect();
+    (answers, notes)
+}
+
+fn page(
+    analyst: &Analyst<'_>,
+    graph: &AssetGraph,
+    config: &Layout,
+    shared: &files::Shared<'_>,
+    ask: &Ask,
+) -> Result<Answer, String> {
+    let site = analyst.site;
+    let (Some(asset), Some(Summary::Page(page))) = (site.get(ask.page), graph.node(ask.page).map(|n| &n.summary))
+    else {
+        return Err("it is no page".into());
+    };
+    let text = String::from_utf8(site.read(asset).map_err(|d| d.message)?).map_err(|e| e.to_string())?;
+    let resolver = Resolver { site, deployment: &graph.deployment };
+    let mut files = Files::new(shared, &resolver, asset, page.base.as_deref(), &text);
+    let prepared = prepare::prepare(&text, &ask.sizes, &mut files)?;
+    let images = images(analyst, graph, asset, page, ask)?;
+    let mut key = KeyBuilder::new("layout", layout::VERSION).text(&prepared.html).serialize(&images);
+    key = key.serialize(&config.views).serialize(&files.steps.iter().collect::<Vec<_>>());
+    for sheet in &prepared.sheets {
+        key = key.text(sheet);
+    }
+    for (face, id) in &files.faces {
+        key = key.options(face).serialize(&site.get(*id).map(|a| a.digest));
+    }
+    let key = key.finish();
+    if let Some(answer) = analyst.cache.get(&key) {
+        return Ok(answer);
+    }
+    let fonts = shared.fonts(&files.faces)?;
+    let scene = Scene { html: prepared.html, sheets: prepared.sheets, images, fonts };
+    let answer = match known(&scene, &config.views, &files.steps) {
+        Ok(known) => Answer::Known(known),
+        Err(why) => Answer::Unknown(why),
+    };
+    analyst.cache.put(&key, &answer);
+    Ok(answer)
+}
+
+/// What is known of the files of each `<img>`.
+fn images(
+    analyst: &Analyst<'_>,
+    graph: &AssetGraph,
+    asset: &Asset,
+    page: &Page,
+    ask: &Ask,
+) -> Result<Vec<Image>, String> {
+    let resolver = Resolver { site: analyst.site, deployment: &graph.deployment };
+    let document = Document { path: &asset.path, base: page.base.as_deref() };
+    let mut found = Vec::new();
+    for (n, (image, targets)) in page.images.iter().zip(&page.image_targets).enumerate() {
+        let pixels = |id: &AssetId| match graph.node(*id).map(|n| &n.summary) {
+            Some(Summary::Image(info)) => Some((info.width, info.height)),
+            _ => None,
+        };
+        let candidates: Vec<(String, (u32, u32))> = image_urls(image)
+            .zip(targets)
+            .filter_map(|(url, target)| Some((url.to_owned(), target.as_ref().and_then(pixels)?)))
+            .collect();
+        let own = match (image.src.as_deref(), targets.last().copied().flatten()) {
+            (Some(src), None) if is_elsewhere(&resolver, &document, src) => {
+                let number = |v: &Option<String>| v.as_deref().and_then(|v| v.trim().parse::<u32>().ok());
+                match (number(&image.width), number(&image.height)) {
+                    (Some(width), Some(height)) => Intrinsic::Pixels(width, height),
+                    _ if image.off => Intrinsic::Missing,
+                    _ => return Err("an image of another origin without width and height".into()),
+                }
+            }
+            (Some(src), None) if src.starts_with("data:") => embedded(src),
+            (Some(_), Some(id)) => intrinsic(analyst, &id, pixels(&id)),
+            // Only candidates: the first stands for the file.
+            (None, _) => candidates.first().map_or(Intrinsic::Missing, |(_, (w, h))| Intrinsic::Pixels(*w, *h)),
+            _ => Intrinsic::Missing,
+        };
+        let varies = ask.varies.get(n).copied().unwrap_or(false);
+        found.push(Image { own, candidates, varies });
+    }
+    Ok(found)
+}
+
+fn is_elsewhere(resolver: &Resolver<'_>, document: &Document<'_>, src: &str) -> bool {
+    use crate::graph::Target;
+    let remote = src.starts_with("//") || src.starts_with("http:") || src.starts_with("https:");
+    remote && resolver.resolve(document, src, crate::model::RefKind::Image) == Target::External
+}
+
+fn intrinsic(analyst: &Analyst<'_>, id: &AssetId, pixels: Option<(u32, u32)>) -> Intrinsic {
+    if let Some((width, height)) = pixels {
+        return Intrinsic::Pixels(width, height);
+    }
+    let svg = analyst.site.get(*id).filter(|a| a.kind == Kind::Svg);
+    let text = svg.and_then(|a| String::from_utf8(analyst.site.read(a).ok()?).ok());
+    text.and_then(|t| svg_tag(&t)).map_or(Intrinsic::Missing, Intrinsic::Svg)
+}
+
+/// The size of a `data:` image.
+fn embedded(src: &str) -> Intrinsic {
+    use base64::Engine;
+    let Some((kind, data)) = src.split_once(',') else { return Intrinsic::Missing };
+    let data = percent_encoding::percent_decode_str(data).collect::<Vec<u8>>();
+    let bytes = match kind.ends_with(";base64") {
+        true => base64::engine::general_purpose::STANDARD.decode(data).unwrap_or_default(),
+        false => data,
+    };
+    if kind.contains("svg") {
+        return std::str::from_utf8(&bytes).ok().and_then(svg_tag).map_or(Intrinsic::Missing, Intrinsic::Svg);
+    }
+    match crate::transform::image::probe(&bytes) {
+        Some(info) => Intrinsic::Pixels(info.width, info.height),
+        None => Intrinsic::Missing,
+    }
+}
+
+/// Its start tag with what tells its size.
+fn svg_tag(text: &str) -> Option<String> {
+    let tokens = tokenize(text)?;
+    let tag = tokens.iter().find_map(|t| match t {
+        Token::Start(tag) if tag.name == "svg" => Some(tag),
+        _ => None,
+    })?;
+    let mut out = String::from("<svg xmlns=\"http://www.w3.org/2000/svg\"");
+    for attr in &tag.attrs {
+        let name = match attr.name.to_ascii_lowercase().as_str() {
+            "width" => "width",
+            "height" => "height",
+            "viewbox" => "viewBox",
+            "preserveaspectratio" => "preserveAspectRatio",
+            _ => continue,
+        };
+        if !attr.value.contains(['"', '<', '&']) {
+            out.push_str(&format!(" {name}=\"{}\"", attr.value));
+        }
+    }
+    Some(out + ">")
+}
+
+/// Everything about one page, from as many looks as it takes.
+fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>) -> Result<Known, String> {
+    let mut independent: Vec<bool> = scene.images.iter().map(|i| i.varies).collect();
+    let real = looks(scene, views, Sizes::Real)?;
+    let mut trial = scene.clone();
+    // Those whose box follows their file keep their files. The others must not move anything at all.
+    for last in [false, true] {
+        if !independent.contains(&true) {
+            break;
+        }
+        for (image, varies) in trial.images.iter_mut().zip(&independent) {
+            image.varies = *varies;
+        }
+        let denser = looks(&trial, views, Sizes::Denser(DENSER))?;
+        let unmoved = real.iter().zip(&denser).all(|(a, b)| a.digest == b.digest);
+        if unmoved {
+            break;
+        }
+        for (n, free) in independent.iter_mut().enumerate() {
+            *free &= !last && real.iter().zip(&denser).all(|(a, b)| same(a, b, n));
+        }
+    }
+    let mut measured = widths::widths(scene, views, steps, &real, &independent)?;
+    if measured.iter().any(|m| matches!(m.width, Width::Fits(_))) {
+        let lower = looks(&trial, views, Sizes::Lower(DENSER))?;
+        for (n, image) in measured.iter_mut().enumerate() {
+            image.any_ratio = independent.get(n) == Some(&true) && real.iter().zip(&lower).all(|(a, b)| same(a, b, n));
+        }
+    }
+    Ok(Known {
+        views: views.to_vec(),
+        images: measured,
+        frames: (0..real.first().map_or(0, |s| s.frames.len()))
+            .map(|n| real.iter().map(|s| s.frames.get(n).copied().flatten()).collect())
+            .collect(),
+        backgrounds: real.iter().map(|s| s.background).collect(),
+        placed: real.iter().all(|s| s.placed),
+    })
+}
+
+/// Another ratio than screens have: no coincidence hides a dependence.
+const DENSER: f64 = 2.7;
+
+fn same(a: &Seen, b: &Seen, n: usize) -> bool {
+    match (a.images.get(n).copied().flatten(), b.images.get(n).copied().flatten()) {
+        (Some(a), Some(b)) => a.same_size(&b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn looks(scene: &Scene, views: &[View], sizes: Sizes) -> Result<Vec<Seen>, String> {
+    views.par_iter().map(|view| layout::look(scene, *view, sizes)).collect()
+}

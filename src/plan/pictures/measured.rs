@@ -1,0 +1,135 @@
+//! What the layout of a page tells of its images: their `sizes`, the widths of their files, their priority.
+
+use super::{Attributes, Delivery, Picture, RESTLESS, priority, widths};
+use crate::analyze::html::{Hydration, ImageUse};
+use crate::config::{Config, Transform};
+use crate::graph::{AssetGraph, Page, Summary};
+use crate::layout::fit::Fit;
+use crate::layout::{Answer, Measured, Width};
+use crate::measure::Ask;
+use crate::model::AssetId;
+use crate::scan::Site;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The pages that need to be laid out.
+pub fn asks(site: &Site, graph: &AssetGraph, config: &Config, pages: &BTreeMap<AssetId, Vec<Picture>>) -> Vec<Ask> {
+    let wanted = |(id, pictures): (&AssetId, &Vec<Picture>)| {
+        let (asset, page) = (site.get(*id)?, page(graph, *id)?);
+        let on = config.transforms.allows(Transform::Layout, &asset.path) && page.hydration != Hydration::Page;
+        let needed = page.images.iter().zip(&page.image_targets).zip(pictures).any(|((image, targets), picture)| {
+            matches!(picture.delivery, Delivery::Single { .. }) || needs_priority(graph, image, targets, picture)
+        });
+        (on && needed).then(|| Ask {
+            page: *id,
+            sizes: pictures.iter().map(|p| p.size).collect(),
+            varies: pictures.iter().map(|p| matches!(p.delivery, Delivery::Single { .. })).collect(),
+        })
+    };
+    pages.iter().filter_map(wanted).collect()
+}
+
+/// Takes over what is known.
+pub fn refine(
+    site: &Site,
+    graph: &AssetGraph,
+    config: &Config,
+    answers: &BTreeMap<AssetId, Answer>,
+    pages: &mut BTreeMap<AssetId, Vec<Picture>>,
+) {
+    let mut needs: BTreeMap<AssetId, Needs> = BTreeMap::new();
+    for (id, answer) in answers {
+        let (Some(pictures), Answer::Known(known)) = (pages.get_mut(id), answer) else { continue };
+        for (n, picture) in pictures.iter_mut().enumerate() {
+            let Delivery::Single { asset, .. } = &picture.delivery else { continue };
+            let Some(image) = known.images.get(n) else { continue };
+            match &image.width {
+                Width::Fits(fit) if !is_restless(picture) => {
+                    let needs = needs.entry(*asset).or_default();
+                    let of = if image.any_ratio { &mut needs.any_ratio } else { &mut needs.own_ratio };
+                    of.extend(pixels(fit, config));
+                }
+                Width::Unknown(why) => picture.reasons.push(format!("no sizes from the layout: {why}")),
+                _ => {}
+            }
+        }
+    }
+    let spread = |(asset, needs): (&AssetId, &Needs)| {
+        let info = super::raster(graph, *asset)?;
+        let own_ratio = widths::spread(&needs.own_ratio, info.width, info.height, false);
+        let more = widths::spread(&needs.any_ratio, info.width, info.height, true);
+        Some((*asset, Spread { own_ratio, any_ratio: more }))
+    };
+    let widths: BTreeMap<AssetId, Spread> = needs.iter().filter_map(spread).collect();
+    for (id, answer) in answers {
+        let (Some(pictures), Answer::Known(known)) = (pages.get_mut(id), answer) else { continue };
+        let Some(page) = page(graph, *id).filter(|_| site.get(*id).is_some()) else { continue };
+        for (n, picture) in pictures.iter_mut().enumerate() {
+            if let Some(Measured { width: Width::Fits(fit), any_ratio, .. }) = known.images.get(n) {
+                fitted(picture, fit, *any_ratio, config, &widths);
+            }
+        }
+        priority::set(page, known, pictures);
+    }
+}
+
+/// Numbers of pixels that screens have for a picture, all over the site.
+#[derive(Default)]
+struct Needs {
+    /// Where the box follows the file's ratio.
+    own_ratio: BTreeSet<u32>,
+    any_ratio: BTreeSet<u32>,
+}
+
+/// The widths for them.
+struct Spread {
+    own_ratio: Vec<u32>,
+    any_ratio: Vec<u32>,
+}
+
+fn fitted(picture: &mut Picture, fit: &Fit, any_ratio: bool, config: &Config, all: &BTreeMap<AssetId, Spread>) {
+    if is_restless(picture) {
+        return;
+    }
+    let Delivery::Single { asset, widths, sizes } = &mut picture.delivery else { return };
+    let Some(spread) = all.get(asset) else { return };
+    let spread = if any_ratio { &spread.any_ratio } else { &spread.own_ratio };
+    let most = pixels(fit, config).max().unwrap_or(0);
+    let enough = spread.iter().position(|w| *w >= most).map_or(spread.len(), |i| i + 1);
+    *widths = spread.iter().take(enough).copied().collect();
+    *sizes = Some(fit.sizes());
+}
+
+fn is_restless(picture: &Picture) -> bool {
+    picture.reasons.iter().any(|r| r == RESTLESS)
+}
+
+/// Widths of screens that people have, besides the configured ones.
+const SCREENS: [u32; 8] = [360, 390, 412, 768, 1024, 1280, 1440, 1920];
+
+/// How many pixels screens have for the image.
+fn pixels(fit: &Fit, config: &Config) -> impl Iterator<Item = u32> {
+    let screens = SCREENS.into_iter().chain(config.layout.views.iter().map(|v| v.width));
+    let shown: Vec<f64> = screens.map(|w| fit.at(w)).collect();
+    let ratios = config.layout.ratios.clone();
+    shown.into_iter().flat_map(move |px| {
+        ratios.clone().into_iter().map(move |r| (px * f64::from(r) / 100.0).ceil().clamp(1.0, 100_000.0) as u32)
+    })
+}
+
+/// Icons are too small to matter.
+const ICON: u32 = 64;
+
+fn needs_priority(graph: &AssetGraph, image: &ImageUse, targets: &[Option<AssetId>], picture: &Picture) -> bool {
+    let icon = targets.iter().flatten().all(|id| match graph.node(*id).map(|n| &n.summary) {
+        Some(Summary::Image(info)) => info.width <= ICON && info.height <= ICON,
+        _ => true,
+    });
+    picture.attributes != Attributes::Fixed && !icon && (image.loading.is_none() || image.fetchpriority.is_none())
+}
+
+fn page(graph: &AssetGraph, id: AssetId) -> Option<&Page> {
+    match graph.node(id).map(|n| &n.summary) {
+        Some(Summary::Page(page)) => Some(page),
+        _ => None,
+    }
+}

@@ -1,0 +1,176 @@
+//! What follows from laying a page out: `sizes`, widths and priorities of images.
+#![cfg(feature = "layout")]
+
+use crate::support::{Sandbox, tree};
+
+const STYLE: &str = "body{margin:0;font:16px/1.5 Arial}main{max-width:600px;margin:auto;padding:0 20px}\
+                     main img{width:100%;height:auto}.tall{height:1600px}";
+
+/// A page with `body` and `STYLE`, and a photograph of 900 by 600 pixels under each of the names.
+fn site(body: &str, names: &[&str]) -> Sandbox {
+    let page = format!(
+        "<!doctype html><html lang=en><head><title>t</title><link rel=stylesheet href=a.css></head><body>{body}</body></html>"
+    );
+    let s = Sandbox::new(&[("index.html", &page), ("a.css", STYLE)]);
+    names.iter().for_each(|name| s.photo(name, 900, 600));
+    s
+}
+
+/// The start tags of images.
+fn images(page: &str) -> Vec<String> {
+    page.split("<img").skip(1).map(|t| format!("<img{}", t.split('>').next().unwrap())).collect()
+}
+
+#[test]
+fn sizes_say_how_wide_the_image_is_in_every_viewport() {
+    let s = site("<main><img src=p.jpg width=900 height=600></main>", &["p.jpg"]);
+    s.build();
+    let page = s.page("index.html");
+    assert!(page.contains("sizes=\"(min-width: 641px) 600px, calc(100vw - 40px)\""), "{page}");
+    let widths: Vec<u32> = page
+        .split("<source type=\"image/avif\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .nth(1)
+        .unwrap()
+        .split(", ")
+        .map(|c| c.rsplit_once(' ').unwrap().1.trim_end_matches('w').parse().unwrap())
+        .collect();
+    assert!((3..=5).contains(&widths.len()), "few: {widths:?}");
+    assert_eq!(widths.last(), Some(&900), "never scaled up, and enough for the densest screen");
+    assert!(widths.windows(2).all(|w| w[1] * 100 > w[0] * 115), "well spaced: {widths:?}");
+    assert!(!page.contains("100vw,"), "{page}");
+}
+
+#[test]
+fn an_image_of_one_size_gets_a_file_for_each_ratio_and_none_beyond() {
+    let s = site("<img src=p.jpg width=240 height=160>", &["p.jpg"]);
+    s.build();
+    let page = s.page("index.html");
+    assert!(page.contains("sizes=\"240px\""), "{page}");
+    for (descriptor, there) in [(" 240w", true), (" 480w", true), (" 720w", true), (" 900w", false)] {
+        assert_eq!(page.contains(descriptor), there, "{descriptor}: {page}");
+    }
+}
+
+#[test]
+fn trap_27_no_widths_where_the_box_follows_the_file() {
+    // Without a width from CSS or attributes a candidate's width would be the image's.
+    let s = site("<p><img src=p.jpg style=\"max-width:100%\"></p>", &["p.jpg"]);
+    s.build();
+    assert!(
+        !s.page("index.html").contains("w,") && !s.page("index.html").contains("sizes="),
+        "{}",
+        s.page("index.html")
+    );
+    assert!(s.explain("index.html").contains("its box follows the file's own size"), "{}", s.explain("index.html"));
+}
+
+#[test]
+fn columns_and_grids_are_followed_without_media_queries() {
+    let grid = "<style>.g{columns:2 300px;column-gap:20px}.g img{width:100%;height:auto}</style>\
+                <div class=g><img src=p.jpg width=900 height=600><img src=q.jpg width=900 height=600></div>";
+    let s = site(grid, &["p.jpg", "q.jpg"]);
+    s.build();
+    let page = s.page("index.html");
+    assert!(page.contains("calc(50vw - 10px), 100vw\""), "{page}");
+    // Where they stand in columns is not known.
+    assert!(!page.contains("fetchpriority") && !page.contains("loading="), "{page}");
+}
+
+#[test]
+fn trap_29_only_the_largest_image_of_the_first_screen_is_fetched_first() {
+    let body = "<p><img id=logo src=l.jpg width=60 height=40></p><main><img src=p.jpg width=900 height=600>\
+                <div class=tall></div><img src=q.jpg width=900 height=600></main>";
+    let s = site(body, &["l.jpg", "p.jpg", "q.jpg"]);
+    s.build();
+    let images = images(&s.page("index.html"));
+    assert!(!images[0].contains("fetchpriority") && !images[0].contains("loading"), "{images:?}");
+    assert!(images[1].contains("fetchpriority=\"high\"") && !images[1].contains("loading"), "{images:?}");
+    assert!(images[2].contains("loading=\"lazy\" decoding=\"async\"") && !images[2].contains("priority"), "{images:?}");
+    let told = s.explain("index.html");
+    assert!(told.contains("fetched first: the largest image of the first screen at 390×844"), "{told}");
+    assert!(told.contains("lazy: on the first screen of no viewport"), "{told}");
+}
+
+#[test]
+fn trap_29_what_the_author_wrote_wins() {
+    let body = "<main><img src=p.jpg width=900 height=600 loading=lazy><div class=tall></div>\
+                <img src=q.jpg width=900 height=600 loading=eager><img src=r.jpg width=900 height=600 fetchpriority=low></main>";
+    let s = site(body, &["p.jpg", "q.jpg", "r.jpg"]);
+    s.build();
+    let images = images(&s.page("index.html"));
+    assert!(!images[0].contains("fetchpriority"), "{images:?}");
+    assert!(!images[1].contains("lazy") && !images[2].contains("lazy"), "{images:?}");
+    assert!(s.explain("index.html").contains("but the author wants it lazy"), "{}", s.explain("index.html"));
+}
+
+#[test]
+fn images_that_scripts_know_or_without_a_size_do_not_wait() {
+    let body = "<main><div class=tall></div><img class=shot src=p.jpg width=900 height=600><p><img src=q.jpg \
+                style=\"width:50%\"></p></main><script>for (const i of document.querySelectorAll('.shot')) i.decode()</script>";
+    let s = site(body, &["p.jpg", "q.jpg"]);
+    s.build();
+    assert!(!s.page("index.html").contains("lazy"), "{}", s.page("index.html"));
+}
+
+#[test]
+fn trap_24_nothing_is_written_where_a_framework_compares() {
+    let body = "<main><div class=tall></div><astro-island><img src=p.jpg width=900 height=600></astro-island></main>";
+    let s = site(body, &["p.jpg"]);
+    s.build();
+    let page = s.page("index.html");
+    assert!(!page.contains("lazy") && !page.contains("<source"), "{page}");
+}
+
+#[test]
+fn a_script_that_changes_the_width_keeps_its_files() {
+    let body = "<main><img class=shot src=p.jpg width=240 height=160></main><style>main .shot{width:240px}\
+                main img.large{width:100vw}</style><script>document.querySelector('.shot').onclick = e => \
+                e.target.classList.toggle('large')</script>";
+    let s = site(body, &["p.jpg"]);
+    s.build();
+    assert!(!s.page("index.html").contains("sizes=\"240px\""), "{}", s.page("index.html"));
+}
+
+#[test]
+fn pages_that_cannot_be_laid_out_say_why_and_keep_their_images() {
+    let img = "<img src=p.jpg width=240 height=160>";
+    for (head, why) in [
+        ("<style>@container (width > 300px){img{width:50%}}</style>", "container queries"),
+        ("<link rel=stylesheet href=https://styles.example/a.css>", "a style sheet of another origin"),
+        ("<style>img[src$=\".jpg\"]{width:50%}</style>", "a style that asks for images by their address"),
+    ] {
+        let page = format!("<!doctype html><html><head>{head}</head><body>{img}</body></html>");
+        let s = Sandbox::new(&[("index.html", &page)]);
+        s.photo("p.jpg", 900, 600);
+        let told = s.report(&[]).to_string();
+        assert!(told.contains(why), "{why}: {told}");
+        assert!(!s.page("index.html").contains("sizes=\"240px\""), "{}", s.page("index.html"));
+    }
+    let s = Sandbox::new(&[("index.html", img)]);
+    s.photo("p.jpg", 900, 600);
+    assert!(s.report(&[]).to_string().contains("quirks mode"), "no doctype");
+}
+
+#[test]
+fn it_can_be_switched_off() {
+    let body = "<main><img src=p.jpg width=900 height=600></main>";
+    let s = site(body, &["p.jpg"]);
+    s.build_with(&["--skip", "layout"]);
+    assert!(!s.page("index.html").contains("fetchpriority"), "{}", s.page("index.html"));
+}
+
+#[test]
+fn the_same_from_one_thread_and_two_cold_and_warm() {
+    let body =
+        "<main><img src=p.jpg width=900 height=600><div class=tall></div><img src=q.jpg width=900 height=600></main>";
+    let s = site(body, &["p.jpg", "q.jpg"]);
+    s.build_with(&["--jobs", "1", "--no-cache"]);
+    let first = tree(&s.root().join("out"));
+    for args in [&["--jobs", "2", "--no-cache"][..], &["--jobs", "2"], &["--jobs", "1"]] {
+        s.build_with(args);
+        assert!(tree(&s.root().join("out")) == first, "{args:?}");
+    }
+}
