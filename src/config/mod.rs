@@ -85,6 +85,7 @@ pub enum Transform {
     Css,
     Shake,
     Js,
+    JsShake,
     Html,
     Svg,
     Json,
@@ -94,11 +95,12 @@ pub enum Transform {
 }
 
 impl Transform {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Images,
         Self::Css,
         Self::Shake,
         Self::Js,
+        Self::JsShake,
         Self::Html,
         Self::Svg,
         Self::Json,
@@ -222,6 +224,8 @@ pub enum JpegMode {
 pub struct Js {
     pub licenses: Licenses,
     pub source_maps: SourceMaps,
+    /// Modules that no page loads are not written.
+    pub prune: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

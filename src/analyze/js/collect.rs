@@ -4,6 +4,7 @@ use super::JsFacts;
 use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, member_name, named, template_text};
 use super::comment::source_map_comment;
 use super::literal::{could_name_a_file, is_placement_selector, names_a_script_elsewhere, tokens};
+use super::modules;
 use super::parse::Parsed;
 use super::precache;
 use super::words;
@@ -29,7 +30,7 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
         collector.facts.writes_src = may_hit_the_page(&parsed.program);
     }
     let words = words::collect(&parsed.program);
-    JsFacts { words, ..collector.finish() }
+    JsFacts { words, module: modules::read(parsed), comments: parsed.comments(), ..collector.finish() }
 }
 
 /// What a literal's surroundings say about it.
