@@ -35,9 +35,9 @@ impl Mentions {
         Self { matcher, names: by_name.into_values().collect() }
     }
 
-    /// The files that `text` names outside of the `known` references, and those that it names in `comments` only (both
+    /// The files that `text` names outside of the `known` references, and those that it names in `prose` only (both
     /// sorted by place).
-    pub fn find(&self, text: &[u8], known: &[Range<usize>], comments: &[Range<usize>]) -> (Vec<AssetId>, Vec<AssetId>) {
+    pub fn find(&self, text: &[u8], known: &[Range<usize>], prose: &[Range<usize>]) -> (Vec<AssetId>, Vec<AssetId>) {
         let Some(matcher) = &self.matcher else { return (Vec::new(), Vec::new()) };
         let (mut found, mut noted) = (Vec::new(), Vec::new());
         for m in matcher.find_overlapping_iter(text) {
@@ -51,9 +51,9 @@ impl Mentions {
             if word(before) || word(text.get(m.end())) || (*whole && before == Some(&b'-')) {
                 continue;
             }
-            let comment = comments.partition_point(|r| r.end <= m.start());
-            let in_comment = comments.get(comment).is_some_and(|r| r.start <= m.start() && m.end() <= r.end);
-            if in_comment { &mut noted } else { &mut found }.extend_from_slice(ids);
+            let piece = prose.partition_point(|r| r.end <= m.start());
+            let inside = prose.get(piece).is_some_and(|r| r.start <= m.start() && m.end() <= r.end);
+            if inside { &mut noted } else { &mut found }.extend_from_slice(ids);
         }
         for list in [&mut found, &mut noted] {
             list.sort_unstable();

@@ -61,8 +61,8 @@ pub struct Pin {
 pub enum PinCause {
     /// Named in text whose use of the name is not understood.
     Mentioned,
-    /// Named in a comment of a script: people read it, and it loads nothing.
-    Commented,
+    /// Named in a comment or a sentence of a script: people read it, and it loads nothing.
+    Prose,
     /// An icon, og:image, web manifest entry, `data-` attribute: read by others than the browser's loader.
     FormatLocked,
     /// A link that people save and share.
@@ -270,8 +270,8 @@ fn look(
         Facts::Html(f) => f.base.clone(),
         _ => None,
     };
-    let comments = match &analysis.facts {
-        Facts::Js(f) => f.comments.as_slice(),
+    let prose = match &analysis.facts {
+        Facts::Js(f) => f.prose.as_slice(),
         _ => &[],
     };
     let document = Document { path: &asset.path, base: base.as_deref() };
@@ -307,9 +307,9 @@ fn look(
     found.edges.dedup();
     if let Some(text) = text.as_deref().filter(|_| asset.kind != Kind::SourceMap) {
         // A script names itself in its licence or its source map's address; that is no loader's business.
-        let (named, noted) = mentions.find(text, &known, comments);
+        let (named, noted) = mentions.find(text, &known, prose);
         found.pins.extend(named.into_iter().filter(|m| *m != id).map(|m| (m, PinCause::Mentioned)));
-        found.pins.extend(noted.into_iter().filter(|m| *m != id).map(|m| (m, PinCause::Commented)));
+        found.pins.extend(noted.into_iter().filter(|m| *m != id).map(|m| (m, PinCause::Prose)));
         found.hashes = std::str::from_utf8(text).map(integrity::mentioned).unwrap_or_default();
     }
     found.pins.sort_unstable();
@@ -369,7 +369,7 @@ fn summary(
             styles_pictures: f.styles_pictures,
             place_hazards: f.place_hazards,
         },
-        Facts::Js(f) => Summary::Js(Box::new(js::JsFacts { refs: Vec::new(), comments: Vec::new(), ..f })),
+        Facts::Js(f) => Summary::Js(Box::new(js::JsFacts { refs: Vec::new(), prose: Vec::new(), ..f })),
         Facts::Image(info) => Summary::Image(info),
         Facts::Svg(_) => Summary::Svg,
         Facts::Opaque => Summary::Opaque,

@@ -5,8 +5,6 @@ mod edits;
 mod live;
 mod order;
 mod resolve;
-#[cfg(test)]
-mod tests;
 mod web;
 
 use crate::config::{Config, Transform};
@@ -64,7 +62,7 @@ pub fn shake(site: &Site, graph: &AssetGraph, config: &Config) -> Shaken {
     }
     let live = live::Live::of(&web);
     let order = order::Order::of(&web, &live);
-    let mut shaken = Shaken { unreached: web.unreached.clone(), ..Shaken::default() };
+    let mut shaken = Shaken { unreached: web.unreached.clone(), pruned: web.spare.clone(), ..Shaken::default() };
     let (mut removed, mut total) = (0, 0);
     for (index, node) in web.nodes.iter().enumerate() {
         let Some(id) = node.asset else { continue };
@@ -76,6 +74,9 @@ pub fn shake(site: &Site, graph: &AssetGraph, config: &Config) -> Shaken {
                 removed += cut.bytes;
                 if cut.dead {
                     shaken.unreached.insert(id);
+                    if config.js.prune && is_nobodys(site, graph, id) {
+                        shaken.pruned.insert(id);
+                    }
                 }
                 Ok(cut)
             }
@@ -86,9 +87,7 @@ pub fn shake(site: &Site, graph: &AssetGraph, config: &Config) -> Shaken {
         let why = "no statements dropped: too little of the site's modules would go";
         shaken.modules.values_mut().filter(|c| c.is_ok()).for_each(|c| *c = Err(why.into()));
         shaken.unreached = web.unreached.clone();
-    }
-    if config.js.prune {
-        shaken.pruned = shaken.unreached.iter().copied().filter(|id| is_nobodys(site, graph, *id)).collect();
+        shaken.pruned = web.spare.clone();
     }
     shaken
 }
@@ -98,7 +97,8 @@ fn is_nobodys(site: &Site, graph: &AssetGraph, id: AssetId) -> bool {
     let script = |by: AssetId| site.get(by).is_some_and(|a| a.kind == Kind::Js);
     script(id)
         && graph.node(id).is_some_and(|n| {
-            n.pins.iter().all(|p| p.cause == PinCause::Commented)
-                && !n.sealed && n.incoming.iter().all(|e| e.kind == RefKind::ModuleScript && script(e.asset))
+            n.pins.iter().all(|p| p.cause == PinCause::Prose)
+                && !n.sealed
+                && n.incoming.iter().all(|e| e.kind == RefKind::ModuleScript && script(e.asset))
         })
 }

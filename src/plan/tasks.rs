@@ -191,7 +191,9 @@ fn statements(module: Option<&Result<modules::Cut, String>>, decisions: &mut Vec
             let (gone, all, exports) = (cut.statements, cut.of_statements, cut.exports.len());
             decisions.push(match cut.dead {
                 true => "left empty: nothing imports anything of it any more".into(),
-                false => format!("{gone} of {all} top-level statements and {exports} exports dropped: nothing needs them"),
+                false => {
+                    format!("{gone} of {all} top-level statements and {exports} exports dropped: nothing needs them")
+                }
             });
             cut.edits.clone()
         }

@@ -7,6 +7,8 @@ mod crawl;
 mod determinism;
 mod headers;
 mod kill;
+mod modules;
+mod modules_random;
 mod odd;
 mod readme;
 mod safety;

@@ -2,6 +2,7 @@
 //! which statements nobody would miss. What counts as an effect follows Rollup.
 
 mod calls;
+mod describe;
 mod dynamic;
 mod globals;
 mod items;

@@ -9,35 +9,35 @@ use crate::transform::js::Edit;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+/// The request of an import or re-export, and whether something is still taken from it by name.
+pub fn taken(live: &Live, node: usize, item: &Item) -> Option<(u32, bool)> {
+    let used = |names: &[(u32, Range<usize>)]| names.iter().any(|(b, _)| live.is_used(node, *b));
+    let one = |x: &Option<(u32, Range<usize>)>| x.iter().any(|(b, _)| live.is_used(node, *b));
+    match item {
+        Item::Import { request, default, named, namespace, fixed, .. } => {
+            Some((*request, *fixed || one(default) || one(namespace) || used(named)))
+        }
+        Item::ExportFrom { request, names, fixed, .. } => {
+            Some((*request, *fixed || names.iter().any(|(e, _)| live.is_exported(node, *e))))
+        }
+        Item::Star { request, fixed, .. } => Some((*request, *fixed || live.comes_through(node, *request))),
+        Item::ExportList { .. } | Item::Code { .. } => None,
+    }
+}
+
 /// Requests of a module that are still imported.
 pub fn requests(web: &Web<'_>, live: &Live, order: &Order, node: usize) -> BTreeSet<u32> {
     let Some(n) = web.nodes.get(node) else { return BTreeSet::new() };
     if n.whole.is_some() {
         return (0..n.requests.len() as u32).collect();
     }
-    let matters = |request: u32| n.requests.get(request as usize).is_none_or(|t| order.matters(t));
-    let used = |names: &[(u32, Range<usize>)]| names.iter().any(|(b, _)| live.is_used(node, *b));
-    let stays = |item: &Item| match item {
-        Item::Import { request, default, named, namespace, fixed, .. } => {
-            let one = |x: &Option<(u32, Range<usize>)>| x.iter().any(|(b, _)| live.is_used(node, *b));
-            (*fixed || one(default) || one(namespace) || used(named) || matters(*request)).then_some(*request)
-        }
-        Item::ExportFrom { request, names, fixed, .. } => {
-            let exported = names.iter().any(|(e, _)| live.is_exported(node, *e));
-            (*fixed || exported || matters(*request)).then_some(*request)
-        }
-        Item::Star { request, fixed, .. } => {
-            (*fixed || live.comes_through(node, *request) || matters(*request)).then_some(*request)
-        }
-        _ => None,
-    };
-    n.module.items.iter().filter_map(stays).collect()
+    let all = n.module.items.iter().filter_map(|item| taken(live, node, item));
+    all.filter(|(request, named)| *named || order.stays_bare(node, *request)).map(|(request, _)| request).collect()
 }
 
 pub fn cut(web: &Web<'_>, live: &Live, order: &Order, node: usize) -> Cut {
     let Some(n) = web.nodes.get(node) else { return Cut::default() };
-    let kept = requests(web, live, order, node);
-    let mut c = Cutter { live, node, kept, edits: Vec::new() };
+    let mut c = Cutter { live, order, node, edits: Vec::new() };
     let dead = order.loaded.get(node) == Some(&false);
     if dead {
         c.edits.push((0..n.module.length, String::new()));
@@ -78,8 +78,8 @@ fn spare(edits: Vec<(Range<usize>, String)>, licenses: &[Range<usize>]) -> Vec<E
 
 struct Cutter<'l> {
     live: &'l Live,
+    order: &'l Order,
     node: usize,
-    kept: BTreeSet<u32>,
     edits: Vec<(Range<usize>, String)>,
 }
 
@@ -95,7 +95,7 @@ impl Cutter<'_> {
 
     /// Nothing is taken from it by name any more.
     fn bare(&mut self, range: &Range<usize>, from: usize, request: u32) {
-        if self.kept.contains(&request) {
+        if self.order.stays_bare(self.node, request) {
             self.cut(range.start..from, "import");
         } else {
             self.drop(range);
@@ -104,7 +104,9 @@ impl Cutter<'_> {
 
     fn item(&mut self, item: &Item) {
         match item {
-            Item::Import { fixed: true, .. } | Item::ExportFrom { fixed: true, .. } | Item::Star { fixed: true, .. } => {}
+            Item::Import { fixed: true, .. }
+            | Item::ExportFrom { fixed: true, .. }
+            | Item::Star { fixed: true, .. } => {}
             Item::Import { range, request, from, default, named, namespace, .. } => {
                 self.import(range, *request, *from, default, named, namespace);
             }
@@ -158,7 +160,7 @@ impl Cutter<'_> {
         match (default, rest) {
             (None, None) => {
                 // `import "x"` and `import {} from "x"`.
-                if !self.kept.contains(&request) {
+                if !self.order.stays_bare(self.node, request) {
                     self.drop(range);
                 }
             }

@@ -192,7 +192,9 @@ impl<'w, 'a> Marker<'w, 'a> {
         let circle = |index: usize| self.circle.get(index).copied().unwrap_or_default();
         match self.web.resolve(node, &Name { binding, member: None }, &mut Vec::new()) {
             Found::Binding((other, b)) => {
-                let lexical = || self.web.nodes.get(other).and_then(|n| n.module.bindings.get(b as usize)).is_some_and(|b| b.lexical);
+                let lexical = || {
+                    self.web.nodes.get(other).and_then(|n| n.module.bindings.get(b as usize)).is_some_and(|b| b.lexical)
+                };
                 circle(node) != 0 && circle(node) == circle(other) && lexical()
             }
             _ => false,

@@ -3,12 +3,16 @@
 use super::edits;
 use super::live::Live;
 use super::web::{Targets, Web};
+use crate::analyze::js::modules::Unit;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
+use std::collections::BTreeSet;
 
 pub struct Order {
     /// Evaluating it, or what it imports, may make a difference.
     active: Vec<bool>,
+    /// Requests that must stay though nothing is taken from them by name.
+    bare: Vec<BTreeSet<u32>>,
     /// Something still loads it.
     pub loaded: Vec<bool>,
 }
@@ -27,22 +31,34 @@ pub fn circles(web: &Web<'_>) -> Vec<Vec<usize>> {
 
 impl Order {
     pub fn of(web: &Web<'_>, live: &Live) -> Self {
-        let mut order = Self { active: vec![false; web.nodes.len()], loaded: vec![false; web.nodes.len()] };
+        let count = web.nodes.len();
+        let mut order =
+            Self { active: vec![false; count], bare: vec![BTreeSet::new(); count], loaded: vec![false; count] };
+        let mut behind = Behind(vec![Vec::new(); count]);
         for circle in circles(web) {
             // In a circle the order depends on where one enters it.
             let alone = circle.len() == 1;
             let active = circle.iter().any(|index| {
                 let Some(node) = web.nodes.get(*index) else { return false };
-                let kept = |(i, u): (usize, &crate::analyze::js::modules::Unit)| {
-                    live.is_kept(*index, i) && !(alone && u.settled)
-                };
+                let kept = |(i, u): (usize, &Unit)| live.is_kept(*index, i) && !(alone && u.settled);
                 node.whole.is_some()
                     || node.module.units.iter().enumerate().any(kept)
                     || node.requests.iter().any(|t| order.matters(t))
             });
-            for index in circle {
-                if let Some(slot) = order.active.get_mut(index) {
+            for index in &circle {
+                if let Some(slot) = order.active.get_mut(*index) {
                     *slot = active;
+                }
+            }
+            let mut together = Vec::new();
+            for index in &circle {
+                let set = order.keep_bare(web, live, &behind, *index, alone);
+                add(&mut together, &set);
+                insert(&mut together, *index);
+            }
+            for index in circle {
+                if let Some(slot) = behind.0.get_mut(index) {
+                    slot.clone_from(&together);
                 }
             }
         }
@@ -50,9 +66,37 @@ impl Order {
         order
     }
 
-    /// Whether an import only for the sake of it must stay.
-    pub fn matters(&self, targets: &Targets) -> bool {
+    /// An import of which nothing is taken by name must stay.
+    pub fn stays_bare(&self, node: usize, request: u32) -> bool {
+        self.bare.get(node).is_some_and(|b| b.contains(&request))
+    }
+
+    /// Whether it makes a difference when these are evaluated.
+    fn matters(&self, targets: &Targets) -> bool {
         targets.open || targets.nodes.iter().any(|t| self.active.get(*t) == Some(&true))
+    }
+
+    /// Finds those imports that must stay for their effects: not where an earlier one has brought them already.
+    /// Gives all that the module's imports evaluate.
+    fn keep_bare(&mut self, web: &Web<'_>, live: &Live, behind: &Behind, index: usize, alone: bool) -> Vec<u64> {
+        let mut seen = Vec::new();
+        let Some(node) = web.nodes.get(index) else { return seen };
+        for (request, named) in node.module.items.iter().filter_map(|item| edits::taken(live, index, item)) {
+            let Some(targets) = node.requests.get(request as usize) else { continue };
+            let known = alone && !targets.open && targets.nodes.iter().all(|t| contains(&seen, *t));
+            let stays = node.whole.is_some() || named || (self.matters(targets) && !known);
+            if stays
+                && !named
+                && let Some(bare) = self.bare.get_mut(index)
+            {
+                bare.insert(request);
+            }
+            // Of several only one is meant, nobody knows which.
+            if stays && let Some(target) = targets.only() {
+                behind.0.get(target).into_iter().for_each(|set| add(&mut seen, set));
+            }
+        }
+        seen
     }
 
     fn load(&mut self, web: &Web<'_>, live: &Live) {
@@ -68,4 +112,23 @@ impl Order {
             todo.extend(kept.flat_map(|(_, targets)| targets).flat_map(|t| &t.nodes));
         }
     }
+}
+
+/// By module: itself and all that is evaluated before it is done, a bit each.
+struct Behind(Vec<Vec<u64>>);
+
+fn add(set: &mut Vec<u64>, other: &[u64]) {
+    set.resize(set.len().max(other.len()), 0);
+    set.iter_mut().zip(other).for_each(|(a, b)| *a |= b);
+}
+
+fn insert(set: &mut Vec<u64>, index: usize) {
+    set.resize(set.len().max(index / 64 + 1), 0);
+    if let Some(word) = set.get_mut(index / 64) {
+        *word |= 1 << (index % 64);
+    }
+}
+
+fn contains(set: &[u64], index: usize) -> bool {
+    set.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
 }

@@ -86,7 +86,9 @@ impl Web<'_> {
             if n.module.exports.iter().any(|e| e.name == name) {
                 return true;
             }
-            for targets in n.module.stars.iter().filter(|_| name != "default").filter_map(|r| n.requests.get(*r as usize)) {
+            for targets in
+                n.module.stars.iter().filter(|_| name != "default").filter_map(|r| n.requests.get(*r as usize))
+            {
                 if targets.open {
                     return true;
                 }

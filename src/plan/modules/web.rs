@@ -17,6 +17,8 @@ pub struct Web<'a> {
     pub obstacle: Option<String>,
     /// No page leads to them.
     pub unreached: BTreeSet<AssetId>,
+    /// Those of them that need not be written.
+    pub spare: BTreeSet<AssetId>,
 }
 
 pub struct Node<'a> {
@@ -100,7 +102,7 @@ impl<'a> Web<'a> {
                 node.dynamic.push(targets.unwrap_or_default());
             }
         }
-        let mut web = Self { nodes, roots, obstacle, unreached: BTreeSet::new() };
+        let mut web = Self { nodes, roots, obstacle, unreached: BTreeSet::new(), spare: BTreeSet::new() };
         web.keep_what_is_not_understood(site, graph, &links);
         web.find_unreached(&|id| config.js.prune && super::is_nobodys(site, graph, id));
         web
@@ -117,7 +119,8 @@ impl<'a> Web<'a> {
                 let path = site.get(*id).map_or("", |a| a.path.as_str());
                 links.folders.values().flatten().any(|f| path.starts_with(f))
             };
-            let named = links.by_asset.keys().copied().filter(|id| folder(id) || links.map.values().any(|t| t.contains(id)));
+            let named =
+                links.by_asset.keys().copied().filter(|id| folder(id) || links.map.values().any(|t| t.contains(id)));
             for index in named.filter_map(|id| links.by_asset.get(&id)) {
                 if let Some(node) = self.nodes.get_mut(*index) {
                     let why = || format!("an import map names it, and {} is not understood", asset.path);
@@ -151,9 +154,11 @@ impl<'a> Web<'a> {
         let stays = |i: &usize| self.nodes.get(*i).and_then(|n| n.asset).is_some_and(|id| !goes(id));
         let stay: Vec<usize> = (0..reached.len()).filter(|i| reached.get(*i) == Some(&false) && stays(i)).collect();
         self.roots.extend(stay);
-        for (index, _) in reached.iter().enumerate().filter(|(_, reached)| !**reached) {
+        let needed = self.reached();
+        for (index, (_, needed)) in reached.iter().zip(needed).enumerate().filter(|(_, (reached, _))| !**reached) {
             let Some(node) = self.nodes.get_mut(index) else { continue };
             self.unreached.extend(node.asset);
+            self.spare.extend(node.asset.filter(|_| !needed));
             node.whole = Some("no page leads to it, so others may load it".into());
         }
     }
@@ -185,7 +190,7 @@ fn whole(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId) -> Optio
         return Some("`js.shake` is switched off for it".into());
     }
     let name = |by: AssetId| site.get(by).map_or("", |a| a.path.as_str());
-    if let Some(pin) = node.pins.iter().find(|p| p.cause != PinCause::Commented) {
+    if let Some(pin) = node.pins.iter().find(|p| p.cause != PinCause::Prose) {
         return Some(format!("{} names it, and may load it", name(pin.by)));
     }
     let code = |by: AssetId| site.get(by).is_some_and(|a| matches!(a.kind, Kind::Html | Kind::Js));
@@ -258,7 +263,8 @@ impl Links<'_> {
 
     fn mapped<'s>(&'s self, name: &'s str) -> impl Iterator<Item = AssetId> + 's {
         let exact = self.map.get(name).into_iter().flatten().copied();
-        let below = self.folders.iter().filter_map(move |(start, folders)| Some((name.strip_prefix(start.as_str())?, folders)));
+        let below =
+            self.folders.iter().filter_map(move |(start, folders)| Some((name.strip_prefix(start.as_str())?, folders)));
         let below = below.flat_map(|(rest, folders)| folders.iter().map(move |f| format!("{f}{rest}")));
         exact.chain(below.filter_map(|path| self.site.find(&SitePath::new(&path)?)))
     }

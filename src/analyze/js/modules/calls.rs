@@ -182,8 +182,8 @@ impl<'a> Judge<'a, '_> {
         let This::Made(Some(Class { super_class: Some(parent), .. })) = self.this else { return self.always() };
         let parent = strip(parent);
         match self.value(parent) {
-            Value::Global(path)
-                if matches!(path.as_slice(), [name] if globals::is_pure_constructor(name) || *name == "Array") => {}
+            Value::Global(path) if matches!(path.as_slice(), [name] if globals::is_pure_constructor(name) || *name == "Array") =>
+                {}
             Value::Global(_) => self.always(),
             _ => self.invoke(parent, This::Made(None)),
         }

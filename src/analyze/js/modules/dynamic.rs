@@ -15,8 +15,12 @@ pub fn script(parsed: &Parsed, script: &Script) -> Option<Module> {
     script.visit_with(&mut imports);
     let unit = Unit { dynamic: imports.found(), ..Unit::default() };
     let whole = Some("it is a classic script".to_owned());
-    (!unit.dynamic.is_empty())
-        .then(|| Module { units: vec![unit], whole, length: parsed.source.len(), ..Module::default() })
+    (!unit.dynamic.is_empty()).then(|| Module {
+        units: vec![unit],
+        whole,
+        length: parsed.source.len(),
+        ..Module::default()
+    })
 }
 
 #[derive(Default)]

@@ -102,8 +102,17 @@ pub fn is_pure_function(path: &[&str]) -> bool {
         ["Number", "isFinite" | "isInteger" | "isNaN" | "isSafeInteger" | "parseFloat" | "parseInt"] => true,
         [
             "Object",
-            "create" | "getOwnPropertyDescriptor" | "getOwnPropertyNames" | "getOwnPropertySymbols" | "getPrototypeOf"
-            | "hasOwn" | "is" | "isExtensible" | "isFrozen" | "isSealed" | "keys",
+            "create"
+            | "getOwnPropertyDescriptor"
+            | "getOwnPropertyNames"
+            | "getOwnPropertySymbols"
+            | "getPrototypeOf"
+            | "hasOwn"
+            | "is"
+            | "isExtensible"
+            | "isFrozen"
+            | "isSealed"
+            | "keys",
         ] => true,
         ["String", "fromCharCode" | "fromCodePoint" | "raw"] | ["Symbol", "for" | "keyFor"] => true,
         ["URL", "canParse"] => true,
@@ -181,7 +190,18 @@ pub fn is_pure_method(name: &str) -> bool {
 pub fn is_changing_method(name: &str) -> bool {
     matches!(
         name,
-        "add" | "clear" | "copyWithin" | "delete" | "fill" | "pop" | "push" | "reverse" | "set" | "shift" | "splice" | "unshift"
+        "add"
+            | "clear"
+            | "copyWithin"
+            | "delete"
+            | "fill"
+            | "pop"
+            | "push"
+            | "reverse"
+            | "set"
+            | "shift"
+            | "splice"
+            | "unshift"
     )
 }
 
@@ -189,7 +209,17 @@ pub fn is_changing_method(name: &str) -> bool {
 pub fn is_calling_method(name: &str) -> bool {
     matches!(
         name,
-        "every" | "filter" | "find" | "findIndex" | "findLast" | "flatMap" | "forEach" | "map" | "reduce" | "reduceRight" | "some"
+        "every"
+            | "filter"
+            | "find"
+            | "findIndex"
+            | "findLast"
+            | "flatMap"
+            | "forEach"
+            | "map"
+            | "reduce"
+            | "reduceRight"
+            | "some"
     )
 }
 

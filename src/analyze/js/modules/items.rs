@@ -1,9 +1,9 @@
 //! A module's top level, item by item.
 
-use super::judge::{Judge, This, strip};
+use super::describe::is_settled_class;
+use super::judge::Judge;
 use super::names::{Init, Names};
-use super::places::Value;
-use super::{Binding, Export, Import, Item, Module, Name, Origin, Unit, Work, uses};
+use super::{Binding, Export, Import, Item, Module, Origin, Unit, Work, uses};
 use crate::analyze::js::parse::Parsed;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
@@ -29,13 +29,13 @@ pub fn module(parsed: &Parsed, ast: &ast::Module, unresolved: Mark) -> Module {
     b.module
 }
 
-struct Builder<'a, 's> {
-    parsed: &'a Parsed<'s>,
-    names: Names<'a>,
-    module: Module,
-    lexical: HashSet<u32>,
+pub(super) struct Builder<'a, 's> {
+    pub parsed: &'a Parsed<'s>,
+    pub names: Names<'a>,
+    pub module: Module,
+    pub lexical: HashSet<u32>,
     /// Of bindings that are declared here: their value and where it stands.
-    inits: Vec<(u32, Option<Id>, Init<'a>, Span)>,
+    pub inits: Vec<(u32, Option<Id>, Init<'a>, Span)>,
 }
 
 fn text(name: &ModuleExportName) -> String {
@@ -108,9 +108,7 @@ impl<'a> Builder<'a, '_> {
         let request = self.request(&d.src);
         for specifier in &d.specifiers {
             let name = match specifier {
-                ImportSpecifier::Named(n) => {
-                    Some(n.imported.as_ref().map_or_else(|| n.local.sym.to_string(), text))
-                }
+                ImportSpecifier::Named(n) => Some(n.imported.as_ref().map_or_else(|| n.local.sym.to_string(), text)),
                 ImportSpecifier::Default(_) => Some(DEFAULT.into()),
                 ImportSpecifier::Namespace(_) => None,
             };
@@ -209,7 +207,10 @@ impl<'a> Builder<'a, '_> {
                     let other = text(&n.orig);
                     (n.exported.as_ref().map_or_else(|| other.clone(), text), Origin::Other { request, name: other })
                 }
-                (ExportSpecifier::Named(ExportNamedSpecifier { orig: ModuleExportName::Ident(i), exported, .. }), None) => {
+                (
+                    ExportSpecifier::Named(ExportNamedSpecifier { orig: ModuleExportName::Ident(i), exported, .. }),
+                    None,
+                ) => {
                     let Some(binding) = self.names.top.get(&i.to_id()).copied() else {
                         self.module.whole = Some("it exports a name that it does not have".into());
                         continue;
@@ -280,67 +281,6 @@ impl<'a> Builder<'a, '_> {
         self.module.items.push(Item::Code { units: vec![(unit, range.clone())], range, bare, exports: vec![export] });
     }
 
-    /// What others can know of the names declared here.
-    fn describe(&mut self) {
-        let mut described = Vec::new();
-        for (binding, id, init, span) in &self.inits {
-            if id.as_ref().is_some_and(|id| !self.names.is_steady(id)) {
-                continue;
-            }
-            let judge = |root: Span| Judge::new(&self.names, &self.parsed.comments, root, false);
-            let marked = judge(*span).is_marked(span.lo, "NO_SIDE_EFFECTS");
-            let function = |this: This<'a>, f: &'a Function| {
-                let mut judge = judge(f.span);
-                if !marked {
-                    judge.function(f, this);
-                }
-                judge.work()
-            };
-            let made = |c: &'a Class| {
-                let mut judge = judge(c.span);
-                judge.make(c);
-                judge.work()
-            };
-            let mut alias = None;
-            let (call, construct) = match *init {
-                Init::Function(f) => (Some(function(This::Unknown, f)), Some(function(This::Made(None), f))),
-                Init::Class(c) => (None, Some(made(c))),
-                Init::Expr(e) => match (strip(e), judge(*span).value(e)) {
-                    (Expr::Fn(_), Value::Function(f)) => {
-                        (Some(function(This::Unknown, f)), Some(function(This::Made(None), f)))
-                    }
-                    (Expr::Class(_), Value::Class(c)) => (None, Some(made(c))),
-                    (Expr::Arrow(_), Value::Arrow(a)) => {
-                        let mut judge = judge(a.span);
-                        if !marked {
-                            judge.arrow(a);
-                        }
-                        (Some(judge.work()), None)
-                    }
-                    (_, Value::Name(name)) => {
-                        alias = Some(name);
-                        (None, None)
-                    }
-                    (Expr::Ident(i), _) if !self.names.changes(&i.to_id()) => {
-                        alias = self.names.top.get(&i.to_id()).map(|b| Name { binding: *b, member: None });
-                        (None, None)
-                    }
-                    _ => (None, None),
-                },
-                Init::Other => (None, None),
-            };
-            described.push((*binding, alias, judge(*span).plain(*init), call, construct));
-        }
-        for (binding, alias, object, call, construct) in described {
-            if let Some(b) = self.module.bindings.get_mut(binding as usize) {
-                *b = Binding { alias, object, call, construct, ..std::mem::take(b) };
-            }
-        }
-        for (index, b) in self.module.bindings.iter_mut().enumerate() {
-            b.lexical = self.lexical.contains(&(index as u32));
-        }
-    }
-
     fn unit(&mut self, unit: Unit) -> u32 {
         self.module.units.push(unit);
         self.module.units.len() as u32 - 1
@@ -354,8 +294,7 @@ impl<'a> Builder<'a, '_> {
         let mut judge = Judge::new(&self.names, &self.parsed.comments, s.span(), true);
         judge.statement(s);
         let work = judge.work();
-        let declares: BTreeSet<u32> =
-            declared.iter().filter_map(|i| self.names.top.get(&i.to_id()).copied()).collect();
+        let declares: BTreeSet<u32> = declared.iter().filter_map(|i| self.names.top.get(&i.to_id()).copied()).collect();
         let (uses, dynamic) = uses::of(s, &self.names, &declared.iter().map(|i| i.span.lo).collect());
         let settled = matches!(s, Stmt::Empty(_));
         let unit = self.unit(Unit { declares: declares.into_iter().collect(), uses, work, dynamic, settled });
@@ -379,8 +318,7 @@ impl<'a> Builder<'a, '_> {
                     let settled = matches!(d.name, Pat::Ident(_)) && d.init.as_ref().is_none_or(|i| self.is_settled(i));
                     let work = judge.work();
                     let (uses, dynamic) = uses::of(d, &self.names, &declared.iter().map(|i| i.span.lo).collect());
-                    let declares =
-                        declared.iter().filter_map(|i| self.names.top.get(&i.to_id()).copied()).collect();
+                    let declares = declared.iter().filter_map(|i| self.names.top.get(&i.to_id()).copied()).collect();
                     let unit = self.unit(Unit { declares, uses, work, dynamic, settled });
                     units.push((unit, self.range(d.span)));
                     names.extend(declared);
@@ -415,39 +353,6 @@ impl<'a> Builder<'a, '_> {
         }
         self.module.items.push(Item::Code { range, units, bare, exports });
     }
-
-    /// When it is evaluated makes no difference: it depends on nothing that changes.
-    fn is_settled(&self, e: &'a Expr) -> bool {
-        match strip(e) {
-            Expr::Lit(_) | Expr::Fn(_) | Expr::Arrow(_) => true,
-            Expr::Class(c) => is_settled_class(&c.class),
-            Expr::Ident(i) => match self.names.top.get(&i.to_id()) {
-                Some(binding) => !self.names.imports.contains(binding) && !self.names.changes(&i.to_id()),
-                None => self.names.is_global(i),
-            },
-            Expr::Array(a) => {
-                a.elems.iter().flatten().all(|e| e.spread.is_none() && matches!(*e.expr, Expr::Lit(_) | Expr::Unary(_)))
-            }
-            Expr::Unary(u) if u.op != UnaryOp::Delete => self.is_settled(&u.arg),
-            Expr::Member(m) => {
-                let judge = Judge::new(&self.names, &self.parsed.comments, m.span, true);
-                matches!(judge.value(&m.obj), Value::Global(path) if path == ["Math"])
-            }
-            _ => false,
-        }
-    }
-}
-
-fn is_settled_class(c: &Class) -> bool {
-    let parent = c.super_class.as_deref().is_none_or(|p| matches!(p, Expr::Ident(_)));
-    parent
-        && c.body.iter().all(|m| match m {
-            ClassMember::Constructor(_) | ClassMember::PrivateMethod(_) | ClassMember::Empty(_) => true,
-            ClassMember::Method(m) => !matches!(m.key, PropName::Computed(_)),
-            ClassMember::ClassProp(p) => !p.is_static && !matches!(p.key, PropName::Computed(_)),
-            ClassMember::PrivateProp(p) => !p.is_static,
-            _ => false,
-        })
 }
 
 /// Names that `var`s in the blocks of a statement give to the module.

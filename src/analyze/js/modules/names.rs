@@ -57,6 +57,11 @@ impl<'a> Names<'a> {
         self.facts.replaced.contains(id)
     }
 
+    /// `x.key = …` stands somewhere.
+    pub fn is_property_set(&self, id: &Id, key: &str) -> bool {
+        self.facts.set.contains(&(id.clone(), key.to_owned())) || self.facts.set.contains(&(id.clone(), "*".into()))
+    }
+
     pub fn has_eval(&self) -> bool {
         self.facts.eval.iter().any(|c| c.ctxt.outer() == self.unresolved)
     }
@@ -72,6 +77,8 @@ struct Facts {
     all: HashMap<Id, Var>,
     tainted: HashSet<Id>,
     replaced: HashSet<Id>,
+    /// Properties that are set, `*` for any.
+    set: HashSet<(Id, String)>,
     /// Callees named so.
     eval: Vec<Ident>,
 }
@@ -199,6 +206,9 @@ impl Visit for Facts {
         match &e.left {
             AssignTarget::Simple(SimpleAssignTarget::Ident(i)) => self.change(&i.id),
             AssignTarget::Simple(SimpleAssignTarget::Member(m)) => {
+                if let Expr::Ident(i) = &*m.obj {
+                    self.set.insert((i.to_id(), member_name(m).unwrap_or("*").to_owned()));
+                }
                 if let (Some("prototype"), Expr::Ident(i)) = (member_name(m), &*m.obj) {
                     self.replaced.insert(i.to_id());
                 }

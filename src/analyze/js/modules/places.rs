@@ -101,12 +101,40 @@ impl<'a> Judge<'a, '_> {
                 }
             }
             Value::Unknown => match (strip(object), self.this) {
+                (Expr::Member(m), _) if self.is_known_property(m) => {}
+                (Expr::Member(m), _) if member_name(m) == Some("prototype") => match self.value(&m.obj) {
+                    Value::Class(c) => self.class_property(c, key),
+                    Value::Function(_) => {}
+                    _ => self.always(),
+                },
                 (Expr::This(_), This::Made(Some(c)) | This::Defined(c, _)) => self.class_property(c, key),
                 (Expr::This(_), This::Made(None)) => {}
                 (Expr::Ident(i), _) if &*i.sym == "arguments" && !self.names.top.contains_key(&i.to_id()) => {}
                 _ => self.always(),
             },
         }
+    }
+
+    /// A property that its object was made with and that is never set again: an object without accessors.
+    fn is_known_property(&self, m: &'a MemberExpr) -> bool {
+        let (Expr::Ident(i), Some(key), Value::Object(o)) = (strip(&m.obj), member_name(m), self.value(&m.obj)) else {
+            return false;
+        };
+        let value = o.props.iter().rev().find_map(|p| match p {
+            PropOrSpread::Prop(p) => match &**p {
+                Prop::KeyValue(kv) if key_name(&kv.key) == key => Some(&*kv.value),
+                _ => None,
+            },
+            PropOrSpread::Spread(_) => None,
+        });
+        let plain = |v| match self.value(v) {
+            Value::Literal | Value::Function(_) | Value::Arrow(_) | Value::Array | Value::Made => true,
+            Value::Object(o) => object_accessors(o).is_empty(),
+            _ => false,
+        };
+        !has_accessor(&object_accessors(o), Some(key))
+            && !self.names.is_property_set(&i.to_id(), key)
+            && value.is_some_and(plain)
     }
 
     /// A property of `object` is set or deleted.
