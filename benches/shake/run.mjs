@@ -89,7 +89,8 @@ function fire(name, ...more) {
 }
 
 async function rolled(to, options) {
-  const bundle = await rollup({ input, preserveEntrySignatures: false, onwarn() {} });
+  const preserveEntrySignatures = options.preserveModules ? 'allow-extension' : false;
+  const bundle = await rollup({ input, preserveEntrySignatures, onwarn() {} });
   const { output } = await bundle.generate({ format: 'es', entryFileNames: '[name].js', ...options });
   for (const chunk of output.filter((c) => c.type === 'chunk')) {
     const { code } = await minify(chunk.code, { module: true, compress: { passes: 2 }, mangle: true });
@@ -138,7 +139,7 @@ async function inChromium(r) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     const body = await readFile(join(r.dir, path)).catch(() => null);
-    response.writeHead(body ? 200 : 404, { 'content-type': types[extname(path)] ?? 'application/octet-stream' }).end(body ?? '');
+    response.writeHead(body ? 200 : path === '/favicon.ico' ? 204 : 404, { 'content-type': types[extname(path)] ?? 'application/octet-stream' }).end(body ?? '');
   });
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] });
