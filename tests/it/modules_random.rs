@@ -133,7 +133,7 @@ fn random_modules_go_on_printing_the_same() {
             if dice.roll(3) == 0 {
                 _ = writeln!(
                     main,
-                    "{{ const {{ late }} = await import('./m{other}.js'); console.log(late ? late() : 'none'); }}"
+                    "import * as whole{other} from './m{other}.js';\nconsole.log(whole{other}.late ? whole{other}.late() : 'none');"
                 );
             }
         }
@@ -168,5 +168,5 @@ fn random_modules_go_on_printing_the_same() {
     assert_eq!(before.len(), after.len());
     // Nearly all of them run to their end.
     let errors = before.lines().filter(|l| l.ends_with("Error")).count();
-    assert!(errors < GRAPHS / 10 && before.lines().count() > GRAPHS * 4, "{errors} errors in {before}");
+    assert!(errors < GRAPHS / 10 && before.lines().count() > GRAPHS * 3, "{errors} errors in {before}");
 }

@@ -2,7 +2,7 @@
 
 use super::judge::{Judge, This, strip};
 use super::names::Init;
-use super::places::Value;
+use super::places::{Value, class_accessors};
 use super::{Name, globals};
 use crate::analyze::js::calls::member_name;
 use swc_core::common::BytePos;
@@ -179,7 +179,11 @@ impl<'a> Judge<'a, '_> {
     }
 
     pub(super) fn super_call(&mut self) {
-        let This::Made(Some(Class { super_class: Some(parent), .. })) = self.this else { return self.always() };
+        let This::Made(Some(c @ Class { super_class: Some(parent), .. })) = self.this else { return self.always() };
+        // The parent may set what this class has a setter for.
+        if !class_accessors(c).is_empty() {
+            return self.always();
+        }
         let parent = strip(parent);
         match self.value(parent) {
             Value::Global(path) if matches!(path.as_slice(), [name] if globals::is_pure_constructor(name) || *name == "Array") =>

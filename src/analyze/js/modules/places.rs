@@ -302,7 +302,7 @@ fn object_accessors(o: &ObjectLit) -> Vec<String> {
     found
 }
 
-fn class_accessors(c: &Class) -> Vec<String> {
+pub fn class_accessors(c: &Class) -> Vec<String> {
     let mut found: Vec<String> = c
         .body
         .iter()

@@ -78,6 +78,7 @@ fn what_has_an_effect() {
         "/*#__PURE__*/ f()();",
         "(async () => { await 1; alert(1) })();",
         "const f = function () { return this.x }; f();",
+        "class A { constructor() { this.x = 1 } } class B extends A { set x(v) { alert(v) } } new B();",
         "tag`x`;",
         "new Map(unknown);",
         "new Proxy({}, {});",
