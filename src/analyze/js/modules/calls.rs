@@ -42,7 +42,8 @@ impl<'a> Judge<'a, '_> {
             // A collection runs through what it is given.
             let given = args.first().filter(|_| matches!(path.as_slice(), [name] if globals::is_collection(name)));
             let sized = args.iter().all(|a| matches!(*a.expr, Expr::Lit(_)));
-            if !known && !(path.as_slice() == ["Array"] && sized) {
+            let array = sized && path.as_slice() == ["Array"];
+            if !known && !array {
                 self.always();
             }
             if let Some(given) = given.filter(|g| !is_nothing(&g.expr)) {
