@@ -7,7 +7,7 @@ mod record;
 mod report;
 
 pub use memory::Memory;
-pub use report::{DroppedRule, FileReport, KindTotals, Report, StageTime};
+pub use report::{DroppedRule, FileReport, KindTotals, Report, ShakenModule, StageTime};
 
 use crate::cache::Cache;
 use crate::config::{CacheDir, Config, Transform};

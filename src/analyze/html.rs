@@ -51,6 +51,12 @@ pub struct InlineScripts {
     /// What they and data could put on elements.
     pub words: Vec<String>,
     pub selector_strings: Vec<String>,
+    /// Of those with imports.
+    pub modules: Vec<js::modules::Module>,
+    /// URLs of module scripts.
+    pub entries: Vec<String>,
+    /// Names that import maps give, and their addresses.
+    pub import_map: Vec<(String, String)>,
 }
 
 /// The text of a `<script>` or `<style>` element.
@@ -138,6 +144,9 @@ impl Page<'_> {
             parent.children.extend(element.names().cloned());
         }
         self.images(tag, off, island);
+        if tag.name == "script" && script_kind(tag.value("type").unwrap_or("").trim()) == InlineKind::Module {
+            self.facts.scripts.entries.extend(tag.value("src").map(|s| s.trim().to_owned()));
+        }
         match (tag.name.as_str(), next) {
             ("style", Some(Token::Text { range })) => self.style(range.clone(), off, self.applies_always(tag)),
             ("script", Some(Token::Text { range })) => self.script(tag, range.clone(), off),
@@ -248,6 +257,7 @@ impl Page<'_> {
             all.selected.extend(facts.selected);
             all.words.extend(facts.words);
             all.selector_strings.extend(facts.selector_strings);
+            all.modules.extend(facts.module.map(|m| *m));
         }
         if tag.value("type") == Some("importmap") {
             self.import_map(text, range.start);
@@ -260,6 +270,7 @@ impl Page<'_> {
 
     /// Addresses of an import map are references; its keys are names that scripts use, and stay.
     fn import_map(&mut self, text: &str, offset: usize) {
+        self.facts.scripts.import_map.extend(mapped(text));
         for (range, url) in json_string_values(text) {
             if matches!(url.as_bytes(), [b'/' | b'.', ..]) || url.contains("://") {
                 let range = range.start + offset..range.end + offset;
@@ -282,6 +293,15 @@ fn script_kind(kind: &str) -> InlineKind {
 
 fn shifted(r: &RawRef, by: usize) -> RawRef {
     RawRef { range: r.range.start + by..r.range.end + by, ..r.clone() }
+}
+
+/// The names of an import map with their addresses, those of its scopes too. What it is not sure of has no name.
+fn mapped(text: &str) -> Vec<(String, String)> {
+    use serde_json::Value;
+    let Ok(map) = serde_json::from_str::<Value>(text) else { return vec![(String::new(), String::new())] };
+    let scopes = map.get("scopes").and_then(Value::as_object).into_iter().flat_map(|s| s.values());
+    let all = map.get("imports").into_iter().chain(scopes).filter_map(Value::as_object).flatten();
+    all.filter_map(|(name, url)| Some((name.clone(), url.as_str()?.to_owned()))).collect()
 }
 
 /// The JSON strings after a `:` that hold no escape, with their bytes between the quotes.

@@ -6,6 +6,7 @@ mod comment;
 #[cfg(test)]
 mod corpus;
 mod literal;
+pub mod modules;
 mod origins;
 mod parse;
 mod precache;
@@ -56,6 +57,10 @@ pub struct JsFacts {
     pub selector_strings: Vec<String>,
     /// The entries of precache lists, in the order of the text.
     pub revisions: Vec<Revision>,
+    /// Where its comments and sentences stand: text for people.
+    pub prose: Vec<std::ops::Range<usize>>,
+    /// Of a module, and of a script that imports.
+    pub module: Option<Box<modules::Module>>,
     /// `import`, `export`, `import.meta` or a top-level `await`: it cannot be a classic script.
     pub is_module_syntax: bool,
 }

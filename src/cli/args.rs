@@ -218,6 +218,9 @@ pub struct Common {
     /// How hard to try for small pictures; `images.effort` when left out, and that is balanced.
     #[arg(long, value_name = "EFFORT")]
     pub effort: Option<Effort>,
+    /// Leave out modules that no page loads and nothing else names (`kiln plan` lists them).
+    #[arg(long)]
+    pub prune: bool,
     /// Run only these transforms.
     #[arg(long, value_name = "TRANSFORM", value_delimiter = ',')]
     pub only: Vec<Transform>,
@@ -241,6 +244,7 @@ impl Common {
             jobs: self.jobs,
             strict: self.strict,
             effort: self.effort,
+            prune: self.prune,
             only: self.only.clone(),
             skip: self.skip.clone(),
             include: self.include.clone(),

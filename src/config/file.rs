@@ -81,6 +81,10 @@ section!(/** Style sheets. */ CssModel {
     licenses: LicensesModel,
 });
 section!(/** Scripts. */ JsModel {
+    /// Drop statements and exports of modules that nothing on the whole site needs.
+    shake: bool,
+    /// Leave out modules that no page loads and nothing else names.
+    prune: bool,
     /// `keep` or `drop` licence comments.
     licenses: LicensesModel,
     /// `compose` the input's source maps with the minifier's, or `drop` them.

@@ -87,6 +87,7 @@ pub enum Transform {
     Css,
     Shake,
     Js,
+    JsShake,
     Html,
     Layout,
     Svg,
@@ -97,11 +98,12 @@ pub enum Transform {
 }
 
 impl Transform {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Images,
         Self::Css,
         Self::Shake,
         Self::Js,
+        Self::JsShake,
         Self::Html,
         Self::Layout,
         Self::Svg,
@@ -226,6 +228,8 @@ pub enum JpegMode {
 pub struct Js {
     pub licenses: Licenses,
     pub source_maps: SourceMaps,
+    /// Modules that no page loads are not written.
+    pub prune: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

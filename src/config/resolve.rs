@@ -16,6 +16,7 @@ pub struct Overrides {
     pub jobs: Option<usize>,
     pub strict: bool,
     pub effort: Option<Effort>,
+    pub prune: bool,
     pub only: Vec<Transform>,
     pub skip: Vec<Transform>,
     pub include: Vec<String>,
@@ -70,6 +71,7 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
         },
         js: Js {
             licenses: licenses(js.licenses),
+            prune: flags.prune || js.prune.unwrap_or(false),
             source_maps: if js.source_maps == Some(SourceMapsModel::Drop) {
                 SourceMaps::Drop
             } else {
@@ -108,9 +110,11 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
 /// Threads, the cache's place and strictness change nothing that is written.
 fn identity(file: &FileModel, flags: &Overrides) -> String {
     let file = FileModel { jobs: None, cache_dir: None, strict: None, ..file.clone() };
-    let Overrides { base_url, effort, only, skip, include, exclude, .. } = flags;
+    let Overrides { base_url, effort, prune, only, skip, include, exclude, .. } = flags;
     let (aom, layout) = (cfg!(feature = "aom"), cfg!(feature = "layout"));
-    format!("{file:?} {base_url:?} {effort:?} {only:?} {skip:?} {include:?} {exclude:?} aom={aom} layout={layout}")
+    format!(
+        "{file:?} {base_url:?} {effort:?} {prune} {only:?} {skip:?} {include:?} {exclude:?} aom={aom} layout={layout}"
+    )
 }
 
 /// `KILN_BASE_URL` is `base_url`, `KILN_IMAGES_QUALITY` is `quality` under `[images]`. A value is read as TOML,
@@ -202,6 +206,7 @@ fn switches(file: &FileModel, flags: &Overrides) -> Result<Switches, ConfigError
             Transform::Css => file.css.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
             Transform::Shake => file.css.as_ref().map(|s| (s.shake, s.exclude.as_ref())),
             Transform::Js => file.js.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
+            Transform::JsShake => file.js.as_ref().map(|s| (s.shake, s.exclude.as_ref())),
             Transform::Html => file.html.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
             Transform::Layout => file.layout.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),
             Transform::Svg => file.svg.as_ref().map(|s| (s.enabled, s.exclude.as_ref())),

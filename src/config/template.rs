@@ -56,6 +56,10 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 [js]
 # enabled = true
 # exclude = []
+# Drop statements and exports of modules that nothing on the whole site needs.
+# shake = true
+# Leave out modules that no page loads and nothing else names.
+# prune = false
 # licenses = "keep"
 # "compose" the input's source maps with the minifier's, or "drop" them.
 # source_maps = "compose"

@@ -11,7 +11,7 @@ use crate::plan::{Naming, Op};
 use crate::transform::{self, TransformError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What an operation made of a text; `None` keeps the input.
 #[derive(Clone, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ pub fn artifact(shop: &Workshop<'_>, artifacts: &[Artifact], id: AssetId) -> Art
 
 fn minified(shop: &Workshop<'_>, id: AssetId, asset: &Asset, op: &Op, source: &str) -> Minified {
     let map = match op {
-        Op::Js(op) if op.source_map => input_map(shop, asset, source),
+        Op::Js(op, _) if op.source_map => input_map(shop, asset, source),
         _ => None,
     };
     let key = key(asset, op).digest(&asset.digest).text(map.as_deref().unwrap_or("")).finish();
@@ -75,7 +75,15 @@ fn minified(shop: &Workshop<'_>, id: AssetId, asset: &Asset, op: &Op, source: &s
             shop.cache.put(&key, &fresh);
             fresh
         }
-        Err(d) => Minified { code: None, map: None, note: "kept as it is".into(), diagnostic: Some(d) },
+        Err(d) => {
+            // Other modules no longer give what was cut out.
+            let code = match op {
+                Op::Js(_, edits) if !edits.is_empty() => transform::js::without(source, edits),
+                _ => None,
+            };
+            let note = if code.is_some() { "not minified" } else { "kept as it is" };
+            Minified { code, map: None, note: note.into(), diagnostic: Some(d) }
+        }
     }
 }
 
@@ -83,7 +91,7 @@ fn key(asset: &Asset, op: &Op) -> KeyBuilder {
     let b = |name| KeyBuilder::new(name, VERSION).text(asset.path.as_str());
     match op {
         Op::Css(op, dropped) => b("css").options(op).serialize(&dropped.iter().map(|d| &d.range).collect::<Vec<_>>()),
-        Op::Js(op) => b("js").options(op),
+        Op::Js(op, edits) => b("js").options(op).serialize(edits),
         Op::Svg(op) => b("svg").options(op),
         Op::Json => b("json"),
         Op::Xml => b("xml"),
@@ -101,10 +109,13 @@ fn run(asset: &Asset, op: &Op, source: &str, map: Option<&str>) -> Minified {
                 transform::css::minify(source, op).map(Some)
             }
         },
-        Op::Js(op) => transform::js::minify(source, op, asset.path.file_name(), map).map(|out| {
-            out_map = out.map.filter(|_| map.is_some());
-            out.changed.then_some(out.code)
-        }),
+        Op::Js(op, edits) => {
+            let out = transform::js::shaken(source, edits, op, asset.path.file_name(), map);
+            out.map(|out| {
+                out_map = out.map.filter(|_| map.is_some());
+                out.changed.then_some(out.code)
+            })
+        }
         Op::Svg(op) => transform::svg::optimise(source, op),
         Op::Json => transform::json::minify(source),
         Op::Xml => transform::xml::minify(source),
@@ -180,7 +191,11 @@ fn body(shop: &Workshop<'_>, artifacts: Option<&[Artifact]>, asset: &Asset, text
             }
             facts.refs
         }
-        Kind::Js => read(shop, "js", text, || js::analyze(text, js::Goal::Unknown).map(|f| f.refs).unwrap_or_default()),
+        // Without its imports and exports, a module may not be known as one.
+        Kind::Js => read(shop, "js", text, || {
+            let read = js::analyze(text, js::Goal::Unknown).or_else(|_| js::analyze(text, js::Goal::Module));
+            read.map(|f| f.refs).unwrap_or_default()
+        }),
         Kind::Svg => read(shop, "svg", text, || html::analyze(text).map(|f| f.refs).unwrap_or_default()),
         _ => Vec::new(),
     };

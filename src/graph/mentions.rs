@@ -35,10 +35,11 @@ impl Mentions {
         Self { matcher, names: by_name.into_values().collect() }
     }
 
-    /// The files that `text` names outside of the `known` references (sorted by place).
-    pub fn find(&self, text: &[u8], known: &[Range<usize>]) -> Vec<AssetId> {
-        let Some(matcher) = &self.matcher else { return Vec::new() };
-        let mut found = Vec::new();
+    /// The files that `text` names outside of the `known` references, and those that it names in `prose` only (both
+    /// sorted by place).
+    pub fn find(&self, text: &[u8], known: &[Range<usize>], prose: &[Range<usize>]) -> (Vec<AssetId>, Vec<AssetId>) {
+        let Some(matcher) = &self.matcher else { return (Vec::new(), Vec::new()) };
+        let (mut found, mut noted) = (Vec::new(), Vec::new());
         for m in matcher.find_overlapping_iter(text) {
             let after = known.partition_point(|r| r.end <= m.start());
             if known.get(after).is_some_and(|r| r.start <= m.start() && m.end() <= r.end) {
@@ -50,10 +51,15 @@ impl Mentions {
             if word(before) || word(text.get(m.end())) || (*whole && before == Some(&b'-')) {
                 continue;
             }
-            found.extend_from_slice(ids);
+            let piece = prose.partition_point(|r| r.end <= m.start());
+            let inside = prose.get(piece).is_some_and(|r| r.start <= m.start() && m.end() <= r.end);
+            if inside { &mut noted } else { &mut found }.extend_from_slice(ids);
         }
-        found.sort_unstable();
-        found.dedup();
-        found
+        for list in [&mut found, &mut noted] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        noted.retain(|id| found.binary_search(id).is_err());
+        (found, noted)
     }
 }

@@ -61,6 +61,8 @@ pub struct Pin {
 pub enum PinCause {
     /// Named in text whose use of the name is not understood.
     Mentioned,
+    /// Named in a comment or a sentence of a script: people read it, and it loads nothing.
+    Prose,
     /// An icon, og:image, web manifest entry, `data-` attribute: read by others than the browser's loader.
     FormatLocked,
     /// A link that people save and share.
@@ -268,6 +270,10 @@ fn look(
         Facts::Html(f) => f.base.clone(),
         _ => None,
     };
+    let prose = match &analysis.facts {
+        Facts::Js(f) => f.prose.as_slice(),
+        _ => &[],
+    };
     let document = Document { path: &asset.path, base: base.as_deref() };
     let mut known = Vec::new();
     for r in analysis.facts.refs() {
@@ -301,8 +307,9 @@ fn look(
     found.edges.dedup();
     if let Some(text) = text.as_deref().filter(|_| asset.kind != Kind::SourceMap) {
         // A script names itself in its licence or its source map's address; that is no loader's business.
-        let named = mentions.find(text, &known).into_iter().filter(|m| *m != id);
-        found.pins.extend(named.map(|m| (m, PinCause::Mentioned)));
+        let (named, noted) = mentions.find(text, &known, prose);
+        found.pins.extend(named.into_iter().filter(|m| *m != id).map(|m| (m, PinCause::Mentioned)));
+        found.pins.extend(noted.into_iter().filter(|m| *m != id).map(|m| (m, PinCause::Prose)));
         found.hashes = std::str::from_utf8(text).map(integrity::mentioned).unwrap_or_default();
     }
     found.pins.sort_unstable();
@@ -342,9 +349,9 @@ fn summary(
     };
     match facts {
         Facts::Html(f) => Summary::Page(Box::new(Page {
+            base: f.base,
             backgrounds: backgrounds(&f.css),
             image_targets: f.images.iter().map(|i| image_urls(i).map(&resolve).collect()).collect(),
-            base: f.base,
             images: f.images,
             hydration: f.hydration,
             names: f.names,
@@ -362,7 +369,7 @@ fn summary(
             styles_pictures: f.styles_pictures,
             place_hazards: f.place_hazards,
         },
-        Facts::Js(f) => Summary::Js(Box::new(js::JsFacts { refs: Vec::new(), ..f })),
+        Facts::Js(f) => Summary::Js(Box::new(js::JsFacts { refs: Vec::new(), prose: Vec::new(), ..f })),
         Facts::Image(info) => Summary::Image(info),
         Facts::Svg(_) => Summary::Svg,
         Facts::Opaque => Summary::Opaque,

@@ -108,7 +108,7 @@ pub fn link(
     old_names: &dyn KeepOldName,
 ) -> Vec<Output> {
     let is_page = |id: AssetId| plan.task(id).is_some_and(|t| matches!(t.op, crate::plan::Op::Html(_)));
-    let ids: Vec<AssetId> = site.ids().filter(|id| !is_page(*id)).collect();
+    let ids: Vec<AssetId> = site.ids().filter(|id| !is_page(*id) && !plan.shaken.pruned.contains(id)).collect();
     let mut outputs: Vec<Output> =
         ids.into_par_iter().flat_map_iter(|id| outputs_of(site, plan, artifacts, names, old_names, id)).collect();
     outputs.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| rank(a.role).cmp(&rank(b.role))));

@@ -6,7 +6,7 @@ use crate::execute::{Artifact, Content, Workshop};
 use crate::graph::AssetGraph;
 use crate::link::{Names, Role};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
-use crate::plan::{Delivery, Naming, Picture, Plan};
+use crate::plan::{Delivery, Naming, Picture, Plan, modules};
 use crate::scan::Site;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -52,8 +52,20 @@ pub struct FileReport {
     pub decisions: Vec<String>,
     /// Rules of a sheet that nothing on the site can match.
     pub dropped: Vec<DroppedRule>,
+    /// What a module loses.
+    pub shaken: Option<ShakenModule>,
     /// Files that refer to it.
     pub referred_by: Vec<String>,
+}
+
+/// Of a module: what nothing on the site needs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ShakenModule {
+    pub bytes: u64,
+    /// Top-level statements, and how many it had.
+    pub statements: u64,
+    pub of: u64,
+    pub exports: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -177,7 +189,17 @@ fn file(site: &Site, graph: &AssetGraph, plan: &Plan, id: AssetId, asset: &Asset
         after: asset.len,
         decisions: task.map(|t| t.decisions.clone()).unwrap_or_default(),
         referred_by,
+        shaken: plan.shaken.cut(id).filter(|c| c.bytes > 0).map(shaken),
         dropped: plan.cuts.of(id).and_then(|c| c.as_ref().ok()).into_iter().flatten().map(dropped).collect(),
+    }
+}
+
+fn shaken(cut: &modules::Cut) -> ShakenModule {
+    ShakenModule {
+        bytes: cut.bytes as u64,
+        statements: cut.statements as u64,
+        of: cut.of_statements as u64,
+        exports: cut.exports.clone(),
     }
 }
 

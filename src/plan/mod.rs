@@ -1,5 +1,6 @@
 //! The fourth stage: what will be done to each file, what it will be called, and why. Pure; the only place of policy.
 
+pub mod modules;
 mod naming;
 pub mod pictures;
 pub mod shake;
@@ -23,6 +24,8 @@ pub struct Plan {
     pub pages: BTreeMap<AssetId, Vec<Picture>>,
     /// What each sheet loses, or why it loses nothing.
     pub cuts: shake::Cuts,
+    /// What each module loses.
+    pub shaken: modules::Shaken,
 }
 
 pub struct Task {
@@ -59,8 +62,10 @@ pub fn plan(site: &Site, graph: &AssetGraph, config: &Config, pages: BTreeMap<As
         demands.entry(id).or_default().generated = true;
     }
     let cuts = shake::cuts(site, graph, config);
-    let tasks = site.ids().map(|id| tasks::task(site, graph, config, &cuts, id, demands.get(&id))).collect();
-    Plan { tasks, pages, cuts }
+    let shaken = modules::shake(site, graph, config);
+    let known = tasks::Known { cuts: &cuts, shaken: &shaken };
+    let tasks = site.ids().map(|id| tasks::task(site, graph, config, known, id, demands.get(&id))).collect();
+    Plan { tasks, pages, cuts, shaken }
 }
 
 /// Files under a bundler's names that pages offer among several sizes.

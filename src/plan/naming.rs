@@ -36,7 +36,9 @@ pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has
     if let Some(pin) = node.pins.first() {
         let by = site.get(pin.by).map_or("", |a| a.path.as_str());
         return Naming::Keep(match pin.cause {
-            PinCause::Mentioned => format!("pinned: {by} names it in text that kiln does not rewrite"),
+            PinCause::Mentioned | PinCause::Prose => {
+                format!("pinned: {by} names it in text that kiln does not rewrite")
+            }
             PinCause::FormatLocked => {
                 format!("pinned: {by} gives its address to readers other than the page (icon, preview, data attribute)")
             }

@@ -78,7 +78,7 @@ fn reason_to_keep(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId)
     }
     let code =
         |by: AssetId| site.get(by).is_some_and(|a| matches!(a.kind, Kind::Html | Kind::Js | Kind::Css | Kind::Svg));
-    let named = node.pins.iter().any(|p| p.cause == PinCause::Mentioned && code(p.by));
+    let named = node.pins.iter().any(|p| matches!(p.cause, PinCause::Mentioned | PinCause::Prose) && code(p.by));
     if node.incoming.is_empty() && !named {
         return Some("no rules dropped: nothing on this site loads it, so others may".into());
     }

@@ -1,7 +1,7 @@
 //! The work on one file, as a closed list of operations with exactly the options that can change their output.
 
 use super::naming::{Naming, naming};
-use super::{Demand, Task, shake};
+use super::{Demand, Task, modules, shake};
 use crate::analyze::shake::Dropped;
 use crate::config::{Config, SourceMaps, Transform};
 use crate::graph::{AssetGraph, Node, Summary};
@@ -21,7 +21,7 @@ pub enum Op {
     Rewrite,
     Image(image::ImageOp),
     Css(CssOp, Vec<Dropped>),
-    Js(js::JsOp),
+    Js(js::JsOp, Vec<js::Edit>),
     Svg(SvgOp),
     Json,
     Xml,
@@ -47,11 +47,18 @@ pub enum JsGoal {
     Both,
 }
 
+/// What was found out about the whole site.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    pub cuts: &'a shake::Cuts,
+    pub shaken: &'a modules::Shaken,
+}
+
 pub fn task(
     site: &Site,
     graph: &AssetGraph,
     config: &Config,
-    cuts: &shake::Cuts,
+    known: Known<'_>,
     id: AssetId,
     demand: Option<&Demand>,
 ) -> Task {
@@ -68,8 +75,8 @@ pub fn task(
         None => {
             let shake = asset.kind == Kind::Html
                 && config.transforms.allows(Transform::Shake, &asset.path)
-                && cuts.obstacle.is_none();
-            let rules = Rules { cut: cuts.of(id), shake };
+                && known.cuts.obstacle.is_none();
+            let rules = Rules { cut: known.cuts.of(id), shake, module: known.shaken.of(id) };
             op(asset, node, config, rules, demand, &mut decisions)
         }
     };
@@ -78,6 +85,12 @@ pub fn task(
         Naming::Fingerprint => "name gets a content hash; the old name stays available".into(),
         Naming::Bundled { .. } => "name carries a bundler's hash: replaced if its bytes change".into(),
     });
+    if known.shaken.unreached.contains(&id) {
+        decisions.push(match known.shaken.pruned.contains(&id) {
+            true => "not written: no page loads it, and `prune` is on".into(),
+            false => "no page loads it; `--prune` leaves it out where nothing else names it".into(),
+        });
+    }
     Task { op, naming, decisions }
 }
 
@@ -102,6 +115,7 @@ pub fn stays(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId) -> O
 struct Rules<'a> {
     cut: Option<&'a Result<Vec<Dropped>, String>>,
     shake: bool,
+    module: Option<&'a Result<modules::Cut, String>>,
 }
 
 fn frozen_reason(node: &Node) -> &'static str {
@@ -147,7 +161,7 @@ fn op(
             let goal = js_goal(node);
             decisions
                 .push(format!("minified as a {}", if goal == JsGoal::Module { "module" } else { "classic script" }));
-            Op::Js(js_op(goal, config))
+            Op::Js(js_op(goal, config), statements(rules.module, decisions))
         }
         Kind::Svg if on(Transform::Svg) => {
             decisions.push("optimised, and kept only if it renders the same".into());
@@ -167,6 +181,27 @@ fn op(
             Op::Rewrite
         }
         _ => Op::Copy,
+    }
+}
+
+/// What is cut out of a module, and why no more.
+fn statements(module: Option<&Result<modules::Cut, String>>, decisions: &mut Vec<String>) -> Vec<js::Edit> {
+    match module {
+        Some(Ok(cut)) => {
+            let (gone, all, exports) = (cut.statements, cut.of_statements, cut.exports.len());
+            decisions.push(match cut.dead {
+                true => "left empty: nothing imports anything of it any more".into(),
+                false => {
+                    format!("{gone} of {all} top-level statements and {exports} exports dropped: nothing needs them")
+                }
+            });
+            cut.edits.clone()
+        }
+        Some(Err(why)) => {
+            decisions.push(why.clone());
+            Vec::new()
+        }
+        None => Vec::new(),
     }
 }
 

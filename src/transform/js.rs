@@ -1,9 +1,12 @@
 //! Minifies a script with options that never change what it does.
 
 mod comments;
+mod cut;
 mod emit;
 #[cfg(test)]
 mod tests;
+
+pub use cut::{Edit, shaken, without};
 
 use super::{Licenses, TransformError};
 use crate::syntax::deep;

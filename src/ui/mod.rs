@@ -93,6 +93,9 @@ pub fn explain(report: &Report, path: &str) -> String {
     for d in &found.dropped {
         let _ = writeln!(text, "  dropped {}:{}: {}: {}", d.line, d.column, d.rule, d.reason);
     }
+    if let Some(s) = found.shaken.as_ref().filter(|s| !s.exports.is_empty()) {
+        let _ = writeln!(text, "  exports that nothing imports: {}", s.exports.join(", "));
+    }
     for by in &found.referred_by {
         let _ = writeln!(text, "  referred to by {by}");
     }

@@ -8,6 +8,8 @@ mod determinism;
 mod headers;
 mod kill;
 mod layout;
+mod modules;
+mod modules_random;
 mod odd;
 mod readme;
 mod safety;

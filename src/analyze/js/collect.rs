@@ -3,7 +3,8 @@
 use super::JsFacts;
 use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, member_name, named, template_text};
 use super::comment::source_map_comment;
-use super::literal::{could_name_a_file, is_placement_selector, names_a_script_elsewhere, tokens};
+use super::literal::{could_name_a_file, is_placement_selector, is_sentence, names_a_script_elsewhere, tokens};
+use super::modules;
 use super::parse::Parsed;
 use super::precache;
 use super::words;
@@ -25,11 +26,12 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
     };
     parsed.program.visit_with(&mut collector);
     collector.facts.refs.extend(source_map_comment(parsed));
+    collector.facts.prose.extend(parsed.comments());
     if collector.facts.writes_src {
         collector.facts.writes_src = may_hit_the_page(&parsed.program);
     }
     let words = words::collect(&parsed.program);
-    JsFacts { words, ..collector.finish() }
+    JsFacts { words, module: modules::read(parsed), ..collector.finish() }
 }
 
 /// What a literal's surroundings say about it.
@@ -57,6 +59,7 @@ impl Collector<'_, '_> {
         let started: BTreeSet<usize> =
             facts.workers.iter().filter_map(|&i| facts.refs.get(i).map(|r| r.range.start)).collect();
         facts.refs.sort_by_key(|r| r.range.start);
+        facts.prose.sort_by_key(|r| r.start);
         facts.workers = (0..facts.refs.len())
             .filter(|&i| facts.refs.get(i).is_some_and(|r| started.contains(&r.range.start)))
             .collect();
@@ -111,6 +114,9 @@ impl Collector<'_, '_> {
 
     /// `inner` is the literal without its quotes, `key` where it begins with them.
     fn literal(&mut self, inner: std::ops::Range<usize>, key: BytePos, text: &str, escape: Escape) {
+        if is_sentence(text) {
+            self.facts.prose.push(inner.clone());
+        }
         self.text(text);
         let (kind, worker) = match self.roles.get(&key) {
             Some(Role::Part) => return,
@@ -156,6 +162,9 @@ impl Visit for Collector<'_, '_> {
 
     fn visit_tpl_element(&mut self, e: &TplElement) {
         if let Some(text) = e.cooked.as_ref().and_then(|c| c.as_str()) {
+            if is_sentence(text) {
+                self.facts.prose.push(self.parsed.range(e.span));
+            }
             self.text(text);
         }
     }

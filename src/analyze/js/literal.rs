@@ -5,6 +5,14 @@ const MAX_TEXT: usize = 2_000;
 const MAX_TOKEN: usize = 80;
 const MAX_URL: usize = 1_024;
 
+/// Whether a literal is a sentence for people, like a warning: four plain words at least, and no markup.
+pub fn is_sentence(text: &str) -> bool {
+    let plain = |w: &&str| w.len() > 1 && w.bytes().all(|b| b.is_ascii_alphabetic());
+    let words =
+        text.split_ascii_whitespace().map(|w| w.trim_matches(['.', ',', ':', ';', '!', '?', '(', ')', '"', '\'']));
+    text.len() <= MAX_TEXT && !text.contains('<') && words.filter(plain).count() >= 4
+}
+
 /// Whether a literal, taken whole, could name a file: its last segment ends in `.` and a short extension.
 pub fn could_name_a_file(text: &str) -> bool {
     if text.len() > MAX_URL || text.starts_with("data:") || text.chars().any(never_in_a_url) {

@@ -29,6 +29,28 @@ impl Parsed<'_> {
         let at = |pos: BytePos| (pos.0.saturating_sub(self.start.0)) as usize + self.bom;
         at(span.lo)..at(span.hi)
     }
+
+    /// Where all comments stand, in the order of the text.
+    pub fn comments(&self) -> Vec<std::ops::Range<usize>> {
+        let (leading, trailing) = self.comments.borrow_all();
+        let all = leading.values().chain(trailing.values()).flatten();
+        let mut found: Vec<_> = all.map(|c| self.range(c.span)).collect();
+        found.sort_by_key(|r| r.start);
+        found.dedup();
+        found
+    }
+
+    /// Comments that must stay whatever becomes of the code around them, in the order of the text.
+    pub fn licenses(&self) -> Vec<std::ops::Range<usize>> {
+        const MARKS: [&str; 4] = ["@license", "@preserve", "@cc_on", "@lic"];
+        let (leading, trailing) = self.comments.borrow_all();
+        let all = leading.values().chain(trailing.values()).flatten();
+        let kept = all.filter(|c| c.text.starts_with('!') || MARKS.iter().any(|m| c.text.contains(m)));
+        let mut found: Vec<_> = kept.map(|c| self.range(c.span)).collect();
+        found.sort_by_key(|r| r.start);
+        found.dedup();
+        found
+    }
 }
 
 /// Parses, and lets `read` look at the tree. Both recurse as deep as the code is nested.

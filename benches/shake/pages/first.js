@@ -1,0 +1,2 @@
+globalThis.order = ['first'];
+export const unusedOfFirst = 'nobody reads this';

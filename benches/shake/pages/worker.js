@@ -1,0 +1,2 @@
+import { sortedUniq } from 'lodash-es';
+self.onmessage = ({ data }) => self.postMessage(sortedUniq(data.sort()));
