@@ -5,6 +5,7 @@ mod cut;
 mod emit;
 #[cfg(test)]
 mod tests;
+mod top_level;
 
 pub use cut::{Edit, shaken, without};
 
@@ -125,12 +126,13 @@ fn compress(program: Program, goal: Goal, map: &Lrc<SourceMap>, comments: &Singl
     let (unresolved_mark, top_level_mark) = (Mark::new(), Mark::new());
     let mut program = program.apply(&mut paren_remover(Some(comments)));
     program.mutate(&mut resolver(unresolved_mark, top_level_mark, false));
+    let options = options(goal, goal == Goal::Module && !top_level::is_delicate(&program));
     let mut program = optimize(
         program,
         map.clone(),
         Some(comments),
         None,
-        &options(goal),
+        &options,
         &ExtraOptions { unresolved_mark, top_level_mark, mangle_name_cache: None },
     );
     program.mutate(&mut fixer(Some(comments)));
@@ -138,16 +140,17 @@ fn compress(program: Program, goal: Goal, map: &Lrc<SourceMap>, comments: &Singl
 }
 
 /// `unsafe_*` and `pure_getters` break real libraries, and a classic script's top level belongs to the whole page.
-fn options(goal: Goal) -> MinifyOptions {
+/// `top_level`: what stands there may be compressed, and not only get shorter names.
+fn options(goal: Goal, top_level: bool) -> MinifyOptions {
     let module = goal == Goal::Module;
     MinifyOptions {
         rename: false,
         compress: Some(CompressOptions {
             passes: 2,
-            module,
+            module: top_level,
             // Nothing newer than the author wrote, for the browsers the author chose.
             ecma: EsVersion::Es5,
-            top_level: module.then_some(TopLevelOptions { functions: true }),
+            top_level: top_level.then_some(TopLevelOptions { functions: true }),
             pure_getters: PureGetterOption::Strict,
             drop_debugger: false,
             directives: false,

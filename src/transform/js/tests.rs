@@ -36,6 +36,27 @@ fn trap_51_direct_eval_and_with_keep_their_names() {
 }
 
 #[test]
+fn importers_see_every_value_of_an_exported_variable() {
+    for (source, last) in [
+        ("export  let count = 1 ;  { count += 1 }  count += 1 ;", "+="),
+        ("export  let count = 1 ;  if ( globalThis.x )  count = 2 ;  count += 5 ;", "+=5"),
+        ("let count ;  export { count } ;  count = 1 ;  console.log( 'x' ) ;  count = 9 ;", "=9"),
+        (
+            "let count ;  export { count } ;  [ count ] = [ 1 ] ;  console.log( 'x' ) ;  ( { count } = { count : 9 } ) ;",
+            "9",
+        ),
+        ("export  default  function  count ( ) { } ;  console.log( 'x' ) ;  count = 9 ;", "=9"),
+    ] {
+        let code = module(source);
+        assert!(code.contains(last), "{source}: {code}");
+    }
+    let code = module("class  P { static set z ( v ) { console.log( v ) } }  class  Q extends P { }  Q.z = 3 ;");
+    assert!(code.contains(".z=3"), "{code}");
+    // Where nobody can see it, it goes.
+    assert_eq!(module("let  count = 1 ;  count += 1 ;  export  const  answer = 42 ;"), "export const answer=42;");
+}
+
+#[test]
 fn trap_68_a_module_keeps_its_exports_and_effects() {
     let code = module(
         "const  internal = () => sideEffect( ) ; export  const  visible = internal ( ) ; export  default  class  Named {} ; function unused ( ) { }",
