@@ -11,7 +11,7 @@ use crate::plan::{Naming, Op};
 use crate::transform::{self, TransformError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// What an operation made of a text; `None` keeps the input.
 #[derive(Clone, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ pub use cut::{Edit, shaken, without};
 use super::{Licenses, TransformError};
 use crate::syntax::deep;
 use swc_core::common::{
-    FileName, GLOBALS, Globals, Mark, SourceFile, SourceMap, Spanned,
+    FileName, GLOBALS, Globals, Mark, SourceFile, SourceMap, Spanned, SyntaxContext,
     comments::{Comments, SingleThreadedComments},
     sync::Lrc,
 };
@@ -126,7 +126,8 @@ fn compress(program: Program, goal: Goal, map: &Lrc<SourceMap>, comments: &Singl
     let (unresolved_mark, top_level_mark) = (Mark::new(), Mark::new());
     let mut program = program.apply(&mut paren_remover(Some(comments)));
     program.mutate(&mut resolver(unresolved_mark, top_level_mark, false));
-    let options = options(goal, goal == Goal::Module && !top_level::is_delicate(&program));
+    let shared = (goal == Goal::Script).then(|| SyntaxContext::empty().apply_mark(top_level_mark));
+    let options = options(goal, top_level::is_delicate(&program, shared));
     let mut program = optimize(
         program,
         map.clone(),
@@ -140,17 +141,19 @@ fn compress(program: Program, goal: Goal, map: &Lrc<SourceMap>, comments: &Singl
 }
 
 /// `unsafe_*` and `pure_getters` break real libraries, and a classic script's top level belongs to the whole page.
-/// `top_level`: what stands there may be compressed, and not only get shorter names.
-fn options(goal: Goal, top_level: bool) -> MinifyOptions {
+/// `delicate`: see [`top_level::is_delicate`].
+fn options(goal: Goal, delicate: bool) -> MinifyOptions {
     let module = goal == Goal::Module;
     MinifyOptions {
         rename: false,
         compress: Some(CompressOptions {
             passes: 2,
-            module: top_level,
+            module: module && !delicate,
             // Nothing newer than the author wrote, for the browsers the author chose.
             ecma: EsVersion::Es5,
-            top_level: top_level.then_some(TopLevelOptions { functions: true }),
+            top_level: (module && !delicate).then_some(TopLevelOptions { functions: true }),
+            unused: !delicate,
+            dead_code: !delicate,
             pure_getters: PureGetterOption::Strict,
             drop_debugger: false,
             directives: false,

@@ -36,7 +36,7 @@ fn trap_51_direct_eval_and_with_keep_their_names() {
 }
 
 #[test]
-fn importers_see_every_value_of_an_exported_variable() {
+fn others_see_every_value_of_a_variable_at_the_top_level() {
     for (source, last) in [
         ("export  let count = 1 ;  { count += 1 }  count += 1 ;", "+="),
         ("export  let count = 1 ;  if ( globalThis.x )  count = 2 ;  count += 5 ;", "+=5"),
@@ -52,6 +52,13 @@ fn importers_see_every_value_of_an_exported_variable() {
     }
     let code = module("class  P { static set z ( v ) { console.log( v ) } }  class  Q extends P { }  Q.z = 3 ;");
     assert!(code.contains(".z=3"), "{code}");
+    for source in [
+        "var  count = 1 ;  if ( window.x )  count = 2 ;  count += 5 ;",
+        "let  count = 1 ;  if ( window.x )  count = 2 ;  count += 5 ;",
+    ] {
+        let code = script(source);
+        assert!(code.contains("count+=5"), "{source}: {code}");
+    }
     // Where nobody can see it, it goes.
     assert_eq!(module("let  count = 1 ;  count += 1 ;  export  const  answer = 42 ;"), "export const answer=42;");
 }

@@ -1,17 +1,21 @@
-//! Where the compressor loses what happens at the top level of a module (swc 83).
+//! Where the compressor loses what happens at the top level (swc 83).
 
 use std::collections::HashSet;
+use swc_core::common::SyntaxContext;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
-/// An exported variable is written after its declaration: importers see each value, but the last assignments of
-/// `export let n = 1; { n += 1 } n += 1` go. Or a class that may inherit a setter gets a property, which goes with it.
+/// Others see a variable that is written after its declaration: the importers of a module, or the other scripts of the
+/// page. Of `var n = 1; if (x) n = 2; n += 1` the last assignment goes. Or a class that may inherit a setter gets a
+/// property, which goes with it.
 ///
-/// To be asked after names are resolved.
-pub fn is_delicate(program: &Program) -> bool {
+/// To be asked after names are resolved; those of a classic script's top level have the context `shared`.
+pub fn is_delicate(program: &Program, shared: Option<SyntaxContext>) -> bool {
     let mut found = Found::default();
     program.visit_with(&mut found);
-    !found.exported.is_disjoint(&found.written) || !found.heirs.is_disjoint(&found.extended)
+    let written =
+        found.written.iter().any(|id| shared.is_some_and(|shared| id.1 == shared) || found.exported.contains(id));
+    written || !found.heirs.is_disjoint(&found.extended)
 }
 
 #[derive(Default)]
