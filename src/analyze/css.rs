@@ -9,6 +9,7 @@ mod urls;
 
 use crate::model::RawRef;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -34,6 +35,8 @@ pub struct CssFacts {
     pub place_hazards: Vec<PlaceHazard>,
     /// Some selector names `picture` elements, and would reach an image that is put into one.
     pub styles_pictures: bool,
+    /// Of the attributes that kiln adds to images, those that some selector asks for.
+    pub attributes: BTreeSet<String>,
 }
 
 impl CssFacts {

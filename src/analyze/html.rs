@@ -227,6 +227,7 @@ impl Page<'_> {
         self.facts.refs.extend(facts.refs.iter().map(|r| shifted(r, range.start)));
         let off = off || self.inside("template") || self.inside("svg") || self.inside("math");
         self.facts.css.styles_pictures |= facts.styles_pictures;
+        self.facts.css.attributes.extend(facts.attributes.iter().cloned());
         self.facts.css.merge_images(&facts);
         let rules = facts.box_rules.into_iter().map(|r| css::BoxRule { certain: r.certain.filter(|_| always), ..r });
         self.facts.css.box_rules.extend(rules);

@@ -6,8 +6,9 @@ use crate::analyze::html::{Candidate, HtmlFacts, ImageUse, Inline, InlineKind};
 use crate::analyze::js;
 use crate::facts::Facts;
 use crate::graph::{Document, Summary, Target};
+use crate::layout::ratio_style;
 use crate::model::{Asset, AssetId, Diagnostic, Escape, ImageFormat, Piece, RefKind};
-use crate::plan::{Delivery, Op, Picture, Priority};
+use crate::plan::{Delivery, Op, Picture, Priority, Ratio};
 use crate::syntax::{
     entities,
     html::{Tag, Token, tokenize},
@@ -223,31 +224,35 @@ impl Editor<'_> {
             Priority::Lazy if image.decoding.is_some() => " loading=\"lazy\"",
             Priority::Lazy => " loading=\"lazy\" decoding=\"async\"",
         });
+        let reasons: String = picture.reasons.iter().map(|r| format!("; {r}")).collect();
+        let done = match &picture.delivery {
+            Delivery::Leave(why) => format!("left as it is: {why}"),
+            delivery => {
+                let done = match delivery {
+                    Delivery::Single { asset, widths, sizes, ratio } => {
+                        let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok());
+                        let shown = width.or(picture.size.map(|s| s.0));
+                        let guess = || shown.map(|w| format!("(max-width: {w}px) 100vw, {w}px"));
+                        let sizes = sizes.clone().or_else(guess);
+                        let made: Vec<Vec<Piece<Hole>>> = [ImageFormat::Avif, ImageFormat::WebP]
+                            .iter()
+                            .filter_map(|f| self.single_source(image, *asset, *f, widths, sizes.as_deref()))
+                            .collect();
+                        if !made.is_empty() {
+                            added.push_str(&hold(tag, *ratio, edits));
+                        }
+                        self.wrap(tag, image, made, edits)
+                    }
+                    _ => self.same_candidates(tag, sources, image, edits),
+                };
+                if done { "offered in modern formats" } else { "no version of it was smaller" }.to_owned()
+            }
+        };
         if !added.is_empty() {
             let at = tag.insertion_point();
             edits.push(Edit::text(at..at, added));
         }
-        let done = match &picture.delivery {
-            Delivery::Leave(why) => {
-                let reasons: String = picture.reasons.iter().map(|r| format!("; {r}")).collect();
-                return format!("{name}: left as it is: {why}{reasons}");
-            }
-            Delivery::SameCandidates => self.same_candidates(tag, sources, image, edits),
-            Delivery::Single { asset, widths, sizes } => {
-                let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok());
-                let shown = width.or(picture.size.map(|s| s.0));
-                let guess = || shown.map(|w| format!("(max-width: {w}px) 100vw, {w}px"));
-                let sizes = sizes.clone().or_else(guess);
-                let made: Vec<Vec<Piece<Hole>>> = [ImageFormat::Avif, ImageFormat::WebP]
-                    .iter()
-                    .filter_map(|f| self.single_source(image, *asset, *f, widths, sizes.as_deref()))
-                    .collect();
-                self.wrap(tag, image, made, edits)
-            }
-        };
-        let what = if done { "offered in modern formats" } else { "no version of it was smaller" };
-        let reasons: String = picture.reasons.iter().map(|r| format!("; {r}")).collect();
-        format!("{name}: {what}{reasons}")
+        format!("{name}: {done}{reasons}")
     }
 
     fn wrap(&self, tag: &Tag, image: &ImageUse, made: Vec<Vec<Piece<Hole>>>, edits: &mut Vec<Edit>) -> bool {
@@ -363,6 +368,20 @@ impl Editor<'_> {
             pieces.push(Piece::Text("\">".into()));
             pieces
         })
+    }
+}
+
+/// The attribute that holds the ratio, or an edit of the one that is there.
+fn hold(tag: &Tag, ratio: Ratio, edits: &mut Vec<Edit>) -> String {
+    let Ratio::Hold(width, height) = ratio else { return String::new() };
+    match tag.attr("style") {
+        None => format!(" style=\"{}\"", ratio_style("", width, height)),
+        Some(attr) => {
+            let mut style = String::from("style=\"");
+            Escape::Markup.write(&ratio_style(&attr.value, width, height), &mut style);
+            edits.push(Edit::text(attr.range.clone(), style + "\""));
+            String::new()
+        }
     }
 }
 

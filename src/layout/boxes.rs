@@ -97,6 +97,7 @@ impl Reader<'_> {
         let w = inner(layout.size.width, pad.left + pad.right + border.left + border.right);
         let h = inner(layout.size.height, pad.top + pad.bottom + border.top + border.bottom);
         let drawn = drawn(image, style, w, h);
+        let filled = style.clone_object_fit() == ObjectFit::Fill;
         let round = |v: f64| (v * 64.0).round() as f32 / 64.0;
         Some(Shown {
             x: round(x),
@@ -105,6 +106,7 @@ impl Reader<'_> {
             height: round(height),
             drawn: round(f64::from(drawn)),
             doubtful: around.doubtful,
+            fills: w >= layout.size.width && h >= layout.size.height && filled,
         })
     }
 }

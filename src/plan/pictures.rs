@@ -35,7 +35,7 @@ pub struct Picture {
 /// Which attributes an image may get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attributes {
-    /// None: somebody compares or replaces it.
+    /// None: somebody compares or replaces it, or has styles for images that have some.
     Fixed,
     /// A script knows it, and may count on when it is loaded.
     Timed,
@@ -60,7 +60,18 @@ pub enum Delivery {
     SameCandidates,
     /// One source in each modern format, in these widths, the last of which is enough for every screen. `sizes` as the
     /// layout tells them.
-    Single { asset: AssetId, widths: Vec<u32>, sizes: Option<String> },
+    Single { asset: AssetId, widths: Vec<u32>, sizes: Option<String>, ratio: Ratio },
+}
+
+/// How an image's box keeps its ratio when a file in it has another by a fraction of a pixel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ratio {
+    /// By widths at which a file has the same, or because the box takes no notice.
+    Exact,
+    /// A style may say it.
+    MayHold,
+    /// A style says it: `width / height`.
+    Hold(u32, u32),
 }
 
 pub fn pictures(site: &Site, graph: &AssetGraph, config: &Config) -> BTreeMap<AssetId, Vec<Picture>> {
@@ -101,7 +112,8 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
             Some(why) => Delivery::Leave(why.into()),
             None => deliver(image, targets, size, &context, graph, config, site),
         };
-        let attributes = if image.off || image.hydrated || image.scripted || context.scripted(image) {
+        let asked = ["decoding", "fetchpriority", "loading"].iter().any(|a| context.asks_for(a));
+        let attributes = if image.off || image.hydrated || image.scripted || context.scripted(image) || asked {
             Attributes::Fixed
         } else if context.times(image) {
             Attributes::Timed
@@ -128,9 +140,10 @@ fn missing_size(
     graph: &AssetGraph,
 ) -> Option<(u32, u32)> {
     let bare = image.width.is_none() && image.height.is_none() && image.style.is_none();
+    let asked = context.asks_for("width") || context.asks_for("height");
     let one_source = image.srcset.is_empty() && image.sources.is_empty();
     let fixed = image.off || image.hydrated || image.scripted || context.scripted(image);
-    if !bare || !one_source || fixed || !only_the_ratio(&context.rules(image)) {
+    if !bare || asked || !one_source || fixed || !only_the_ratio(&context.rules(image)) {
         return None;
     }
     match targets.first().copied().flatten().and_then(|id| graph.node(id)).map(|n| &n.summary) {

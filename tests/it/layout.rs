@@ -174,3 +174,61 @@ fn the_same_from_one_thread_and_two_cold_and_warm() {
         assert!(tree(&s.root().join("out")) == first, "{args:?}");
     }
 }
+
+#[test]
+fn trap_27_a_box_keeps_the_ratio_of_the_original_to_the_pixel() {
+    // 2048 / 1365 has no smaller terms: any other width has another ratio by a fraction of a pixel.
+    let ratio = "aspect-ratio:1365/2048";
+    for (img, expected) in [
+        ("<img src=p.jpg width=1365 height=2048>", format!(" style=\"{ratio}\"")),
+        ("<img src=p.jpg style=\"width:50%; height:auto;\">", format!("style=\"width:50%; height:auto;{ratio}\"")),
+        ("<img src=p.jpg style='width:50%;height:auto'>", format!("style=\"width:50%;height:auto;{ratio}\"")),
+    ] {
+        let s = site(&format!("<main>{img}</main>"), &[]);
+        s.photo("p.jpg", 1365, 2048);
+        s.build();
+        let page = s.page("index.html");
+        assert!(page.contains(&expected) && page.contains("sizes="), "{img}: {page}");
+        assert!(s.explain("index.html").contains("the ratio 1365/2048 held by a style"), "{}", s.explain("index.html"));
+    }
+}
+
+#[test]
+fn trap_27_no_style_holds_the_ratio_where_it_could_be_noticed() {
+    for (style, img) in [
+        ("", "<img src=p.jpg style=\"width:300px;height:200px\">"),
+        ("img{object-fit:cover}", "<img src=p.jpg width=1365 height=2048>"),
+        ("img{padding:4px;box-sizing:border-box}", "<img src=p.jpg width=1365 height=2048>"),
+        ("img[style]{outline:1px solid}", "<img src=p.jpg width=1365 height=2048>"),
+        (".x img:hover{aspect-ratio:1}", "<img src=p.jpg width=1365 height=2048>"),
+        ("", "<img src=p.jpg width=1365 height=2048 style=\"aspect-ratio:auto 3/2\">"),
+        ("", "<img src=p.jpg width=1365 height=2048 style=\"background:url(p.jpg)\">"),
+    ] {
+        let s = site(&format!("<style>{style}</style><main>{img}</main>"), &[]);
+        s.photo("p.jpg", 1365, 2048);
+        s.build();
+        let page = s.page("index.html");
+        assert!(!page.contains("aspect-ratio:1365"), "{style} {img}: {page}");
+    }
+}
+
+#[test]
+fn nothing_is_added_that_a_style_asks_for() {
+    let body = |style: &str| {
+        format!(
+            "<style>{style}</style><main><img src=p.jpg><div class=tall></div>\
+             <img src=q.jpg width=900 height=600></main>"
+        )
+    };
+    let built = |style: &str| {
+        let s = site(&body(style), &["p.jpg", "q.jpg"]);
+        s.build();
+        images(&s.page("index.html"))
+    };
+    let plain = built("img.loading{color:red}@media (width>1px){.width{color:red}}");
+    assert!(plain[0].contains("width=\"900\"") && plain[1].contains("loading=\"lazy\""), "{plain:?}");
+    let lazy = built("img[loading=lazy]{opacity:0}");
+    assert!(!lazy[1].contains("loading"), "{lazy:?}");
+    let sized = built("img:not([WIDTH]){outline:1px solid}");
+    assert!(!sized[0].contains("width="), "{sized:?}");
+}

@@ -41,7 +41,8 @@ pub struct Answer {
 pub fn ask(port: u16, head: &str) -> Answer {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    write!(stream, "{head}Host: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n").unwrap();
+    // In one piece: a server may answer nonsense, and close, as soon as it has seen the first line.
+    stream.write_all(format!("{head}Host: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
     let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer to {head:?}"));

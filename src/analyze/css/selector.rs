@@ -3,6 +3,7 @@
 use super::urls::MAX_DEPTH;
 use super::{Compound, Outer, PlaceHazard};
 use cssparser::{ParseError, Parser, Token};
+use std::collections::BTreeSet;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Combinator {
@@ -86,24 +87,51 @@ pub fn read(input: &mut Parser) -> Selectors {
     read_nested(input, 0)
 }
 
-/// Whether a prelude, read to its end, names `picture` elements. In an attribute's value it makes kiln careful, never careless.
-pub fn names_pictures(input: &mut Parser, depth: usize) -> bool {
-    let (mut found, mut class) = (false, false);
-    while let Ok(token) = input.next_including_whitespace().cloned() {
-        match &token {
-            Token::Ident(name) => found |= !class && name.eq_ignore_ascii_case("picture"),
-            Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock => {
-                let inner = |inner: &mut Parser| -> Result<_, ParseError<()>> {
-                    Ok(depth >= MAX_DEPTH || names_pictures(inner, depth + 1))
-                };
-                found |= input.parse_nested_block(inner).unwrap_or(true);
-            }
-            _ => {}
-        }
-        class = matches!(token, Token::Delim('.'));
-    }
-    found
+/// What selectors name that kiln adds to images.
+#[derive(Default)]
+pub struct Mentions {
+    pub pictures: bool,
+    pub attributes: BTreeSet<&'static str>,
 }
+
+impl Mentions {
+    /// Reads a prelude to its end. Where it cannot tell it is careful.
+    pub fn read(input: &mut Parser) -> Self {
+        let mut all = Self::default();
+        all.read_nested(input, false, 0);
+        all
+    }
+
+    fn read_nested(&mut self, input: &mut Parser, attribute: bool, depth: usize) {
+        if depth >= MAX_DEPTH {
+            *self = Self { pictures: true, attributes: ADDED_ATTRIBUTES.into() };
+            return;
+        }
+        let mut class = false;
+        while let Ok(token) = input.next_including_whitespace().cloned() {
+            match &token {
+                Token::Ident(name) if attribute => {
+                    self.attributes.extend(ADDED_ATTRIBUTES.iter().filter(|n| name.eq_ignore_ascii_case(n)));
+                }
+                Token::Ident(name) => self.pictures |= !class && name.eq_ignore_ascii_case("picture"),
+                Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock => {
+                    let attribute = token == Token::SquareBracketBlock;
+                    let inner = |inner: &mut Parser| -> Result<_, ParseError<()>> {
+                        self.read_nested(inner, attribute, depth + 1);
+                        Ok(())
+                    };
+                    // What could not be read to its end holds no selector.
+                    let _ = input.parse_nested_block(inner);
+                }
+                _ => {}
+            }
+            class = matches!(token, Token::Delim('.'));
+        }
+    }
+}
+
+/// Attributes that kiln adds to images.
+const ADDED_ATTRIBUTES: [&str; 6] = ["decoding", "fetchpriority", "height", "loading", "style", "width"];
 
 fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
     let mut reader = Reader { depth, ..Reader::default() };

@@ -1,6 +1,6 @@
 //! A walk over the rules of a sheet, with the error recovery that browsers have.
 
-use super::selector::{self, Selectors, Subject};
+use super::selector::{self, Mentions, Selectors, Subject};
 use super::urls::{self, MAX_DEPTH, Value};
 use super::{BoxProp, BoxRule, Compound, Context, CssFacts, ImageDecl, PlaceHazard, Rank, boxes};
 use crate::model::RefKind;
@@ -105,6 +105,12 @@ impl Walker<'_> {
         }
     }
 
+    fn mentioned(&mut self, prelude: &mut Parser) {
+        let Mentions { pictures, attributes } = Mentions::read(prelude);
+        self.facts.styles_pictures |= pictures;
+        self.facts.attributes.extend(attributes.into_iter().map(str::to_owned));
+    }
+
     fn declaration(&mut self, name: &str, value: Value, range: std::ops::Range<usize>) {
         let property = boxes::property(name, &value).filter(|_| self.block.place == Place::Style);
         let custom = name.starts_with("--") || (self.block.place == Place::Property && name == "initial-value");
@@ -166,7 +172,7 @@ impl<'i> QualifiedRuleParser<'i> for Walker<'_> {
 
     fn parse_prelude<'t>(&mut self, input: &mut Parser<'i, 't>) -> Parsed<'i, Selectors> {
         let start = input.state();
-        self.facts.styles_pictures |= selector::names_pictures(input, 0);
+        self.mentioned(input);
         input.reset(&start);
         Ok(selector::read(input))
     }
@@ -216,7 +222,7 @@ impl<'i> AtRuleParser<'i> for Walker<'_> {
             "property" => AtRule::Property,
             _ => AtRule::Other,
         };
-        self.facts.styles_pictures |= selector::names_pictures(input, 0);
+        self.mentioned(input);
         Ok(rule)
     }
 

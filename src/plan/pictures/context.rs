@@ -18,6 +18,7 @@ pub struct PictureContext<'a> {
     walks: bool,
     pub selector_strings: bool,
     pub styles_pictures: bool,
+    attributes: BTreeSet<&'a str>,
     page: &'a Page,
 }
 
@@ -38,16 +39,18 @@ impl<'a> PictureContext<'a> {
             walks: page.scripts.walks,
             selector_strings: !page.scripts.selector_strings.is_empty(),
             styles_pictures: page.css.styles_pictures,
+            attributes: page.css.attributes.iter().map(String::as_str).collect(),
             page,
         };
         for id in reachable(graph, &page.stylesheets) {
-            if let Some(Summary::Css { box_rules, place_hazards, styles_pictures, .. }) =
+            if let Some(Summary::Css { box_rules, place_hazards, styles_pictures, attributes, .. }) =
                 graph.node(id).map(|n| &n.summary)
             {
                 let always = page.always.contains(&id);
                 c.box_rules.extend(box_rules.iter().map(|rule| Rule { rule, always }));
                 c.hazards.extend(place_hazards);
                 c.styles_pictures |= styles_pictures;
+                c.attributes.extend(attributes.iter().map(String::as_str));
             }
         }
         for id in reachable(graph, &page.script_files) {
@@ -123,6 +126,11 @@ impl<'a> PictureContext<'a> {
             true => left.next().is_some_and(|e| describes(&o.compound, e)),
             false => left.any(|e| describes(&o.compound, e)),
         })
+    }
+
+    /// A selector asks for this attribute, of those that kiln adds to images.
+    pub fn asks_for(&self, attribute: &str) -> bool {
+        self.attributes.contains(attribute)
     }
 
     /// A script may give this image another picture.

@@ -1,11 +1,11 @@
 //! What the layout of a page tells of its images: their `sizes`, the widths of their files, their priority.
 
-use super::{Attributes, Delivery, Picture, RESTLESS, priority, widths};
+use super::{Attributes, Delivery, Picture, RESTLESS, Ratio, priority, widths};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::layout::fit::Fit;
-use crate::layout::{Answer, Measured, Width};
+use crate::layout::{self, Answer, Measured, Width};
 use crate::measure::Ask;
 use crate::model::AssetId;
 use crate::scan::Site;
@@ -40,12 +40,14 @@ pub fn refine(
     for (id, answer) in answers {
         let (Some(pictures), Answer::Known(known)) = (pages.get_mut(id), answer) else { continue };
         for (n, picture) in pictures.iter_mut().enumerate() {
-            let Delivery::Single { asset, .. } = &picture.delivery else { continue };
             let Some(image) = known.images.get(n) else { continue };
+            let restless = is_restless(picture);
+            let Delivery::Single { asset, ratio, .. } = &mut picture.delivery else { continue };
+            *ratio = kept(graph, *asset, *ratio, image.ratio);
             match &image.width {
-                Width::Fits(fit) if !is_restless(picture) => {
+                Width::Fits(fit) if !restless => {
                     let needs = needs.entry(*asset).or_default();
-                    let of = if image.any_ratio { &mut needs.any_ratio } else { &mut needs.own_ratio };
+                    let of = if any_ratio(*ratio, image) { &mut needs.any_ratio } else { &mut needs.own_ratio };
                     of.extend(pixels(fit, config));
                 }
                 Width::Unknown(why) => picture.reasons.push(format!("no sizes from the layout: {why}")),
@@ -64,8 +66,8 @@ pub fn refine(
         let (Some(pictures), Answer::Known(known)) = (pages.get_mut(id), answer) else { continue };
         let Some(page) = page(graph, *id).filter(|_| site.get(*id).is_some()) else { continue };
         for (n, picture) in pictures.iter_mut().enumerate() {
-            if let Some(Measured { width: Width::Fits(fit), any_ratio, .. }) = known.images.get(n) {
-                fitted(picture, fit, *any_ratio, config, &widths);
+            if let Some(image) = known.images.get(n) {
+                fitted(picture, image, config, &widths);
             }
         }
         priority::set(page, known, pictures);
@@ -86,13 +88,28 @@ struct Spread {
     any_ratio: Vec<u32>,
 }
 
-fn fitted(picture: &mut Picture, fit: &Fit, any_ratio: bool, config: &Config, all: &BTreeMap<AssetId, Spread>) {
+/// A style holds the ratio where it may, and the layout shows that it does and that nothing else would.
+fn kept(graph: &AssetGraph, asset: AssetId, allowed: Ratio, measured: layout::Ratio) -> Ratio {
+    match (allowed, measured, super::raster(graph, asset)) {
+        (Ratio::MayHold, layout::Ratio::Held, Some(info)) => Ratio::Hold(info.width, info.height),
+        _ => Ratio::Exact,
+    }
+}
+
+fn any_ratio(kept: Ratio, image: &Measured) -> bool {
+    matches!(kept, Ratio::Hold(..)) || image.ratio == layout::Ratio::Ignored
+}
+
+fn fitted(picture: &mut Picture, image: &Measured, config: &Config, all: &BTreeMap<AssetId, Spread>) {
     if is_restless(picture) {
         return;
     }
-    let Delivery::Single { asset, widths, sizes } = &mut picture.delivery else { return };
+    let (Delivery::Single { asset, widths, sizes, ratio }, Width::Fits(fit)) = (&mut picture.delivery, &image.width)
+    else {
+        return;
+    };
     let Some(spread) = all.get(asset) else { return };
-    let spread = if any_ratio { &spread.any_ratio } else { &spread.own_ratio };
+    let spread = if any_ratio(*ratio, image) { &spread.any_ratio } else { &spread.own_ratio };
     let most = pixels(fit, config).max().unwrap_or(0);
     let enough = spread.iter().position(|w| *w >= most).map_or(spread.len(), |i| i + 1);
     *widths = spread.iter().take(enough).copied().collect();

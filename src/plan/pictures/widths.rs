@@ -1,7 +1,7 @@
 //! Which smaller widths of an image a page may offer.
 
 use super::context::PictureContext;
-use super::{Delivery, only_the_ratio, raster};
+use super::{Delivery, Ratio, only_the_ratio, raster};
 use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::ImageUse;
 use crate::config::Config;
@@ -49,7 +49,16 @@ pub fn single(
         widths.dedup();
     }
     widths.push(info.width);
-    Delivery::Single { asset, widths, sizes: None }
+    let own_ratio = rules.iter().flat_map(|(r, _)| &r.props).any(|p| matches!(p, BoxProp::AspectRatio | BoxProp::All));
+    let quiet = !own_ratio && !context.asks_for("style") && !context.selector_strings;
+    let ratio = if quiet && has_room(image.style.as_deref()) { Ratio::MayHold } else { Ratio::Exact };
+    Delivery::Single { asset, widths, sizes: None, ratio }
+}
+
+/// A declaration could be added: none there is about the same, or has a URL that is rewritten where it stands.
+fn has_room(style: Option<&str>) -> bool {
+    let style = style.unwrap_or_default().to_ascii_lowercase();
+    !["ratio", "all", "/*", "{", "url", "image"].iter().any(|word| style.contains(word))
 }
 
 /// How much wider than needed a file may be.
@@ -74,10 +83,9 @@ pub fn spread(needs: &BTreeSet<u32>, width: u32, height: u32, any_ratio: bool) -
 fn at_least(need: u32, width: u32, height: u32) -> u32 {
     // Of a picture in 3:2 whose height was rounded, no smaller one is more exact: a pixel in 3000.
     const NEARLY: f64 = 0.000_35;
-    let last = (need + need / 6).min(width);
     let off = |w: &u32| rows_off(*w, width, height);
-    let exact = (need..=last).find(|w| off(w) <= 0.012);
-    let nearest = || (need..=last).min_by(|a, b| off(a).total_cmp(&off(b)));
+    let exact = (need..=(need + need / 3).min(width)).find(|w| off(w) <= 0.012);
+    let nearest = || (need..=(need + need / 6).min(width)).min_by(|a, b| off(a).total_cmp(&off(b)));
     let nearly = |w: &u32| off(w) <= f64::from(*w) * f64::from(height) / f64::from(width) * NEARLY;
     exact.or_else(|| nearest().filter(nearly)).unwrap_or(width)
 }
