@@ -8,6 +8,7 @@ mod nesting;
 use super::{css, js, shake};
 use crate::model::{Escape, RawRef, RefKind};
 use crate::syntax::html::{Tag, Token, tokenize};
+use crate::syntax::url;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -98,6 +99,7 @@ pub fn analyze(source: &str) -> Option<HtmlFacts> {
         facts: HtmlFacts::default(),
         open: Vec::new(),
         names: BTreeSet::new(),
+        bare: Vec::new(),
         picture: images::PictureState::default(),
     };
     page.facts.hydration = hydration::detect(source);
@@ -111,6 +113,8 @@ pub fn analyze(source: &str) -> Option<HtmlFacts> {
     page.close(0);
     let mut facts = page.facts;
     facts.names = page.names.into_iter().collect();
+    let map = &facts.scripts.import_map;
+    facts.refs.extend(page.bare.into_iter().filter(|r| leads_where_it_reads(&r.url, map)));
     facts.refs.sort_by_key(|r| (r.range.start, r.range.end));
     facts.refs.dedup_by(|b, a| b.range.start < a.range.end);
     facts.scripts.tokens.sort_unstable();
@@ -123,6 +127,8 @@ struct Page<'s> {
     facts: HtmlFacts,
     open: Vec<Open>,
     names: BTreeSet<String>,
+    /// Imports by names for an import map.
+    bare: Vec<RawRef>,
     picture: images::PictureState,
 }
 
@@ -248,7 +254,11 @@ impl Page<'_> {
             self.facts.scripts.words.extend(shake::Evidence::of_text(text).words);
         }
         if let Some(Ok(facts)) = read {
-            self.facts.refs.extend(facts.refs.iter().map(|r| shifted(r, range.start)));
+            for (i, r) in facts.refs.iter().enumerate() {
+                let import = r.kind == RefKind::ModuleScript && !facts.workers.contains(&i);
+                let refs = if import && url::is_bare(&r.url) { &mut self.bare } else { &mut self.facts.refs };
+                refs.push(shifted(r, range.start));
+            }
             let all = &mut self.facts.scripts;
             all.introspects |= facts.introspects;
             all.writes_src |= facts.writes_src;
@@ -273,7 +283,8 @@ impl Page<'_> {
     fn import_map(&mut self, text: &str, offset: usize) {
         self.facts.scripts.import_map.extend(mapped(text));
         for (range, url) in json_string_values(text) {
-            if matches!(url.as_bytes(), [b'/' | b'.', ..]) || url.contains("://") {
+            let file = !url.ends_with('/');
+            if file && (url.starts_with(['/', '.']) || url.contains("://")) {
                 let range = range.start + offset..range.end + offset;
                 self.facts.refs.push(RawRef { range, url, kind: RefKind::ModuleScript, escape: Escape::Json });
             }
@@ -290,6 +301,16 @@ fn script_kind(kind: &str) -> InlineKind {
         "application/ld+json" | "importmap" | "speculationrules" => InlineKind::Json,
         _ => InlineKind::Data,
     }
+}
+
+/// A bare specifier that the import map's prefixes turn into the address that it looks like.
+fn leads_where_it_reads(specifier: &str, map: &[(String, String)]) -> bool {
+    let fits = |(name, _): &&(String, String)| {
+        specifier == name || (name.ends_with('/') && specifier.starts_with(name.as_str()))
+    };
+    let mut fitting = map.iter().filter(fits).peekable();
+    fitting.peek().is_some()
+        && fitting.all(|(name, address)| name.ends_with('/') && address.trim_start_matches("./") == name)
 }
 
 fn shifted(r: &RawRef, by: usize) -> RawRef {

@@ -199,6 +199,17 @@ fn known_variables() -> Vec<(String, String)> {
 
 fn switches(file: &FileModel, flags: &Overrides) -> Result<Switches, ConfigError> {
     type Section<'a> = Option<(Option<bool>, Option<&'a Vec<String>>)>;
+    const PARTS: [(Transform, &str, &[Transform], &str); 3] = [
+        (Transform::Shake, "shake", &[Transform::Css], "css"),
+        (Transform::JsShake, "js-shake", &[Transform::Js], "js"),
+        (Transform::Layout, "layout", &[Transform::Images, Transform::Html], "images,html"),
+    ];
+    for (part, name, wholes, list) in PARTS {
+        if flags.only.contains(&part) && !wholes.iter().all(|whole| flags.only.contains(whole)) {
+            return Err(ConfigError::new("--only", format!("`{name}` does nothing without `{list}`"))
+                .help(format!("--only {list},{name}")));
+        }
+    }
     let mut on = Vec::new();
     for transform in Transform::ALL {
         let section: Section<'_> = match transform {

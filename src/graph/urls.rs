@@ -40,7 +40,7 @@ impl Resolver<'_> {
     pub fn resolve(&self, from: &Document<'_>, reference: &str, kind: RefKind) -> Target {
         match kind {
             RefKind::JsString | RefKind::ServiceWorker => self.string(from, reference),
-            RefKind::ModuleScript if is_bare(reference) && is_script(from.path) => Target::External,
+            RefKind::ModuleScript if url::is_bare(reference) && is_script(from.path) => Target::External,
             _ => self.url(from, reference),
         }
     }
@@ -141,14 +141,6 @@ enum Local<'u> {
 
 fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-/// `lodash`, `@scope/x`: names for an import map, not URLs (HTML §8.1.6.3).
-fn is_bare(specifier: &str) -> bool {
-    !(specifier.starts_with('/')
-        || specifier.starts_with("./")
-        || specifier.starts_with("../")
-        || url::scheme(specifier).is_some())
 }
 
 fn is_script(path: &SitePath) -> bool {

@@ -5,6 +5,14 @@ pub fn split_suffix(url: &str) -> (&str, &str) {
     url.split_at(url.find(['?', '#']).unwrap_or(url.len()))
 }
 
+/// `lodash`, `@scope/x`: names for an import map, not URLs (HTML §8.1.6.3).
+pub fn is_bare(specifier: &str) -> bool {
+    !(specifier.starts_with('/')
+        || specifier.starts_with("./")
+        || specifier.starts_with("../")
+        || scheme(specifier).is_some())
+}
+
 /// The scheme, lower case, if the reference starts with one (RFC 3986 §3.1).
 pub fn scheme(url: &str) -> Option<String> {
     let (scheme, _) = url.split_once(':')?;

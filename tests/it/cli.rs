@@ -26,9 +26,13 @@ fn exit_codes() {
     assert_eq!(bad.run(&[]).status.code(), Some(1));
     assert!(bad.has("index.html"), "1 means that the output is there");
     // 2: asked for the wrong thing.
-    for args in
-        [vec!["--jobs", "0"], vec!["--no-such-flag"], vec!["--only", "pictures"], vec!["--base-url", "nonsense"]]
-    {
+    for args in [
+        vec!["--jobs", "0"],
+        vec!["--no-such-flag"],
+        vec!["--only", "pictures"],
+        vec!["--only", "shake"],
+        vec!["--base-url", "nonsense"],
+    ] {
         let output = s.run(&args);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {}", stderr(&output));
         assert!(!stderr(&output).is_empty());

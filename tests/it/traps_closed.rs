@@ -13,6 +13,19 @@ fn trap_20_integrity_in_an_import_map() {
 }
 
 #[test]
+fn names_of_an_import_map_are_no_addresses() {
+    let page = r#"<script type=importmap>{"imports":{"m.js":"/lib/a.js","kit/":"/lib/","far":"https://cdn.example/l.js"}}</script>
+<script type=module>import "m.js"; import "kit/b.js"; import "far"; import("none")</script>"#;
+    let files = [("index.html", page), ("lib/a.js", "console.log('a')"), ("lib/b.js", "console.log('b')")];
+    let s = Sandbox::new(&[&files[..], &[("m.js", "console.log('another')")]].concat());
+    let told = s.report(&[]).to_string();
+    assert!(!told.contains("dangling"), "{told}");
+    let built = s.page("index.html");
+    assert!(built.contains("\"m.js\"") && built.contains("\"kit/b.js\""), "{built}");
+    assert!(s.root().join("out/lib/b.js").exists(), "found by a part of its name");
+}
+
+#[test]
 fn trap_20_integrity_in_a_script() {
     let chunk = "window.chunk  =  1 ;";
     let loader = format!(

@@ -281,9 +281,7 @@ impl Reader {
             }
             _ => part.compound.attrs_or_pseudos = true,
         }
-        part.positional |= matches!(name, "empty")
-            || ["first-child", "last-child", "only-child"].contains(&name)
-            || name.ends_with("-of-type");
+        part.positional |= ["first-child", "last-child", "only-child"].contains(&name) || name.ends_with("-of-type");
     }
 
     fn function(&mut self, name: &str, input: &mut Parser) {

@@ -42,11 +42,11 @@ fn attributes_are_references_of_their_kind() {
 
 #[test]
 fn inline_code_is_read_in_place() {
-    let page = r#"<style>@import "x.css";a{background:url(i.png)}</style><script type=module>import "./m.js"</script>
-<script type=importmap>{"imports":{"a":"/a.js","b/":"./b/"}}</script><script type="application/json">{"u":"/no.js"}</script>"#;
+    let page = r#"<style>@import "x.css";a{background:url(i.png)}</style><script type=module>import "./m.js"; import "a"; import("b/c.js"); import("c/d.js")</script>
+<script type=importmap>{"imports":{"a":"/a.js","b/":"./b/","c/":"/d/"}}</script><script type="application/json">{"u":"/no.js"}</script>"#;
     let facts = analyze(page).unwrap();
     let found: Vec<&str> = facts.refs.iter().map(|r| &page[r.range.clone()]).collect();
-    assert_eq!(found, ["x.css", "i.png", "./m.js", "/a.js", "./b/"]);
+    assert_eq!(found, ["x.css", "i.png", "./m.js", "b/c.js", "/a.js"]);
     let kinds: Vec<InlineKind> = facts.inline.iter().map(|i| i.kind).collect();
     assert_eq!(kinds, [InlineKind::Style, InlineKind::Module, InlineKind::Json, InlineKind::Data]);
 }
