@@ -176,7 +176,7 @@ fn the_same_from_one_thread_and_two_cold_and_warm() {
 }
 
 #[test]
-fn trap_27_a_box_keeps_the_ratio_of_the_original_to_the_pixel() {
+fn trap_27_boxes_keep_the_ratio_of_the_original_where_it_adds_up() {
     // 2048 / 1365 has no smaller terms: any other width has another ratio by a fraction of a pixel.
     let ratio = "aspect-ratio:1365/2048";
     for (img, expected) in [
@@ -184,27 +184,41 @@ fn trap_27_a_box_keeps_the_ratio_of_the_original_to_the_pixel() {
         ("<img src=p.jpg style=\"width:50%; height:auto;\">", format!("style=\"width:50%; height:auto;{ratio}\"")),
         ("<img src=p.jpg style='width:50%;height:auto'>", format!("style=\"width:50%;height:auto;{ratio}\"")),
     ] {
-        let s = site(&format!("<main>{img}</main>"), &[]);
+        let s = site(&format!("<main>{}</main>", img.repeat(8)), &[]);
         s.photo("p.jpg", 1365, 2048);
         s.build();
         let page = s.page("index.html");
-        assert!(page.contains(&expected) && page.contains("sizes="), "{img}: {page}");
+        assert_eq!(page.matches(&expected).count(), 8, "{img}: {page}");
         assert!(s.explain("index.html").contains("the ratio 1365/2048 held by a style"), "{}", s.explain("index.html"));
+    }
+    for (img, width, height) in [
+        ("<img src=p.jpg width=1365 height=2048>", 1365, 2048),
+        (&*"<img src=p.jpg width=1360 height=2048>".repeat(8), 1360, 2048),
+    ] {
+        let s = site(&format!("<main>{img}</main>"), &[]);
+        s.photo("p.jpg", width, height);
+        s.build();
+        let page = s.page("index.html");
+        assert!(
+            page.contains("sizes=") && !page.contains("aspect-ratio"),
+            "one moves nothing, even ones neither: {page}"
+        );
     }
 }
 
 #[test]
 fn trap_27_no_style_holds_the_ratio_where_it_could_be_noticed() {
+    let img = "<img src=p.jpg width=1365 height=2048>";
     for (style, img) in [
         ("", "<img src=p.jpg style=\"width:300px;height:200px\">"),
-        ("img{object-fit:cover}", "<img src=p.jpg width=1365 height=2048>"),
-        ("img{padding:4px;box-sizing:border-box}", "<img src=p.jpg width=1365 height=2048>"),
-        ("img[style]{outline:1px solid}", "<img src=p.jpg width=1365 height=2048>"),
-        (".x img:hover{aspect-ratio:1}", "<img src=p.jpg width=1365 height=2048>"),
+        ("img{object-fit:cover}", img),
+        ("img{padding:4px;box-sizing:border-box}", img),
+        ("img[style]{outline:1px solid}", img),
+        (".x img:hover{aspect-ratio:1}", img),
         ("", "<img src=p.jpg width=1365 height=2048 style=\"aspect-ratio:auto 3/2\">"),
         ("", "<img src=p.jpg width=1365 height=2048 style=\"background:url(p.jpg)\">"),
     ] {
-        let s = site(&format!("<style>{style}</style><main>{img}</main>"), &[]);
+        let s = site(&format!("<style>{style}</style><main>{}</main>", img.repeat(8)), &[]);
         s.photo("p.jpg", 1365, 2048);
         s.build();
         let page = s.page("index.html");

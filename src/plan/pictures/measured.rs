@@ -5,7 +5,7 @@ use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::layout::fit::Fit;
-use crate::layout::{self, Answer, Measured, Width};
+use crate::layout::{self, Answer, Known, Measured, Shown, Width};
 use crate::measure::Ask;
 use crate::model::AssetId;
 use crate::scan::Site;
@@ -41,13 +41,12 @@ pub fn refine(
         let (Some(pictures), Answer::Known(known)) = (pages.get_mut(id), answer) else { continue };
         for (n, picture) in pictures.iter_mut().enumerate() {
             let Some(image) = known.images.get(n) else { continue };
-            let restless = is_restless(picture);
-            let Delivery::Single { asset, ratio, .. } = &mut picture.delivery else { continue };
-            *ratio = kept(graph, *asset, *ratio, image.ratio);
+            let Delivery::Single { asset, .. } = &picture.delivery else { continue };
             match &image.width {
-                Width::Fits(fit) if !restless => {
+                Width::Fits(fit) if !is_restless(picture) => {
                     let needs = needs.entry(*asset).or_default();
-                    let of = if any_ratio(*ratio, image) { &mut needs.any_ratio } else { &mut needs.own_ratio };
+                    let of =
+                        if image.ratio == layout::Ratio::Ignored { &mut needs.any_ratio } else { &mut needs.own_ratio };
                     of.extend(pixels(fit, config));
                 }
                 Width::Unknown(why) => picture.reasons.push(format!("no sizes from the layout: {why}")),
@@ -70,6 +69,7 @@ pub fn refine(
                 fitted(picture, image, config, &widths);
             }
         }
+        hold(graph, known, pictures);
         priority::set(page, known, pictures);
     }
 }
@@ -88,28 +88,44 @@ struct Spread {
     any_ratio: Vec<u32>,
 }
 
-/// A style holds the ratio where it may, and the layout shows that it does and that nothing else would.
-fn kept(graph: &AssetGraph, asset: AssetId, allowed: Ratio, measured: layout::Ratio) -> Ratio {
-    match (allowed, measured, super::raster(graph, asset)) {
-        (Ratio::MayHold, layout::Ratio::Held, Some(info)) => Ratio::Hold(info.width, info.height),
-        _ => Ratio::Exact,
-    }
-}
+/// Pixels. Where all pictures of a page together are off by less, what stands below them stays where it is, or nearly.
+const UNSEEN: f64 = 0.5;
 
-fn any_ratio(kept: Ratio, image: &Measured) -> bool {
-    matches!(kept, Ratio::Hold(..)) || image.ratio == layout::Ratio::Ignored
+/// Styles hold the ratios of pictures whose files cannot have them, where that would add up down the page.
+fn hold(graph: &AssetGraph, known: &Known, pictures: &mut [Picture]) {
+    let moved = |(picture, image): (&Picture, &Measured)| {
+        let Delivery::Single { asset, widths, ratio: Ratio::MayHold, .. } = &picture.delivery else { return None };
+        let info = super::raster(graph, *asset).filter(|_| image.ratio == layout::Ratio::Held)?;
+        let off = |shown: &Shown| {
+            let picked = widths.iter().find(|w| **w as f32 >= shown.width).or(widths.last())?;
+            Some(widths::unlike(*picked, info.width, info.height) * f64::from(shown.height))
+        };
+        let most = image.shown.iter().flatten().filter_map(off).fold(0.0, f64::max);
+        Some((most, Ratio::Hold(info.width, info.height)))
+    };
+    let all: Vec<Option<(f64, Ratio)>> = pictures.iter().zip(&known.images).map(moved).collect();
+    if all.iter().flatten().map(|(by, _)| by).sum::<f64>() <= UNSEEN {
+        return;
+    }
+    for (picture, moved) in pictures.iter_mut().zip(all) {
+        if let (Delivery::Single { ratio, .. }, Some((by, held))) = (&mut picture.delivery, moved)
+            && by > 1.0 / 64.0
+        {
+            *ratio = held;
+        }
+    }
 }
 
 fn fitted(picture: &mut Picture, image: &Measured, config: &Config, all: &BTreeMap<AssetId, Spread>) {
     if is_restless(picture) {
         return;
     }
-    let (Delivery::Single { asset, widths, sizes, ratio }, Width::Fits(fit)) = (&mut picture.delivery, &image.width)
+    let (Delivery::Single { asset, widths, sizes, .. }, Width::Fits(fit)) = (&mut picture.delivery, &image.width)
     else {
         return;
     };
     let Some(spread) = all.get(asset) else { return };
-    let spread = if any_ratio(*ratio, image) { &spread.any_ratio } else { &spread.own_ratio };
+    let spread = if image.ratio == layout::Ratio::Ignored { &spread.any_ratio } else { &spread.own_ratio };
     let most = pixels(fit, config).max().unwrap_or(0);
     let enough = spread.iter().position(|w| *w >= most).map_or(spread.len(), |i| i + 1);
     *widths = spread.iter().take(enough).copied().collect();

@@ -70,7 +70,7 @@ pub fn spread(needs: &BTreeSet<u32>, width: u32, height: u32, any_ratio: bool) -
     let mut widths = Vec::new();
     let mut rest: Vec<u32> = needs.iter().map(|n| (*n).clamp(1, width)).collect();
     while let Some(need) = rest.pop() {
-        let wide = if any_ratio { need } else { at_least(need, width, height) };
+        let wide = if any_ratio { near(need, width, height) } else { at_least(need, width, height) };
         widths.push(wide);
         rest.retain(|n| f64::from(*n) * TOO_WIDE < f64::from(wide));
     }
@@ -84,10 +84,26 @@ fn at_least(need: u32, width: u32, height: u32) -> u32 {
     // Of a picture in 3:2 whose height was rounded, no smaller one is more exact: a pixel in 3000.
     const NEARLY: f64 = 0.000_35;
     let off = |w: &u32| rows_off(*w, width, height);
-    let exact = (need..=(need + need / 3).min(width)).find(|w| off(w) <= 0.012);
+    // A little wider and exact is better than a little less exact: what is off adds up down a page.
+    let exact = [(4, 0.003), (4, 0.006), (3, 0.012)]
+        .into_iter()
+        .find_map(|(part, most)| (need..=(need + need / part).min(width)).find(|w| off(w) <= most));
     let nearest = || (need..=(need + need / 6).min(width)).min_by(|a, b| off(a).total_cmp(&off(b)));
     let nearly = |w: &u32| off(w) <= f64::from(*w) * f64::from(height) / f64::from(width) * NEARLY;
     exact.or_else(|| nearest().filter(nearly)).unwrap_or(width)
+}
+
+/// The least width from `need` on that is off by less than a row of the picture, or one that is off by little.
+fn near(need: u32, width: u32, height: u32) -> u32 {
+    let all = need..=(need + need / 16).min(width);
+    let off = |w: &u32| rows_off(*w, width, height);
+    let little = all.clone().find(|w| off(w) * f64::from(width) < f64::from(*w));
+    little.or_else(|| all.min_by(|a, b| off(a).total_cmp(&off(b)))).unwrap_or(need)
+}
+
+/// By how much a file this wide differs from the picture's ratio: of a height, this part of it.
+pub fn unlike(w: u32, width: u32, height: u32) -> f64 {
+    rows_off(w, width, height) * f64::from(width) / (f64::from(w) * f64::from(height)).max(1.0)
 }
 
 fn rows_off(w: u32, width: u32, height: u32) -> f64 {
@@ -126,7 +142,12 @@ mod tests {
                 assert!(f64::from(chosen) <= f64::from(*need) * 1.35, "{need}: {widths:?}");
             }
         }
-        assert_eq!(spread(&[300, 600, 900].into(), 1200, 801, true), [300, 600, 900]);
+        assert_eq!(spread(&[300, 600, 900].into(), 1200, 801, true), [301, 601, 900]);
+        assert_eq!(
+            spread(&[380].into(), 2048, 1022, true),
+            [381],
+            "not 380, where the height is off by a third of a row"
+        );
     }
 
     #[test]
