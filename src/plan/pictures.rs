@@ -14,7 +14,7 @@ use crate::model::{AssetId, ImageFormat, Kind};
 use crate::scan::Site;
 use crate::transform::image::ImageInfo;
 use context::PictureContext;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use measured::{asks, refine};
 pub use priority::Priority;
@@ -126,7 +126,21 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
         }
         picture
     };
-    page.images.iter().zip(&page.image_targets).map(picture).collect()
+    let mut pictures: Vec<Picture> = page.images.iter().zip(&page.image_targets).map(picture).collect();
+    load_once(page, &mut pictures);
+    pictures
+}
+
+/// A file that some image of the page loads as it is would be loaded beside its other versions.
+fn load_once(page: &Page, pictures: &mut [Picture]) {
+    let kept = |(image, picture): (&ImageUse, &Picture)| matches!(picture.delivery, Delivery::Leave(_)) && !image.off;
+    let used = page.images.iter().zip(pictures.iter()).zip(&page.image_targets).filter(|(one, _)| kept(*one));
+    let loaded: BTreeSet<AssetId> = used.flat_map(|(_, targets)| targets.iter().flatten().copied()).collect();
+    for picture in pictures {
+        if matches!(&picture.delivery, Delivery::Single { asset, .. } if loaded.contains(asset)) {
+            picture.delivery = Delivery::Leave("another image of the page loads the same file, and keeps it".into());
+        }
+    }
 }
 
 /// A script may give it a class for which there is another width.

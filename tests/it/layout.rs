@@ -246,3 +246,17 @@ fn nothing_is_added_that_a_style_asks_for() {
     let sized = built("img:not([WIDTH]){outline:1px solid}");
     assert!(!sized[0].contains("width="), "{sized:?}");
 }
+
+#[test]
+fn a_file_that_another_image_of_the_page_keeps_is_not_loaded_twice() {
+    let img = "<img src=p.jpg width=240 height=160>";
+    let second = "<img class=shot src=p.jpg width=240 height=160>";
+    let script = "<script>document.querySelector('.shot').src = location.hash</script>";
+    for (body, offered) in [(format!("{img}{img}"), true), (format!("{img}{second}{script}"), false)] {
+        let s = site(&body, &["p.jpg"]);
+        s.build();
+        let page = s.page("index.html");
+        assert_eq!(page.contains("<source"), offered, "{page}");
+        assert_eq!(s.explain("index.html").contains("another image of the page loads the same file"), !offered);
+    }
+}
