@@ -6,22 +6,29 @@ use blitz_dom::{DocumentConfig, LocalName, NodeId, QualName, UserAgentStylesheet
 use blitz_html::HtmlDocument;
 use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request};
 use blitz_traits::shell::{ColorScheme, Viewport};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Once, OnceLock};
 
 /// Lays the page out, on a stack of its own.
 ///
 /// # Errors
 /// Why it could not be.
 pub fn look(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
+    let work = || catch_unwind(AssertUnwindSafe(|| laid_out(scene, view, sizes)));
+    threads()?.install(work).unwrap_or_else(|_| Err("the layout engine gave up".into()))
+}
+
+/// Threads that stay: Stylo leaves 30 kB behind in each one that ends.
+fn threads() -> Result<&'static ThreadPool, String> {
     // Only reserved: the system commits what is used.
     const STACK: usize = 256 << 20;
-    let work = || catch_unwind(AssertUnwindSafe(|| laid_out(scene, view, sizes)));
-    let done = std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("kiln-layout".into()).stack_size(STACK);
-        thread.spawn_scoped(scope, work).map_err(|e| e.to_string())?.join().map_err(|_| String::new())
-    })?;
-    done.unwrap_or_else(|_| Err("the layout engine gave up".into()))
+    static THREADS: OnceLock<Result<ThreadPool, String>> = OnceLock::new();
+    let start = || {
+        let builder = ThreadPoolBuilder::new().thread_name(|n| format!("kiln-layout-{n}")).stack_size(STACK);
+        builder.build().map_err(|e| e.to_string())
+    };
+    THREADS.get_or_init(start).as_ref().map_err(String::clone)
 }
 
 fn laid_out(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
