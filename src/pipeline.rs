@@ -197,7 +197,7 @@ impl<'a> Made<'a> {
         let asks = pictures::asks(site, &graph, config, &pages);
         observer.stage("laying out pages", asks.len());
         let (answers, unknown) = measure::measure(&analyst, &graph, &config.layout, &asks);
-        pictures::refine(site, &graph, config, &answers, &mut pages);
+        pictures::refine(&graph, config, &answers, &mut pages);
         clock.lap("lay out");
         let plan = plan(site, &graph, config, pages);
         clock.lap("plan");

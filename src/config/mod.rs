@@ -20,9 +20,11 @@ pub use template::TEMPLATE;
 use crate::layout::View;
 use crate::model::{Host, ImageFormat, SitePath};
 use crate::transform::{Licenses, image};
+use clap::ValueEnum;
 use globset::GlobSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -95,6 +97,13 @@ pub enum Transform {
     Xml,
     Fingerprint,
     Headers,
+}
+
+/// As `--only` and `--skip` name it.
+impl fmt::Display for Transform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_possible_value().map_or(Ok(()), |value| f.write_str(value.get_name()))
+    }
 }
 
 impl Transform {

@@ -199,15 +199,17 @@ fn known_variables() -> Vec<(String, String)> {
 
 fn switches(file: &FileModel, flags: &Overrides) -> Result<Switches, ConfigError> {
     type Section<'a> = Option<(Option<bool>, Option<&'a Vec<String>>)>;
-    const PARTS: [(Transform, &str, &[Transform], &str); 3] = [
-        (Transform::Shake, "shake", &[Transform::Css], "css"),
-        (Transform::JsShake, "js-shake", &[Transform::Js], "js"),
-        (Transform::Layout, "layout", &[Transform::Images, Transform::Html], "images,html"),
+    const PARTS: [(Transform, &[Transform]); 3] = [
+        (Transform::Shake, &[Transform::Css]),
+        (Transform::JsShake, &[Transform::Js]),
+        (Transform::Layout, &[Transform::Images, Transform::Html]),
     ];
-    for (part, name, wholes, list) in PARTS {
+    for (part, wholes) in PARTS {
         if flags.only.contains(&part) && !wholes.iter().all(|whole| flags.only.contains(whole)) {
-            return Err(ConfigError::new("--only", format!("`{name}` does nothing without `{list}`"))
-                .help(format!("--only {list},{name}")));
+            let (part, wholes) =
+                (part.to_string(), wholes.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+            return Err(ConfigError::new("--only", format!("`{part}` does nothing without `{wholes}`"))
+                .help(format!("--only {wholes},{part}")));
         }
     }
     let mut on = Vec::new();

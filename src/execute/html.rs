@@ -225,27 +225,24 @@ impl Editor<'_> {
             Priority::Lazy => " loading=\"lazy\" decoding=\"async\"",
         });
         let reasons: String = picture.reasons.iter().map(|r| format!("; {r}")).collect();
+        let offered =
+            |done: bool| if done { "offered in modern formats" } else { "no version of it was smaller" }.to_owned();
         let done = match &picture.delivery {
             Delivery::Leave(why) => format!("left as it is: {why}"),
-            delivery => {
-                let done = match delivery {
-                    Delivery::Single { asset, widths, sizes, ratio } => {
-                        let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok());
-                        let shown = width.or(picture.size.map(|s| s.0));
-                        let guess = || shown.map(|w| format!("(max-width: {w}px) 100vw, {w}px"));
-                        let sizes = sizes.clone().or_else(guess);
-                        let made: Vec<Vec<Piece<Hole>>> = [ImageFormat::Avif, ImageFormat::WebP]
-                            .iter()
-                            .filter_map(|f| self.single_source(image, *asset, *f, widths, sizes.as_deref()))
-                            .collect();
-                        if !made.is_empty() {
-                            added.push_str(&hold(tag, *ratio, edits));
-                        }
-                        self.wrap(tag, image, made, edits)
-                    }
-                    _ => self.same_candidates(tag, sources, image, edits),
-                };
-                if done { "offered in modern formats" } else { "no version of it was smaller" }.to_owned()
+            Delivery::SameCandidates => offered(self.same_candidates(tag, sources, image, edits)),
+            Delivery::Single { asset, widths, sizes, ratio } => {
+                let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok());
+                let shown = width.or(picture.size.map(|s| s.0));
+                let guess = || shown.map(|w| format!("(max-width: {w}px) 100vw, {w}px"));
+                let sizes = sizes.clone().or_else(guess);
+                let made: Vec<Vec<Piece<Hole>>> = [ImageFormat::Avif, ImageFormat::WebP]
+                    .iter()
+                    .filter_map(|f| self.single_source(image, *asset, *f, widths, sizes.as_deref()))
+                    .collect();
+                if !made.is_empty() {
+                    added.push_str(&hold(tag, *ratio, edits));
+                }
+                offered(self.wrap(tag, image, made, edits))
             }
         };
         if !added.is_empty() {

@@ -16,7 +16,6 @@ pub struct Known {
     pub views: Vec<View>,
     /// In document order.
     pub images: Vec<Measured>,
-    pub frames: Vec<Vec<Option<Shown>>>,
     /// By view: the area of the largest CSS background picture above the fold.
     pub backgrounds: Vec<f32>,
     /// Places can be trusted, not only sizes.

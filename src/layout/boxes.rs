@@ -66,16 +66,9 @@ impl Reader<'_> {
     }
 
     fn element(&mut self, node: &Node, style: &ComputedValues, around: Around) {
-        let number = |name: &str| attribute(node, name).and_then(|n| n.parse::<usize>().ok());
-        if let Some(n) = number(prepare::IMAGE) {
+        if let Some(n) = attribute(node, prepare::IMAGE).and_then(|n| n.parse::<usize>().ok()) {
             let shown = self.shown(node, style, around, self.images.get(n));
             if let Some(slot) = self.seen.images.get_mut(n) {
-                *slot = shown;
-            }
-        } else if let Some(n) = number(prepare::FRAME) {
-            let shown = self.shown(node, style, around, None);
-            self.seen.frames.resize(self.seen.frames.len().max(n + 1), None);
-            if let Some(slot) = self.seen.frames.get_mut(n) {
                 *slot = shown;
             }
         } else if has_picture(style)

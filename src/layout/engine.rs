@@ -10,25 +10,29 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once, OnceLock};
 
-/// Lays the page out, on a stack of its own.
+/// Does `work` on threads made for [`look`], as many as the caller has: their stacks are deep, as layout recurses, and they
+/// stay, as Stylo leaves 30 kB behind in each one that ends.
 ///
 /// # Errors
-/// Why it could not be.
-pub fn look(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
-    let work = || catch_unwind(AssertUnwindSafe(|| laid_out(scene, view, sizes)));
-    threads()?.install(work).unwrap_or_else(|_| Err("the layout engine gave up".into()))
-}
-
-/// Threads that stay: Stylo leaves 30 kB behind in each one that ends.
-fn threads() -> Result<&'static ThreadPool, String> {
+/// No threads to be had.
+pub fn apart<R: Send>(work: impl FnOnce() -> R + Send) -> Result<R, String> {
     // Only reserved: the system commits what is used.
     const STACK: usize = 256 << 20;
     static THREADS: OnceLock<Result<ThreadPool, String>> = OnceLock::new();
     let start = || {
-        let builder = ThreadPoolBuilder::new().thread_name(|n| format!("kiln-layout-{n}")).stack_size(STACK);
-        builder.build().map_err(|e| e.to_string())
+        let builder = ThreadPoolBuilder::new().num_threads(rayon::current_num_threads()).stack_size(STACK);
+        builder.thread_name(|n| format!("kiln-layout-{n}")).build().map_err(|e| e.to_string())
     };
-    THREADS.get_or_init(start).as_ref().map_err(String::clone)
+    THREADS.get_or_init(start).as_ref().map(|threads| threads.install(work)).map_err(String::clone)
+}
+
+/// Lays the page out. To be called from within [`apart`].
+///
+/// # Errors
+/// Why it could not be.
+pub fn look(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
+    catch_unwind(AssertUnwindSafe(|| laid_out(scene, view, sizes)))
+        .unwrap_or_else(|_| Err("the layout engine gave up".into()))
 }
 
 fn laid_out(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {

@@ -23,12 +23,12 @@ use std::sync::Arc;
 
 pub use answer::{Answer, Known, Measured, Ratio, Width};
 #[cfg(feature = "layout")]
-pub use engine::look;
+pub use engine::{apart, look};
 #[cfg(feature = "layout")]
 pub use fonts::Fonts;
 
 /// Raised whenever the same scene may give other boxes.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// A viewport, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -86,7 +86,6 @@ pub enum Sizes {
 pub struct Seen {
     /// By their numbers. `None`: not shown.
     pub images: Vec<Option<Shown>>,
-    pub frames: Vec<Option<Shown>>,
     /// The area of the largest CSS background picture above the fold.
     pub background: f32,
     /// No element is laid out in columns, so that places can be trusted.
@@ -146,6 +145,13 @@ impl Fonts {
     pub fn new(_faces: &[(style::Face, Vec<u8>)]) -> Self {
         Self
     }
+}
+
+/// # Errors
+/// Never: there is nothing that wants threads of its own.
+#[cfg(not(feature = "layout"))]
+pub fn apart<R: Send>(work: impl FnOnce() -> R + Send) -> Result<R, String> {
+    Ok(work())
 }
 
 /// # Errors

@@ -21,15 +21,13 @@ pub enum Link<'a> {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prepared {
-    /// Images carry their number in [`IMAGE`], frames in [`FRAME`]; the sheets are linked as `http://sheet.invalid/0` and so on.
+    /// Images carry their number in [`IMAGE`]; the sheets are linked as `http://sheet.invalid/0` and so on.
     pub html: String,
     pub sheets: Vec<String>,
     pub images: usize,
-    pub frames: usize,
 }
 
 pub const IMAGE: &str = "data-kiln-image";
-pub const FRAME: &str = "data-kiln-frame";
 
 /// Beyond these a layout would take too long. Counted, not timed: the same on every machine.
 const ELEMENTS: usize = 12_000;
@@ -135,14 +133,6 @@ impl Preparing<'_> {
     fn start(&mut self, tag: &Tag, tokens: &[Token], i: usize, files: &mut dyn Files) -> Result<usize, String> {
         match tag.name.as_str() {
             "img" => self.image(tag),
-            "iframe" => {
-                self.edits.extend(
-                    ["src", "srcdoc"].iter().filter_map(|a| tag.attr(a)).map(|a| (a.range.clone(), String::new())),
-                );
-                let at = tag.insertion_point();
-                self.edits.push((at..at, format!(" {FRAME}=\"{}\"", self.made.frames)));
-                self.made.frames += 1;
-            }
             "base" => self.edits.push((tag.range.clone(), String::new())),
             "link" => self.link(tag, files)?,
             "template" if tag.attr("shadowrootmode").is_some() => return Err("shadow trees".into()),
@@ -152,9 +142,12 @@ impl Preparing<'_> {
             "script" | "noscript" | "template" | "object" | "math" if !tag.self_closing => {
                 return Ok(self.emptied(tag, tokens, i));
             }
-            "source" | "video" | "audio" | "embed" | "input" => {
+            "source" | "video" | "audio" | "embed" | "input" | "iframe" => {
                 self.edits.extend(
-                    ["src", "poster"].iter().filter_map(|a| tag.attr(a)).map(|a| (a.range.clone(), String::new())),
+                    ["src", "srcdoc", "poster"]
+                        .iter()
+                        .filter_map(|a| tag.attr(a))
+                        .map(|a| (a.range.clone(), String::new())),
                 );
             }
             "html" => self.edits.extend(tag.attr("xmlns").map(|a| (a.range.clone(), String::new()))),
@@ -228,7 +221,6 @@ impl Preparing<'_> {
             match token {
                 Token::Start(inner) if inner.name == tag.name && !inner.self_closing => depth += 1,
                 Token::Start(inner) if inner.name == "img" => self.made.images += 1,
-                Token::Start(inner) if inner.name == "iframe" => self.made.frames += 1,
                 Token::End { name, range } if *name == tag.name => {
                     if depth == 0 {
                         self.edits.push((tag.range.end..range.start, String::new()));

@@ -35,7 +35,9 @@ pub fn measure(
     }
     let shared = files::Shared::new(analyst.site);
     let answer = |ask: &Ask| (ask.page, page(analyst, graph, config, &shared, ask).unwrap_or_else(Answer::Unknown));
-    let answers: BTreeMap<AssetId, Answer> = asks.par_iter().map(answer).collect();
+    let all = || asks.par_iter().map(answer).collect::<BTreeMap<_, _>>();
+    let unknown = |why: String| asks.iter().map(|ask| (ask.page, Answer::Unknown(why.clone()))).collect();
+    let answers: BTreeMap<AssetId, Answer> = layout::apart(all).unwrap_or_else(unknown);
     let mut unknown: BTreeMap<&str, Vec<AssetId>> = BTreeMap::new();
     for (page, answer) in &answers {
         if let Answer::Unknown(why) = answer {
@@ -236,9 +238,6 @@ fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>) -> Result<Known, 
     Ok(Known {
         views: views.to_vec(),
         images: measured,
-        frames: (0..real.first().map_or(0, |s| s.frames.len()))
-            .map(|n| real.iter().map(|s| s.frames.get(n).copied().flatten()).collect())
-            .collect(),
         backgrounds: real.iter().map(|s| s.background).collect(),
         placed: real.iter().all(|s| s.placed),
     })

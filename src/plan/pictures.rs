@@ -28,6 +28,8 @@ pub struct Picture {
     pub size: Option<(u32, u32)>,
     pub attributes: Attributes,
     pub priority: Priority,
+    /// A script may give it a class for which there is another width.
+    pub restless: bool,
     /// What the layout had to say; for people.
     pub reasons: Vec<String>,
 }
@@ -48,7 +50,7 @@ impl Picture {
     }
 
     fn new(delivery: Delivery, size: Option<(u32, u32)>, attributes: Attributes) -> Self {
-        Self { delivery, size, attributes, priority: Priority::Author, reasons: Vec::new() }
+        Self { delivery, size, attributes, priority: Priority::Author, restless: false, reasons: Vec::new() }
     }
 }
 
@@ -121,8 +123,9 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
             Attributes::Free
         };
         let mut picture = Picture::new(delivery, size, attributes);
-        if matches!(picture.delivery, Delivery::Single { .. }) && context.restless(image) {
-            picture.reasons.push(RESTLESS.into());
+        picture.restless = matches!(picture.delivery, Delivery::Single { .. }) && context.restless(image);
+        if picture.restless {
+            picture.reasons.push("a script may change its width".into());
         }
         picture
     };
@@ -142,9 +145,6 @@ fn load_once(page: &Page, pictures: &mut [Picture]) {
         }
     }
 }
-
-/// A script may give it a class for which there is another width.
-const RESTLESS: &str = "a script may change its width";
 
 /// The intrinsic size, where the image has neither attribute and CSS surely says `height: auto`.
 fn missing_size(

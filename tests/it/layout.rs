@@ -1,7 +1,7 @@
 //! What follows from laying a page out: `sizes`, widths and priorities of images.
 #![cfg(feature = "layout")]
 
-use crate::support::{Sandbox, tree};
+use crate::support::{Sandbox, stderr, tree};
 
 const STYLE: &str = "body{margin:0;font:16px/1.5 Arial}main{max-width:600px;margin:auto;padding:0 20px}\
                      main img{width:100%;height:auto}.tall{height:1600px}";
@@ -259,4 +259,21 @@ fn a_file_that_another_image_of_the_page_keeps_is_not_loaded_twice() {
         assert_eq!(page.contains("<source"), offered, "{page}");
         assert_eq!(s.explain("index.html").contains("another image of the page loads the same file"), !offered);
     }
+}
+
+#[test]
+fn many_pages_need_no_deeper_stack_than_few() {
+    // Threads that wait for a layout take up the next page meanwhile: each must not stand on top of the last.
+    let s = site("", &["p.jpg"]);
+    for n in 0..1500 {
+        let page = format!(
+            "<!doctype html><html lang=en><head><title>{n}</title><link rel=stylesheet href=a.css></head>\
+             <body><main><p>{n}</p><img src=p.jpg width=900 height=600></main></body></html>"
+        );
+        s.put(&format!("{n}.html"), page.as_bytes());
+    }
+    let args = ["build", "site", "--out", "out", "--jobs", "2", "--no-cache"];
+    let built = s.kiln().args(args).output().unwrap();
+    assert_eq!(built.status.code(), Some(0), "{}", stderr(&built));
+    assert!(s.page("1499.html").contains("calc(100vw - 40px)"), "{}", s.page("1499.html"));
 }

@@ -104,8 +104,7 @@ impl Mentions {
 
     fn read_nested(&mut self, input: &mut Parser, attribute: bool, depth: usize) {
         if depth >= MAX_DEPTH {
-            *self = Self { pictures: true, attributes: ADDED_ATTRIBUTES.into() };
-            return;
+            return self.anything();
         }
         let mut class = false;
         while let Ok(token) = input.next_including_whitespace().cloned() {
@@ -120,13 +119,18 @@ impl Mentions {
                         self.read_nested(inner, attribute, depth + 1);
                         Ok(())
                     };
-                    // What could not be read to its end holds no selector.
-                    let _ = input.parse_nested_block(inner);
+                    if input.parse_nested_block(inner).is_err() {
+                        self.anything();
+                    }
                 }
                 _ => {}
             }
             class = matches!(token, Token::Delim('.'));
         }
+    }
+
+    fn anything(&mut self) {
+        *self = Self { pictures: true, attributes: ADDED_ATTRIBUTES.into() };
     }
 }
 

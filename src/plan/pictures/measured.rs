@@ -1,6 +1,6 @@
 //! What the layout of a page tells of its images: their `sizes`, the widths of their files, their priority.
 
-use super::{Attributes, Delivery, Picture, RESTLESS, Ratio, priority, widths};
+use super::{Attributes, Delivery, Picture, Ratio, priority, widths};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
@@ -22,7 +22,7 @@ pub fn asks(site: &Site, graph: &AssetGraph, config: &Config, pages: &BTreeMap<A
         (on && needed).then(|| Ask {
             page: *id,
             sizes: pictures.iter().map(|p| p.size).collect(),
-            varies: pictures.iter().map(|p| matches!(p.delivery, Delivery::Single { .. })).collect(),
+            varies: pictures.iter().map(|p| matches!(p.delivery, Delivery::Single { .. }) && !p.restless).collect(),
         })
     };
     pages.iter().filter_map(wanted).collect()
@@ -30,7 +30,6 @@ pub fn asks(site: &Site, graph: &AssetGraph, config: &Config, pages: &BTreeMap<A
 
 /// Takes over what is known.
 pub fn refine(
-    site: &Site,
     graph: &AssetGraph,
     config: &Config,
     answers: &BTreeMap<AssetId, Answer>,
@@ -43,14 +42,14 @@ pub fn refine(
             let Some(image) = known.images.get(n) else { continue };
             let Delivery::Single { asset, .. } = &picture.delivery else { continue };
             match &image.width {
-                Width::Fits(fit) if !is_restless(picture) => {
+                Width::Fits(fit) => {
                     let needs = needs.entry(*asset).or_default();
                     let of =
                         if image.ratio == layout::Ratio::Ignored { &mut needs.any_ratio } else { &mut needs.own_ratio };
                     of.extend(pixels(fit, config));
                 }
                 Width::Unknown(why) => picture.reasons.push(format!("no sizes from the layout: {why}")),
-                _ => {}
+                Width::Unasked => {}
             }
         }
     }
@@ -63,7 +62,7 @@ pub fn refine(
     let widths: BTreeMap<AssetId, Spread> = needs.iter().filter_map(spread).collect();
     for (id, answer) in answers {
         let (Some(pictures), Answer::Known(known)) = (pages.get_mut(id), answer) else { continue };
-        let Some(page) = page(graph, *id).filter(|_| site.get(*id).is_some()) else { continue };
+        let Some(page) = page(graph, *id) else { continue };
         for (n, picture) in pictures.iter_mut().enumerate() {
             if let Some(image) = known.images.get(n) {
                 fitted(picture, image, config, &widths);
@@ -117,9 +116,6 @@ fn hold(graph: &AssetGraph, known: &Known, pictures: &mut [Picture]) {
 }
 
 fn fitted(picture: &mut Picture, image: &Measured, config: &Config, all: &BTreeMap<AssetId, Spread>) {
-    if is_restless(picture) {
-        return;
-    }
     let (Delivery::Single { asset, widths, sizes, .. }, Width::Fits(fit)) = (&mut picture.delivery, &image.width)
     else {
         return;
@@ -130,10 +126,6 @@ fn fitted(picture: &mut Picture, image: &Measured, config: &Config, all: &BTreeM
     let enough = spread.iter().position(|w| *w >= most).map_or(spread.len(), |i| i + 1);
     *widths = spread.iter().take(enough).copied().collect();
     *sizes = Some(fit.sizes());
-}
-
-fn is_restless(picture: &Picture) -> bool {
-    picture.reasons.iter().any(|r| r == RESTLESS)
 }
 
 /// Widths of screens that people have, besides the configured ones.

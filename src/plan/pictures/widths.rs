@@ -62,7 +62,7 @@ fn has_room(style: Option<&str>) -> bool {
 }
 
 /// How much wider than needed a file may be.
-const TOO_WIDE: f64 = 1.35;
+const TOO_WIDE: f64 = 1.33;
 
 /// Widths of files for these numbers of pixels: few, none beyond `width`, each wide enough for what is next below it.
 /// `any_ratio`: no layout would notice another ratio.
