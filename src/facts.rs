@@ -2,13 +2,13 @@
 
 use crate::analyze::{css, html, js, shake};
 use crate::cache::{Cache, KeyBuilder};
-use crate::model::{Asset, AssetId, Diagnostic, Kind, RawRef, Severity};
+use crate::model::{Asset, AssetId, Diagnostic, Digest, Kind, RawRef, Severity};
 use crate::scan::Site;
 use crate::transform::image;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever an analyzer finds something else in the same text.
-pub const VERSION: u32 = 20;
+pub const VERSION: u32 = 21;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Facts {
@@ -83,41 +83,40 @@ pub struct Analyst<'a> {
 }
 
 impl Analyst<'_> {
+    /// Of a file that is only opened where nothing is remembered of it.
+    pub fn analysis(&self, id: AssetId) -> Analysis {
+        let Some(asset) = self.site.get(id) else { return nothing() };
+        match asset.kind {
+            kind if kind.is_text() && (self.untouched)(asset) => self.read(id).0,
+            kind if kind.is_text() || matches!(kind, Kind::Image(_)) => {
+                let key = key(asset);
+                self.cache.get(&key).unwrap_or_else(|| match self.site.read(asset) {
+                    Ok(bytes) => self.fresh(asset, &key, &bytes),
+                    Err(d) => Analysis::new(Facts::Nothing, vec![d]),
+                })
+            }
+            _ => self.other(asset),
+        }
+    }
+
     /// The text too, where there is one.
     pub fn read(&self, id: AssetId) -> (Analysis, Option<Vec<u8>>) {
-        let Some(asset) = self.site.get(id) else { return (nothing(), None) };
-        if !asset.kind.is_text() && !matches!(asset.kind, Kind::Image(_)) {
-            return (self.other(asset), None);
-        }
-        let key = KeyBuilder::new("analyze", VERSION)
-            .serialize(&asset.kind)
-            .text(asset.path.as_str())
-            .digest(&asset.digest)
-            .finish();
-        // Nobody wants a picture's bytes but its analysis.
-        if !asset.kind.is_text()
-            && let Some(analysis) = self.cache.get(&key)
-        {
-            return (analysis, None);
-        }
+        let Some(asset) = self.site.get(id).filter(|a| a.kind.is_text()) else { return (self.analysis(id), None) };
         let bytes = match self.site.read(asset) {
             Ok(bytes) => bytes,
             Err(d) => return (Analysis::new(Facts::Nothing, vec![d]), None),
         };
-        if !asset.kind.is_text() {
-            let fresh = analyze(asset, &bytes);
-            self.cache.put(&key, &fresh);
-            return (fresh, None);
-        }
         if (self.untouched)(asset) {
             return (Analysis::opaque(asset.kind, &bytes), Some(bytes));
         }
-        let analysis = self.cache.get(&key).unwrap_or_else(|| {
-            let fresh = analyze(asset, &bytes);
-            self.cache.put(&key, &fresh);
-            fresh
-        });
-        (analysis, Some(bytes))
+        let key = key(asset);
+        (self.cache.get(&key).unwrap_or_else(|| self.fresh(asset, &key, &bytes)), Some(bytes))
+    }
+
+    fn fresh(&self, asset: &Asset, key: &Digest, bytes: &[u8]) -> Analysis {
+        let fresh = analyze(asset, bytes);
+        self.cache.put(key, &fresh);
+        fresh
     }
 
     /// A file of no known kind may be a template that scripts fetch.
@@ -126,6 +125,11 @@ impl Analyst<'_> {
         let text = small.then(|| self.site.read(asset).ok()).flatten().and_then(|b| String::from_utf8(b).ok());
         Analysis { evidence: text.map(|t| shake::Evidence::of_text(&t)).unwrap_or_default(), ..nothing() }
     }
+}
+
+fn key(asset: &Asset) -> Digest {
+    let key = KeyBuilder::new("analyze", VERSION).serialize(&asset.kind);
+    key.text(asset.path.as_str()).digest(&asset.digest).finish()
 }
 
 fn nothing() -> Analysis {

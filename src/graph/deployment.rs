@@ -5,6 +5,7 @@ use crate::facts::{Analyst, Facts};
 use crate::model::{AssetId, Kind, RefKind, SitePath};
 use crate::scan::Site;
 use crate::syntax::url;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Pages that are looked at for a guess: enough for a pattern, few enough to cost nothing.
@@ -17,9 +18,10 @@ pub fn guess(analyst: &Analyst<'_>, base: Option<&str>, origin: Option<&str>) ->
     let step = pages.len().div_ceil(SAMPLE).max(1);
     let mut rooted: Vec<String> = Vec::new();
     let mut canonical: Vec<(SitePath, String)> = Vec::new();
-    for id in pages.iter().step_by(step) {
-        let (analysis, _) = analyst.read(*id);
-        let (Facts::Html(facts), Some(asset)) = (analysis.facts, analyst.site.get(*id)) else { continue };
+    let sample: Vec<&AssetId> = pages.iter().step_by(step).collect();
+    let sample: Vec<_> = sample.into_par_iter().map(|id| (id, analyst.analysis(*id).facts)).collect();
+    for (id, facts) in sample {
+        let (Facts::Html(facts), Some(asset)) = (facts, analyst.site.get(*id)) else { continue };
         canonical.extend(facts.canonical.into_iter().map(|c| (asset.path.clone(), c)));
         let relevant = facts.refs.into_iter().filter(|r| !matches!(r.kind, RefKind::JsString | RefKind::FormatLocked));
         rooted.extend(

@@ -126,7 +126,7 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
     let mentions = Mentions::new(site, renamable);
     let ids: Vec<AssetId> = site.ids().collect();
     let sheets = ids.par_iter().filter(|id| site.get(**id).is_some_and(|a| a.kind == Kind::Css));
-    let sheets: Vec<_> = sheets.filter_map(|id| analyst.read(*id).0.rules).collect();
+    let sheets: Vec<_> = sheets.filter_map(|id| analyst.analysis(*id).rules).collect();
     let evidence = Mutex::new(shake::Collector::new(sheets.iter().map(Box::as_ref)));
     let found: Vec<Found> = ids.into_par_iter().map(|id| look(analyst, &resolver, &mentions, &evidence, id)).collect();
     let used = evidence.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
