@@ -27,19 +27,8 @@ pub struct Measured {
     /// By view; `None` where it is not shown.
     pub shown: Vec<Option<Shown>>,
     pub width: Width,
-    pub ratio: Ratio,
-}
-
-/// What its box makes of the ratio of the file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Ratio {
-    /// Follows it.
-    #[default]
-    Followed,
-    /// Follows it unless a style says which ratio to keep.
-    Held,
-    /// Takes no notice of it.
-    Ignored,
+    /// Its box takes no notice of the file's ratio.
+    pub any_ratio: bool,
 }
 
 /// How wide it is drawn, by the viewport's width.

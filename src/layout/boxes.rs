@@ -100,6 +100,7 @@ impl Reader<'_> {
             drawn: round(f64::from(drawn)),
             doubtful: around.doubtful,
             fills: w >= layout.size.width && h >= layout.size.height && filled,
+            natural: natural(image, style, w, h),
         })
     }
 }
@@ -113,6 +114,13 @@ fn drawn(image: Option<&Picture>, style: &ComputedValues, w: f32, h: f32) -> f32
         ObjectFit::Contain | ObjectFit::ScaleDown => w.min(h * ratio),
         _ => w,
     }
+}
+
+/// It is as large as its file because nothing else says how large: css-images-3, 5.3.
+fn natural(image: Option<&Picture>, style: &ComputedValues, w: f32, h: f32) -> bool {
+    let Some(Intrinsic::Pixels(width, height)) = image.map(|i| &i.own) else { return false };
+    let auto = style.clone_width().is_auto() && style.clone_height().is_auto();
+    auto && w == *width as f32 && h == *height as f32
 }
 
 fn has_picture(style: &ComputedValues) -> bool {

@@ -1,14 +1,15 @@
 //! The style sheets and fonts of a site, each read once per build.
 
-use crate::graph::{Document, Resolver, Target};
+use crate::cache::KeyBuilder;
+use crate::graph::{Deployment, Document, Resolver, Target};
 use crate::layout::Fonts;
 use crate::layout::prepare::{self, Link};
 use crate::layout::style::{self, Face, Sheet};
-use crate::model::{Asset, AssetId, Kind, RefKind, SitePath};
+use crate::model::{Asset, AssetId, Digest, Kind, RefKind, SitePath};
 use crate::scan::Site;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Hosts whose style sheets hold nothing but fonts: without them text is a little wider or narrower.
 const FONT_HOSTS: [&str; 5] =
@@ -19,8 +20,10 @@ const IMPORTS: usize = 8;
 /// What all pages share.
 pub struct Shared<'s> {
     site: &'s Site,
+    /// Of everything that [`Files`] may find: as long as it stays, the same page gives the same scene.
+    pub digest: Digest,
     /// Custom properties that some sheet uses.
-    variables: BTreeSet<String>,
+    variables: OnceLock<BTreeSet<String>>,
     sheets: Mutex<BTreeMap<SheetKey, Arc<Sheet>>>,
     fonts: Mutex<BTreeMap<Vec<AssetId>, Vec<SetOfFonts>>>,
 }
@@ -31,13 +34,21 @@ type SheetKey = (AssetId, Vec<String>);
 type SetOfFonts = (Vec<Face>, Arc<Fonts>);
 
 impl<'s> Shared<'s> {
-    pub fn new(site: &'s Site) -> Self {
-        let ids: Vec<AssetId> = site.ids().filter(|id| site.get(*id).is_some_and(|a| a.kind == Kind::Css)).collect();
-        let text = |id: &AssetId| String::from_utf8(site.read(site.get(*id)?).ok()?).ok();
-        let names = ids.par_iter().filter_map(text).map(|t| style::variables(&t).map(str::to_owned).collect());
-        let names: Vec<BTreeSet<String>> = names.collect();
-        let variables = names.into_iter().flatten().collect();
-        Self { site, variables, sheets: Mutex::default(), fonts: Mutex::default() }
+    pub fn new(site: &'s Site, deployment: &Deployment) -> Self {
+        let seen = |a: &'s Asset| (&a.path, may_shape(a.kind).then_some(&a.digest));
+        let all: Vec<_> = site.assets.iter().map(seen).collect();
+        let digest = KeyBuilder::new("styles", 1).options(deployment).serialize(&all).finish();
+        Self { site, digest, variables: OnceLock::new(), sheets: Mutex::default(), fonts: Mutex::default() }
+    }
+
+    fn variables(&self) -> &BTreeSet<String> {
+        self.variables.get_or_init(|| {
+            let sheets: Vec<&Asset> = self.site.assets.iter().filter(|a| a.kind == Kind::Css).collect();
+            let text = |asset: &&Asset| String::from_utf8(self.site.read(asset).ok()?).ok();
+            let names = sheets.par_iter().filter_map(text).map(|t| style::variables(&t).map(str::to_owned).collect());
+            let names: Vec<BTreeSet<String>> = names.collect();
+            names.into_iter().flatten().collect()
+        })
     }
 
     fn sheet(&self, id: AssetId, own: &[String]) -> Option<Arc<Sheet>> {
@@ -53,7 +64,7 @@ impl<'s> Shared<'s> {
     }
 
     fn used(&self, name: &str, own: &[String]) -> bool {
-        self.variables.contains(name) || own.iter().any(|n| n == name)
+        self.variables().contains(name) || own.iter().any(|n| n == name)
     }
 
     /// # Errors
@@ -77,6 +88,11 @@ impl<'s> Shared<'s> {
     }
 }
 
+/// Sheets and fonts. Of pages, pictures and scripts only the names matter: files of these kinds are taken for neither.
+fn may_shape(kind: Kind) -> bool {
+    !matches!(kind, Kind::Html | Kind::Js | Kind::Image(_))
+}
+
 /// The files of one page.
 pub struct Files<'a> {
     shared: &'a Shared<'a>,
@@ -98,7 +114,7 @@ impl<'a> Files<'a> {
         base: Option<&'a str>,
         text: &str,
     ) -> Self {
-        let own: BTreeSet<&str> = style::variables(text).filter(|name| !shared.variables.contains(*name)).collect();
+        let own: BTreeSet<&str> = style::variables(text).filter(|name| !shared.variables().contains(*name)).collect();
         let own = own.into_iter().map(str::to_owned).collect();
         Self { shared, resolver, page, base, own, faces: Vec::new(), steps: BTreeSet::new() }
     }
@@ -114,6 +130,9 @@ impl<'a> Files<'a> {
         match self.resolver.resolve(&Document { path: from, base }, url, RefKind::Stylesheet) {
             Target::Asset(id) => {
                 let shared = self.shared;
+                if !shared.site.get(id).is_some_and(|a| may_shape(a.kind)) {
+                    return Ok(None);
+                }
                 let own = std::mem::take(&mut self.own);
                 let sheet = shared.sheet(id, &own);
                 self.own = own;
@@ -134,7 +153,7 @@ impl<'a> Files<'a> {
         for face in &sheet.faces {
             let document = Document { path, base };
             let file = face.urls.iter().find_map(|u| match self.resolver.resolve(&document, u, RefKind::CssUrl) {
-                Target::Asset(id) => Some(id),
+                Target::Asset(id) => Some(id).filter(|id| self.shared.site.get(*id).is_some_and(|a| may_shape(a.kind))),
                 _ => None,
             });
             let known = |f: &(Face, AssetId)| f.0.family == face.family && Some(f.1) == file && f.0 == *face;

@@ -7,7 +7,7 @@ use crate::cache::KeyBuilder;
 use crate::config::Layout;
 use crate::facts::Analyst;
 use crate::graph::{AssetGraph, Document, Page, Resolver, Summary, image_urls};
-use crate::layout::{self, Answer, Image, Intrinsic, Known, Ratio, Scene, Seen, Sizes, View, Width, prepare};
+use crate::layout::{self, Answer, Image, Intrinsic, Known, Scene, Seen, Sizes, View, Width, prepare};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
 use crate::syntax::html::{Token, tokenize};
 use files::Files;
@@ -33,7 +33,7 @@ pub fn measure(
     if asks.is_empty() {
         return (BTreeMap::new(), Vec::new());
     }
-    let shared = files::Shared::new(analyst.site);
+    let shared = files::Shared::new(analyst.site, &graph.deployment);
     let answer = |ask: &Ask| (ask.page, page(analyst, graph, config, &shared, ask).unwrap_or_else(Answer::Unknown));
     let all = || asks.par_iter().map(answer).collect::<BTreeMap<_, _>>();
     let unknown = |why: String| asks.iter().map(|ask| (ask.page, Answer::Unknown(why.clone()))).collect();
@@ -74,11 +74,37 @@ fn page(
     else {
         return Err("it is no page".into());
     };
+    let images = images(analyst, graph, asset, page, ask)?;
+    // Nothing has changed that the page could see: not even read.
+    let near = KeyBuilder::new("layout-page", layout::VERSION).text(asset.path.as_str()).digest(&asset.digest);
+    let near = near.digest(&shared.digest).serialize(&(&images, &ask.sizes, &config.views)).finish();
+    if let Some(answer) = analyst.cache.get(&near) {
+        return Ok(answer);
+    }
+    let answer = laid_out(analyst, graph, config, shared, ask, (asset, page), images)?;
+    analyst.cache.put(&near, &answer);
+    Ok(answer)
+}
+
+/// # Errors
+/// A file that cannot be read now. What will never be known is an answer.
+fn laid_out(
+    analyst: &Analyst<'_>,
+    graph: &AssetGraph,
+    config: &Layout,
+    shared: &files::Shared<'_>,
+    ask: &Ask,
+    (asset, page): (&Asset, &Page),
+    images: Vec<Image>,
+) -> Result<Answer, String> {
+    let site = analyst.site;
     let text = String::from_utf8(site.read(asset).map_err(|d| d.message)?).map_err(|e| e.to_string())?;
     let resolver = Resolver { site, deployment: &graph.deployment };
     let mut files = Files::new(shared, &resolver, asset, page.base.as_deref(), &text);
-    let prepared = prepare::prepare(&text, &ask.sizes, &mut files)?;
-    let images = images(analyst, graph, asset, page, ask)?;
+    let prepared = match prepare::prepare(&text, &ask.sizes, &mut files) {
+        Ok(prepared) => prepared,
+        Err(why) => return Ok(Answer::Unknown(why)),
+    };
     let mut key = KeyBuilder::new("layout", layout::VERSION).text(&prepared.html).serialize(&images);
     key = key.serialize(&config.views).serialize(&files.steps.iter().collect::<Vec<_>>());
     for sheet in &prepared.sheets {
@@ -93,10 +119,7 @@ fn page(
     }
     let fonts = shared.fonts(&files.faces)?;
     let scene = Scene { html: prepared.html, sheets: prepared.sheets, images, fonts };
-    let answer = match known(&scene, &config.views, &files.steps) {
-        Ok(known) => Answer::Known(known),
-        Err(why) => Answer::Unknown(why),
-    };
+    let answer = known(&scene, &config.views, &files.steps).map_or_else(Answer::Unknown, Answer::Known);
     analyst.cache.put(&key, &answer);
     Ok(answer)
 }
@@ -200,8 +223,10 @@ fn svg_tag(text: &str) -> Option<String> {
 
 /// Everything about one page, from as many looks as it takes.
 fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>) -> Result<Known, String> {
-    let mut independent: Vec<bool> = scene.images.iter().map(|i| i.varies).collect();
     let real = looks(scene, views, Sizes::Real)?;
+    let natural = |n: usize| real.iter().any(|s| s.images.get(n).copied().flatten().is_some_and(|s| s.natural));
+    let mut independent: Vec<bool> =
+        scene.images.iter().enumerate().map(|(n, image)| image.varies && !natural(n)).collect();
     let mut trial = scene.clone();
     // Those whose box follows their file keep their files. The others must not move anything at all.
     for last in [false, true] {
@@ -223,16 +248,10 @@ fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>) -> Result<Known, 
     let mut measured = widths::widths(scene, views, steps, &real, &independent)?;
     if measured.iter().any(|m| matches!(m.width, Width::Fits(_))) {
         let lower = looks(&trial, views, Sizes::Lower(DENSER))?;
-        let held = looks(&trial, views, Sizes::Held(DENSER))?;
         for (n, image) in measured.iter_mut().enumerate().filter(|(n, _)| independent.get(*n) == Some(&true)) {
             // Where it does not fill its box, another ratio moves it in there.
             let fills = image.shown.iter().flatten().all(|s| s.fills);
-            let unmoved = |looks: &[Seen]| fills && real.iter().zip(looks).all(|(a, b)| same(a, b, n));
-            image.ratio = match (unmoved(&lower), unmoved(&held)) {
-                (true, _) => Ratio::Ignored,
-                (_, true) => Ratio::Held,
-                _ => Ratio::Followed,
-            };
+            image.any_ratio = fills && real.iter().zip(&lower).all(|(a, b)| same(a, b, n));
         }
     }
     Ok(Known {

@@ -19,15 +19,17 @@ function minus(a, b) {
   return a.filter(x => { const i = rest.indexOf(x); if (i >= 0) rest.splice(i, 1); return i < 0; });
 }
 
-/** Browsers round where a picture begins to whole pixels: the best SSIM of a picture and of itself moved by one. */
+/** The better of a picture and of itself moved by one pixel: files whose ratio is off by a fraction of a row move what stands
+    below them by as little, and browsers round that to whole pixels. */
 function alike(a, b, r, scale) {
   const still = ssim(a, b, r, scale), inner = { x: r.x + 1, y: r.y + 1, w: r.w - 2, h: r.h - 2 };
   if (still >= 0.9 || inner.w < 32 || inner.h < 32) return still;
   return Math.max(still, ...[[-1, 0], [1, 0], [0, -1], [0, 1]].map(by => ssim(a, b, inner, scale, by)));
 }
 
-/** Mean SSIM (8×8 windows of luma) of a rectangle of two images, at no more than CSS pixels and scaled down to some 256 as
-    the measure asks for. */
+/** Mean SSIM (8×8 windows of luma) of a rectangle of two images, scaled down to some 256 pixels as the measure asks for, and
+    to CSS pixels at least: what object-fit crops is snapped to pixels of the screen, and another file of the same picture half a
+    CSS pixel elsewhere. */
 function ssim(a, b, { x, y, w, h }, scale, [dx, dy] = [0, 0]) {
   const f = Math.max(scale, Math.round(Math.min(w, h) / 256)), W = Math.floor(w / f), H = Math.floor(h / f), n = Math.min(8, W, H);
   if (n < 1) return 1;
