@@ -7,7 +7,6 @@ use crate::layout::prepare::{self, Link};
 use crate::layout::style::{self, Face, Sheet};
 use crate::model::{Asset, AssetId, Digest, Kind, RefKind, SitePath};
 use crate::scan::Site;
-use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -41,13 +40,12 @@ impl<'s> Shared<'s> {
         Self { site, digest, variables: OnceLock::new(), sheets: Mutex::default(), fonts: Mutex::default() }
     }
 
+    /// Not in parallel: a thread that waits for its share would take up another page, which would wait for this.
     fn variables(&self) -> &BTreeSet<String> {
         self.variables.get_or_init(|| {
-            let sheets: Vec<&Asset> = self.site.assets.iter().filter(|a| a.kind == Kind::Css).collect();
-            let text = |asset: &&Asset| String::from_utf8(self.site.read(asset).ok()?).ok();
-            let names = sheets.par_iter().filter_map(text).map(|t| style::variables(&t).map(str::to_owned).collect());
-            let names: Vec<BTreeSet<String>> = names.collect();
-            names.into_iter().flatten().collect()
+            let sheets = self.site.assets.iter().filter(|a| a.kind == Kind::Css);
+            let texts = sheets.filter_map(|a| String::from_utf8(self.site.read(a).ok()?).ok());
+            texts.flat_map(|t| style::variables(&t).map(str::to_owned).collect::<Vec<_>>()).collect()
         })
     }
 
