@@ -39,7 +39,7 @@ fn encode(source: &str, format: &str, score: u8, effort: &str, out: &str) -> Res
             "webp" => variant(ImageFormat::WebP),
             _ => Vec::new(),
         },
-        recompress: if format == "jpeg" { images.recompress(ImageFormat::Jpeg) } else { None },
+        recompress: if format == "jpeg" { images.recompress(ImageFormat::Jpeg, false) } else { None },
         limits: Limits { pixels: 100_000_000 },
         avif: images.avif(),
         webp_method: images.webp_method(),

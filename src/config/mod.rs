@@ -178,17 +178,24 @@ impl Images {
         image::VariantSpec { format, width, quality }
     }
 
-    /// How files are made smaller in their own format.
-    pub fn recompress(&self, format: ImageFormat) -> Option<image::Recompress> {
+    /// How files are made smaller in their own format. `seldom`: hardly a browser loads it, and it is not worth as
+    /// much time.
+    pub fn recompress(&self, format: ImageFormat, seldom: bool) -> Option<image::Recompress> {
         let quality = match self.quality {
             ImageQuality::Score(score) => image::Quality::Score(score),
             ImageQuality::Encoders { jpeg, .. } => image::Quality::Encoder(jpeg),
         };
-        match (format, self.jpeg, self.effort) {
+        let effort = match self.effort {
+            Effort::Balanced if seldom => Effort::Fast,
+            effort => effort,
+        };
+        match (format, self.jpeg, effort) {
             (ImageFormat::Png, _, Effort::Fast) => Some(image::Recompress::Png { level: 1 }),
             (ImageFormat::Png, _, Effort::Balanced) => Some(image::Recompress::Png { level: 2 }),
             (ImageFormat::Png, _, Effort::Max) => Some(image::Recompress::Png { level: 4 }),
-            (ImageFormat::Jpeg, JpegMode::Recompress, _) => Some(image::Recompress::Jpeg { quality }),
+            (ImageFormat::Jpeg, JpegMode::Recompress, effort) => {
+                Some(image::Recompress::Jpeg { quality, trellis: effort != Effort::Fast })
+            }
             _ => None,
         }
     }

@@ -219,7 +219,7 @@ impl AssetGraph {
             || matches!(node.summary, Summary::Opaque)
             || (asset.kind != Kind::Html
                 && names::bundler_hash(&asset.path).is_some()
-                && (!node.pins.is_empty() || self.introspects(id)))
+                && (!node.pins.is_empty() || self.introspects(id) || is_left_over(asset, node)))
     }
 
     pub fn introspects(&self, id: AssetId) -> bool {
@@ -229,6 +229,11 @@ impl AssetGraph {
     pub fn is_service_worker(&self, id: AssetId) -> bool {
         self.node(id).is_some_and(|n| n.pins.iter().any(|p| p.cause == PinCause::ServiceWorker))
     }
+}
+
+/// Generators leave the originals of pictures that they have made smaller ones of.
+fn is_left_over(asset: &Asset, node: &Node) -> bool {
+    matches!(asset.kind, Kind::Image(_)) && node.incoming.is_empty()
 }
 
 struct Found {

@@ -12,8 +12,8 @@ pub use tasks::{HtmlOp, Op};
 
 use crate::analyze::html::ImageUse;
 use crate::config::Config;
-use crate::graph::{AssetGraph, Summary, names};
-use crate::model::AssetId;
+use crate::graph::{AssetGraph, PinCause, Summary, names};
+use crate::model::{AssetId, RefKind};
 use crate::scan::Site;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +53,8 @@ pub struct Demand {
     pub widths: BTreeSet<u32>,
     /// The generator has made it, as one of several sizes of a picture: it is as small as it was meant to be.
     pub generated: bool,
+    /// Hardly a browser loads the file itself: whoever shows it offers modern versions first, or nobody does.
+    pub seldom: bool,
 }
 
 /// `pages`: from [`pictures::pictures`], refined by what their layout told.
@@ -61,11 +63,30 @@ pub fn plan(site: &Site, graph: &AssetGraph, config: &Config, pages: BTreeMap<As
     for id in generated(site, graph) {
         demands.entry(id).or_default().generated = true;
     }
+    for id in site.ids().filter(|id| is_seldom_loaded(graph, &pages, *id)) {
+        demands.entry(id).or_default().seldom = true;
+    }
     let cuts = shake::cuts(site, graph, config);
     let shaken = modules::shake(site, graph, config);
     let known = tasks::Known { cuts: &cuts, shaken: &shaken };
     let tasks = site.ids().map(|id| tasks::task(site, graph, config, known, id, demands.get(&id))).collect();
     Plan { tasks, pages, cuts, shaken }
+}
+
+/// An image that nothing loads but `<img>`s with modern versions. Links, scripts and CSS may load it as it is.
+fn is_seldom_loaded(graph: &AssetGraph, pages: &BTreeMap<AssetId, Vec<Picture>>, id: AssetId) -> bool {
+    let Some(node) = graph.node(id).filter(|n| matches!(n.summary, Summary::Image(_))) else { return false };
+    let offered = |page: &AssetId| {
+        let (Some(pictures), Some(Summary::Page(facts))) = (pages.get(page), graph.node(*page).map(|n| &n.summary))
+        else {
+            return false;
+        };
+        let mut shown = pictures.iter().zip(&facts.image_targets).filter(|(_, t)| t.contains(&Some(id))).peekable();
+        shown.peek().is_some() && shown.all(|(picture, _)| !matches!(picture.delivery, Delivery::Leave(_)))
+    };
+    let quiet = |cause| matches!(cause, PinCause::FormatLocked | PinCause::Prose);
+    node.pins.iter().all(|pin| quiet(pin.cause))
+        && node.incoming.iter().all(|edge| edge.kind == RefKind::Image && offered(&edge.asset))
 }
 
 /// Files under a bundler's names that pages offer among several sizes.

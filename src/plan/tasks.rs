@@ -238,7 +238,11 @@ fn image_op(
     decisions: &mut Vec<String>,
 ) -> Op {
     let generated = format == ImageFormat::Jpeg && demand.is_some_and(|d| d.generated);
-    let recompress = config.images.recompress(format).filter(|_| !generated);
+    let seldom = demand.is_some_and(|d| d.seldom);
+    let recompress = config.images.recompress(format, seldom).filter(|_| !generated);
+    if seldom {
+        decisions.push("made smaller with little effort: no modern browser is known to load the file itself".into());
+    }
     if generated {
         decisions.push("not encoded again as JPEG: the generator made it as one of several sizes".into());
     }

@@ -330,3 +330,35 @@ fn trap_39_sizes_that_the_generator_made_are_not_encoded_again() {
     );
     assert!(!s.explain("_astro/q.D4f9aK2x.jpg").contains("the generator made it"));
 }
+
+#[test]
+fn a_jpeg_that_no_modern_browser_loads_gets_less_time_than_others() {
+    let len = |page: &str| {
+        let s = one(page);
+        s.build();
+        s.bytes("p.jpg").len()
+    };
+    let fallback = len("<img src=p.jpg>");
+    assert!(fallback < photo("p.jpg", 300, 200).len());
+    assert_eq!(len("<meta property=og:image content=p.jpg><img src=p.jpg>"), fallback);
+    assert_eq!(len("<p>nobody shows it"), fallback);
+    for page in [
+        "<a href=p.jpg><img src=p.jpg></a>",
+        "<video poster=p.jpg></video>",
+        "<img src=p.jpg><style>i{background:url(p.jpg)}</style>",
+        "<img class=shot src=p.jpg><script>document.querySelector('.shot').src = location.hash</script>",
+    ] {
+        assert!(len(page) < fallback, "{page}");
+    }
+}
+
+#[test]
+fn an_original_that_the_generator_left_over_keeps_the_bytes_that_its_name_promises() {
+    let s = Sandbox::new(&[("index.html", "<img src=_astro/a.DyDs22Ih.jpg>")]);
+    s.photo("_astro/a.DyDs22Ih.jpg", 300, 200);
+    s.photo("_astro/b.BxEs31Kq.jpg", 310, 200);
+    s.build();
+    assert_eq!(s.bytes("_astro/b.BxEs31Kq.jpg"), photo("b.jpg", 310, 200));
+    assert!(s.explain("_astro/b.BxEs31Kq.jpg").contains("its name promises these bytes"));
+    assert!(s.is_renamed("_astro/a.DyDs22Ih.jpg"), "what pages show is made smaller");
+}

@@ -9,7 +9,7 @@ use super::{Avif, AvifEncoder, ImageError, avif, jpeg, webp};
 pub(super) enum Codec {
     Avif(Avif),
     WebP { method: u8, sharp_yuv: bool },
-    Jpeg { chroma: Chroma },
+    Jpeg { chroma: Chroma, trellis: bool },
 }
 
 impl Codec {
@@ -19,7 +19,7 @@ impl Codec {
         match self {
             Self::Avif(avif) => avif::encode(pixels, quality, avif),
             Self::WebP { method, sharp_yuv } => webp::encode(pixels, quality, method, sharp_yuv),
-            Self::Jpeg { chroma } => jpeg::encode(pixels, quality, chroma),
+            Self::Jpeg { chroma, trellis } => jpeg::encode(pixels, quality, chroma, trellis),
         }
     }
 
@@ -97,7 +97,7 @@ impl Codec {
                 (85.0, 90.0),
                 (90.0, 95.5),
             ],
-            Self::Jpeg { chroma: Chroma::Half } => &[
+            Self::Jpeg { chroma: Chroma::Half, .. } => &[
                 (30.0, 24.0),
                 (50.0, 39.0),
                 (60.0, 56.0),

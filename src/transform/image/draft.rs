@@ -21,8 +21,9 @@ impl ImageOp {
         };
         let recompress = |how| match how {
             Recompress::Png { .. } => Recompress::Png { level: 0 },
-            Recompress::Jpeg { quality } => {
-                Recompress::Jpeg { quality: unseen(Codec::Jpeg { chroma: Chroma::Half }, quality) }
+            Recompress::Jpeg { quality, .. } => {
+                let codec = Codec::Jpeg { chroma: Chroma::Half, trellis: false };
+                Recompress::Jpeg { quality: unseen(codec, quality), trellis: false }
             }
         };
         Self {

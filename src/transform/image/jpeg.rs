@@ -40,7 +40,7 @@ pub(super) fn ceiling(header: &Header) -> Option<u8> {
         return Some(100);
     };
     let coarser = |quality: &u8| {
-        let block = encode_samples(&[0; 64], 8, 8, *quality, Chroma::None).ok();
+        let block = encode_samples(&[0; 64], 8, 8, *quality, Chroma::None, true).ok();
         block.and_then(|b| Header::read(&b)?.coarseness).is_some_and(|c| c > source)
     };
     let qualities: Vec<u8> = (1..=100).collect();
@@ -62,7 +62,7 @@ pub(super) enum Chroma {
 ///
 /// # Errors
 /// `Encode` when mozjpeg fails.
-pub(super) fn encode(pixels: &Pixels, quality: u8, chroma: Chroma) -> Result<Vec<u8>, ImageError> {
+pub(super) fn encode(pixels: &Pixels, quality: u8, chroma: Chroma, trellis: bool) -> Result<Vec<u8>, ImageError> {
     let grey: Vec<u8>;
     let samples = if chroma == Chroma::None {
         grey = pixels.data.iter().step_by(pixels.channels()).copied().collect();
@@ -70,7 +70,7 @@ pub(super) fn encode(pixels: &Pixels, quality: u8, chroma: Chroma) -> Result<Vec
     } else {
         &pixels.data
     };
-    encode_samples(samples, pixels.width, pixels.height, quality, chroma)
+    encode_samples(samples, pixels.width, pixels.height, quality, chroma, trellis)
 }
 
 /// Not turned. Of damaged data every decoder makes another picture, so none is made here.
@@ -88,7 +88,14 @@ pub(super) fn decode(file: &[u8]) -> Result<RgbImage, ImageError> {
     image.ok_or_else(|| decode_error("its header and its data differ in size"))
 }
 
-fn encode_samples(samples: &[u8], width: u32, height: u32, quality: u8, chroma: Chroma) -> Result<Vec<u8>, ImageError> {
+fn encode_samples(
+    samples: &[u8],
+    width: u32,
+    height: u32,
+    quality: u8,
+    chroma: Chroma,
+    trellis: bool,
+) -> Result<Vec<u8>, ImageError> {
     // mozjpeg reports errors by unwinding, without a panic message.
     catch_unwind(AssertUnwindSafe(|| {
         let mut compress = Compress::new(match chroma {
@@ -96,7 +103,17 @@ fn encode_samples(samples: &[u8], width: u32, height: u32, quality: u8, chroma: 
             Chroma::Half | Chroma::Full => mozjpeg::ColorSpace::JCS_RGB,
         });
         compress.set_size(width as usize, height as usize);
-        compress.set_quality(f32::from(quality.clamp(1, 100)));
+        let quality = f32::from(quality.clamp(1, 100));
+        if trellis {
+            compress.set_quality(quality);
+        } else {
+            compress.set_fastest_defaults();
+            compress.set_optimize_coding(true);
+            // The tables that mozjpeg has otherwise.
+            let table = mozjpeg::qtable::NRobidoux.scaled(quality, quality);
+            compress.set_luma_qtable(&table);
+            compress.set_chroma_qtable(&table);
+        }
         // Searching for the best order of scans saves 2 % of the bytes for 60 % more time.
         compress.set_optimize_scans(false);
         compress.set_progressive_mode();

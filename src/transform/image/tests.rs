@@ -65,7 +65,7 @@ fn nothing() -> ImageOutput {
 fn jpeg_again(bytes: &[u8], quality: u8) -> Option<Vec<u8>> {
     let pixels = decode::decode(bytes, &probe(bytes).unwrap()).unwrap();
     let mut output = nothing();
-    variants::jpeg(&op(&[], BEST), bytes, &pixels, Quality::Encoder(quality), &mut output).unwrap();
+    variants::jpeg(&op(&[], BEST), bytes, &pixels, (Quality::Encoder(quality), true), &mut output).unwrap();
     output.recompressed.map(|made| made.bytes)
 }
 

@@ -23,7 +23,7 @@ pub(super) fn jpeg(
     op: &ImageOp,
     source: &[u8],
     pixels: &Pixels,
-    quality: Quality,
+    (quality, trellis): (Quality, bool),
     output: &mut ImageOutput,
 ) -> Result<(), ImageError> {
     let Some(header) = jpeg::Header::read(source) else {
@@ -38,12 +38,12 @@ pub(super) fn jpeg(
         Quality::Encoder(quality) if quality > ceiling => return Ok(()),
         Quality::Encoder(quality) => {
             output.encodes += 1;
-            let file = jpeg::encode(pixels, quality, own)?;
+            let file = jpeg::encode(pixels, quality, own, trellis)?;
             Some((file, Loss::Unknown)).filter(|(file, _)| file.len() < budget)
         }
         Quality::Score(score) => {
             let aim = Aim { score: f64::from(score), budget, ceiling, search: op.search };
-            let (outcome, encodes) = jpeg_by_eye(pixels, own, &aim)?;
+            let (outcome, encodes) = jpeg_by_eye(pixels, own, trellis, &aim)?;
             output.encodes += encodes;
             match outcome {
                 Outcome::Found(found) => Some((found.file, Loss::Score(found.score))),
@@ -59,13 +59,13 @@ pub(super) fn jpeg(
 const HOPELESS: f64 = 8.0;
 
 /// With half the colour resolution where that is good enough, else with the source's own.
-fn jpeg_by_eye(pixels: &Pixels, own: Chroma, aim: &Aim) -> Result<(Outcome, u32), ImageError> {
+fn jpeg_by_eye(pixels: &Pixels, own: Chroma, trellis: bool, aim: &Aim) -> Result<(Outcome, u32), ImageError> {
     let reference = Reference::new(pixels)?;
     let first = if own == Chroma::Full { Chroma::Half } else { own };
     let mut encodes = 0;
     let mut outcome = Outcome::OutOfReach(f64::NEG_INFINITY);
     for chroma in [first, own] {
-        let codec = Codec::Jpeg { chroma };
+        let codec = Codec::Jpeg { chroma, trellis };
         if codec.score_at(f64::from(aim.ceiling)) < aim.score - HOPELESS {
             continue;
         }

@@ -75,7 +75,8 @@ fn hold_the_floor(name: &str, bytes: &[u8], op: &ImageOp, floor: f64) -> (u32, u
     let mut files: Vec<(ImageFormat, u32, Made)> =
         output.variants.iter().map(|(spec, made)| (spec.format, spec.width, made.clone())).collect();
     if info.format == ImageFormat::Jpeg {
-        variants::jpeg(op, &[bytes, &vec![0; 1 << 20]].concat(), &pixels, op.variants[0].quality, &mut output).unwrap();
+        variants::jpeg(op, &[bytes, &vec![0; 1 << 20]].concat(), &pixels, (op.variants[0].quality, true), &mut output)
+            .unwrap();
         files.extend(output.recompressed.clone().map(|made| (ImageFormat::Jpeg, info.width, made)));
     }
     assert!(!files.is_empty(), "{name}: {:?}", output.notes);
@@ -145,8 +146,10 @@ fn what_cannot_reach_the_score_is_dropped() {
 
 #[test]
 fn fixed_qualities_are_not_searched() {
-    let output =
-        run(&with(op(&[100], BEST), Recompress::Jpeg { quality: Quality::Encoder(50) }), &fixture("photo.jpg"));
+    let output = run(
+        &with(op(&[100], BEST), Recompress::Jpeg { quality: Quality::Encoder(50), trellis: true }),
+        &fixture("photo.jpg"),
+    );
     let output = output.unwrap();
     assert_eq!(output.encodes, 3);
     assert!(output.variants.iter().all(|(_, made)| made.loss == Loss::Unknown));
@@ -161,8 +164,8 @@ fn learn() {
     let avif = |encoder, speed, full_chroma| Codec::Avif(Avif { encoder, speed, full_chroma });
     let codecs = [
         ("webp 4", Codec::WebP { method: 4, sharp_yuv: true }),
-        ("jpeg", Codec::Jpeg { chroma: jpeg::Chroma::Half }),
-        ("jpeg 4:4:4", Codec::Jpeg { chroma: jpeg::Chroma::Full }),
+        ("jpeg", Codec::Jpeg { chroma: jpeg::Chroma::Half, trellis: true }),
+        ("jpeg 4:4:4", Codec::Jpeg { chroma: jpeg::Chroma::Full, trellis: true }),
         ("aom 9", avif(AvifEncoder::Aom, 9, false)),
         ("aom 9 4:4:4", avif(AvifEncoder::Aom, 9, true)),
         ("ravif 8", avif(AvifEncoder::Ravif, 8, true)),

@@ -57,7 +57,7 @@ fn any_file_gives_a_result() {
         let bytes = fs::read(&path).unwrap();
         let recompress = match sniff(&bytes) {
             Some(ImageFormat::Png) => Recompress::Png { level: 0 },
-            _ => Recompress::Jpeg { quality: Quality::Encoder(75) },
+            _ => Recompress::Jpeg { quality: Quality::Encoder(75), trellis: true },
         };
         match run(&with(op.clone(), recompress), &bytes) {
             Ok(out) => {
@@ -86,7 +86,7 @@ fn every_prefix_of_a_file_gives_a_result() {
 fn the_same_bytes_on_any_number_of_cores() {
     for encoder in ENCODERS {
         for (name, recompress) in [
-            ("photo.jpg", Recompress::Jpeg { quality: Quality::Encoder(60) }),
+            ("photo.jpg", Recompress::Jpeg { quality: Quality::Encoder(60), trellis: true }),
             ("transparent.png", Recompress::Png { level: 2 }),
         ] {
             let bytes = fixture(name);
@@ -128,5 +128,21 @@ fn jpeg_recompression_keeps_chroma_and_spares_coarse_sources() {
             &image::load_from_memory(&fixture(name)).unwrap().into_rgba8(),
         );
         assert!(db > 30.0, "{name}: {db:.1} dB");
+    }
+}
+
+#[test]
+fn without_trellis_a_jpeg_is_as_good_and_a_little_larger() {
+    let pixels = decode::decode(&fixture("photo.jpg"), &probe(&fixture("photo.jpg")).unwrap()).unwrap();
+    let original = image::load_from_memory(&fixture("photo.jpg")).unwrap().into_rgba8();
+    for quality in [70, 80] {
+        let [with, without] =
+            [true, false].map(|trellis| jpeg::encode(&pixels, quality, jpeg::Chroma::Half, trellis).unwrap());
+        let coarseness = |file: &[u8]| jpeg::Header::read(file).unwrap().coarseness;
+        assert_eq!(coarseness(&with), coarseness(&without), "the same tables");
+        let more = without.len() as f64 / with.len() as f64;
+        assert!((1.0..1.25).contains(&more), "{more}");
+        let db = |file: &[u8]| psnr(&image::load_from_memory(file).unwrap().into_rgba8(), &original);
+        assert!(db(&without) >= db(&with) - 0.1, "{} {}", db(&without), db(&with));
     }
 }

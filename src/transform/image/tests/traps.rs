@@ -24,7 +24,9 @@ fn trap_33_transparent_png_keeps_alpha() {
 #[test]
 fn trap_34_animation_is_never_lost() {
     for name in ["animated.gif", "animated.webp", "animated.png"] {
-        for recompress in [Recompress::Png { level: 2 }, Recompress::Jpeg { quality: Quality::Encoder(50) }] {
+        for recompress in
+            [Recompress::Png { level: 2 }, Recompress::Jpeg { quality: Quality::Encoder(50), trellis: true }]
+        {
             let out = run(&with(op(&[8], BEST), recompress), &fixture(name)).unwrap();
             assert_eq!((out.recompressed, out.variants), (None, vec![]), "{name}");
             assert_eq!(out.notes, ["is animated: left as it is"]);
@@ -52,7 +54,7 @@ fn trap_35_exif_orientation_is_baked() {
         let shown = if orientation < 5 { (48, 32) } else { (32, 48) };
         assert_eq!((info.width, info.height), shown);
 
-        let op = with(op(&[info.width], BEST), Recompress::Jpeg { quality: Quality::Encoder(60) });
+        let op = with(op(&[info.width], BEST), Recompress::Jpeg { quality: Quality::Encoder(60), trellis: true });
         let jpeg = jpeg_again(&[bytes.clone(), vec![0; 4000]].concat(), 60).unwrap();
         assert_eq!(probe(&jpeg).unwrap().orientation, 1);
         let mut files = vec![(ImageFormat::Jpeg, jpeg)];
@@ -85,7 +87,7 @@ fn trap_36_cmyk_and_wide_gamut_keep_their_colours() {
         ("display-p3.jpg", "keeps its colour profile: left as it is"),
         ("gain-map.jpg", "has an HDR gain map: left as it is"),
     ] {
-        let op = with(op(&[8], BEST), Recompress::Jpeg { quality: Quality::Encoder(10) });
+        let op = with(op(&[8], BEST), Recompress::Jpeg { quality: Quality::Encoder(10), trellis: true });
         let out = run(&op, &fixture(name)).unwrap();
         assert_eq!((out.recompressed, out.variants), (None, vec![]), "{name}");
         assert_eq!(out.notes, [note], "{name}");
@@ -107,7 +109,8 @@ fn trap_36_cmyk_and_wide_gamut_keep_their_colours() {
 fn trap_37_variants_are_dropped_when_not_smaller() {
     let bytes = fixture("photo.jpg");
     for encoder in ENCODERS {
-        let mut op = with(op(&[200, 100, 4000], encoder), Recompress::Jpeg { quality: Quality::Encoder(60) });
+        let mut op =
+            with(op(&[200, 100, 4000], encoder), Recompress::Jpeg { quality: Quality::Encoder(60), trellis: true });
         op.variants.iter_mut().for_each(|v| v.quality = Quality::Encoder(100));
         let out = run(&op, &bytes).unwrap();
         let recompressed = out.recompressed.unwrap().bytes;
