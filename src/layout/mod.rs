@@ -27,8 +27,8 @@ pub use engine::{apart, look};
 #[cfg(feature = "layout")]
 pub use fonts::Fonts;
 
-/// Raised whenever the same scene may give other boxes.
-pub const VERSION: u32 = 7;
+/// Raised whenever the same page may give another scene, or the same scene other boxes.
+pub const VERSION: u32 = 8;
 
 /// A viewport, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ use crate::layout::style::{self, Face, Sheet};
 use crate::model::{Asset, AssetId, Digest, Kind, RefKind, SitePath};
 use crate::scan::Site;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Hosts whose style sheets hold nothing but fonts: without them text is a little wider or narrower.
@@ -25,6 +26,8 @@ pub struct Shared<'s> {
     variables: OnceLock<BTreeSet<String>>,
     sheets: Mutex<BTreeMap<SheetKey, Arc<Sheet>>>,
     fonts: Mutex<BTreeMap<Vec<AssetId>, Vec<SetOfFonts>>>,
+    /// A sheet has changed since it was hashed: what follows without it must not be remembered.
+    stale: AtomicBool,
 }
 
 /// A sheet, and the custom properties that only the page uses.
@@ -37,14 +40,28 @@ impl<'s> Shared<'s> {
         let seen = |a: &'s Asset| (&a.path, may_shape(a.kind).then_some(&a.digest));
         let all: Vec<_> = site.assets.iter().map(seen).collect();
         let digest = KeyBuilder::new("styles", 1).options(deployment).serialize(&all).finish();
-        Self { site, digest, variables: OnceLock::new(), sheets: Mutex::default(), fonts: Mutex::default() }
+        let stale = AtomicBool::new(false);
+        Self { site, digest, variables: OnceLock::new(), sheets: Mutex::default(), fonts: Mutex::default(), stale }
+    }
+
+    /// Every sheet so far was what [`Shared::digest`] says.
+    pub fn is_sound(&self) -> bool {
+        !self.stale.load(Ordering::Relaxed)
+    }
+
+    fn text(&self, asset: &Asset) -> Option<String> {
+        let bytes = self.site.read(asset);
+        if bytes.is_err() {
+            self.stale.store(true, Ordering::Relaxed);
+        }
+        String::from_utf8(bytes.ok()?).ok()
     }
 
     /// Not in parallel: a thread that waits for its share would take up another page, which would wait for this.
     fn variables(&self) -> &BTreeSet<String> {
         self.variables.get_or_init(|| {
             let sheets = self.site.assets.iter().filter(|a| a.kind == Kind::Css);
-            let texts = sheets.filter_map(|a| String::from_utf8(self.site.read(a).ok()?).ok());
+            let texts = sheets.filter_map(|a| self.text(a));
             texts.flat_map(|t| style::variables(&t).map(str::to_owned).collect::<Vec<_>>()).collect()
         })
     }
@@ -55,7 +72,7 @@ impl<'s> Shared<'s> {
         if known.is_some() {
             return known;
         }
-        let text = String::from_utf8(self.site.read(self.site.get(id)?).ok()?).ok()?;
+        let text = self.text(self.site.get(id)?)?;
         let sheet = Arc::new(style::read(&text, &|name| self.used(name, own)));
         self.sheets.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&sheet));
         Some(sheet)

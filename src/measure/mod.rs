@@ -5,7 +5,7 @@ mod widths;
 
 use crate::cache::KeyBuilder;
 use crate::config::Layout;
-use crate::facts::Analyst;
+use crate::facts::{self, Analyst};
 use crate::graph::{AssetGraph, Document, Page, Resolver, Summary, image_urls};
 use crate::layout::{self, Answer, Image, Intrinsic, Known, Scene, Seen, Sizes, View, Width, prepare};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
@@ -76,13 +76,16 @@ fn page(
     };
     let images = images(analyst, graph, asset, page, ask)?;
     // Nothing has changed that the page could see: not even read.
-    let near = KeyBuilder::new("layout-page", layout::VERSION).text(asset.path.as_str()).digest(&asset.digest);
-    let near = near.digest(&shared.digest).serialize(&(&images, &ask.sizes, &config.views)).finish();
+    let near = KeyBuilder::new("layout-page", layout::VERSION).serialize(&(facts::VERSION, cfg!(feature = "layout")));
+    let near = near.text(asset.path.as_str()).digest(&asset.digest).digest(&shared.digest);
+    let near = near.serialize(&(&page.base, &images, &ask.sizes, &config.views)).finish();
     if let Some(answer) = analyst.cache.get(&near) {
         return Ok(answer);
     }
     let answer = laid_out(analyst, graph, config, shared, ask, (asset, page), images)?;
-    analyst.cache.put(&near, &answer);
+    if shared.is_sound() {
+        analyst.cache.put(&near, &answer);
+    }
     Ok(answer)
 }
 
@@ -105,7 +108,8 @@ fn laid_out(
         Ok(prepared) => prepared,
         Err(why) => return Ok(Answer::Unknown(why)),
     };
-    let mut key = KeyBuilder::new("layout", layout::VERSION).text(&prepared.html).serialize(&images);
+    let mut key = KeyBuilder::new("layout", layout::VERSION).serialize(&cfg!(feature = "layout"));
+    key = key.text(&prepared.html).serialize(&images);
     key = key.serialize(&config.views).serialize(&files.steps.iter().collect::<Vec<_>>());
     for sheet in &prepared.sheets {
         key = key.text(sheet);
@@ -224,7 +228,8 @@ fn svg_tag(text: &str) -> Option<String> {
 /// Everything about one page, from as many looks as it takes.
 fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>) -> Result<Known, String> {
     let real = looks(scene, views, Sizes::Real)?;
-    let natural = |n: usize| real.iter().any(|s| s.images.get(n).copied().flatten().is_some_and(|s| s.natural));
+    let shown = |n: usize| real.iter().filter_map(move |s| s.images.get(n).copied().flatten());
+    let natural = |n: usize| shown(n).next().is_some() && shown(n).all(|s| s.natural);
     let mut independent: Vec<bool> =
         scene.images.iter().enumerate().map(|(n, image)| image.varies && !natural(n)).collect();
     let mut trial = scene.clone();

@@ -63,7 +63,7 @@ pub fn plan(site: &Site, graph: &AssetGraph, config: &Config, pages: BTreeMap<As
     for id in generated(site, graph) {
         demands.entry(id).or_default().generated = true;
     }
-    for id in site.ids().filter(|id| is_seldom_loaded(graph, &pages, *id)) {
+    for id in site.ids().filter(|id| !config.images.formats.is_empty() && is_seldom_loaded(graph, &pages, *id)) {
         demands.entry(id).or_default().seldom = true;
     }
     let cuts = shake::cuts(site, graph, config);
@@ -73,7 +73,8 @@ pub fn plan(site: &Site, graph: &AssetGraph, config: &Config, pages: BTreeMap<As
     Plan { tasks, pages, cuts, shaken }
 }
 
-/// An image that nothing loads but `<img>`s with modern versions. Links, scripts and CSS may load it as it is.
+/// An image that nothing loads but `<img>`s with modern versions. Links, scripts, CSS and other attributes may load it as it
+/// is.
 fn is_seldom_loaded(graph: &AssetGraph, pages: &BTreeMap<AssetId, Vec<Picture>>, id: AssetId) -> bool {
     let Some(node) = graph.node(id).filter(|n| matches!(n.summary, Summary::Image(_))) else { return false };
     let offered = |page: &AssetId| {
@@ -84,8 +85,7 @@ fn is_seldom_loaded(graph: &AssetGraph, pages: &BTreeMap<AssetId, Vec<Picture>>,
         let mut shown = pictures.iter().zip(&facts.image_targets).filter(|(_, t)| t.contains(&Some(id))).peekable();
         shown.peek().is_some() && shown.all(|(picture, _)| !matches!(picture.delivery, Delivery::Leave(_)))
     };
-    let quiet = |cause| matches!(cause, PinCause::FormatLocked | PinCause::Prose);
-    node.pins.iter().all(|pin| quiet(pin.cause))
+    node.pins.iter().all(|pin| pin.cause == PinCause::Prose)
         && node.incoming.iter().all(|edge| edge.kind == RefKind::Image && offered(&edge.asset))
 }
 

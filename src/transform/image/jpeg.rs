@@ -109,7 +109,7 @@ fn encode_samples(
         } else {
             compress.set_fastest_defaults();
             compress.set_optimize_coding(true);
-            // The tables that mozjpeg has otherwise.
+            // The tables that mozjpeg has otherwise, but for steps above 255 at qualities below 70.
             let table = mozjpeg::qtable::NRobidoux.scaled(quality, quality);
             compress.set_luma_qtable(&table);
             compress.set_chroma_qtable(&table);
