@@ -6,8 +6,9 @@ use crate::analyze::html::{Candidate, HtmlFacts, ImageUse, Inline, InlineKind};
 use crate::analyze::js;
 use crate::facts::Facts;
 use crate::graph::{Document, Summary, Target};
+use crate::layout::ratio_style;
 use crate::model::{Asset, AssetId, Diagnostic, Escape, ImageFormat, Piece, RefKind};
-use crate::plan::{Delivery, Op, Picture, Priority};
+use crate::plan::{Delivery, Op, Picture, Priority, Ratio};
 use crate::syntax::{
     entities,
     html::{Tag, Token, tokenize},
@@ -229,7 +230,7 @@ impl Editor<'_> {
         let done = match &picture.delivery {
             Delivery::Leave(why) => format!("left as it is: {why}"),
             Delivery::SameCandidates => offered(self.same_candidates(tag, sources, image, edits)),
-            Delivery::Single { asset, widths, sizes } => {
+            Delivery::Single { asset, widths, sizes, ratio } => {
                 let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok());
                 let shown = width.or(picture.size.map(|s| s.0));
                 let guess = || shown.map(|w| format!("(max-width: {w}px) 100vw, {w}px"));
@@ -238,6 +239,9 @@ impl Editor<'_> {
                     .iter()
                     .filter_map(|f| self.single_source(image, *asset, *f, widths, sizes.as_deref()))
                     .collect();
+                if !made.is_empty() {
+                    added.push_str(&hold(tag, *ratio, edits));
+                }
                 offered(self.wrap(tag, image, made, edits))
             }
         };
@@ -361,6 +365,20 @@ impl Editor<'_> {
             pieces.push(Piece::Text("\">".into()));
             pieces
         })
+    }
+}
+
+/// The attribute that holds the ratio, or an edit of the one that is there.
+fn hold(tag: &Tag, ratio: Ratio, edits: &mut Vec<Edit>) -> String {
+    let Ratio::Hold(width, height) = ratio else { return String::new() };
+    match tag.attr("style") {
+        None => format!(" style=\"{}\"", ratio_style("", width, height)),
+        Some(attr) => {
+            let mut style = String::from("style=\"");
+            Escape::Markup.write(&ratio_style(&attr.value, width, height), &mut style);
+            edits.push(Edit::text(attr.range.clone(), style + "\""));
+            String::new()
+        }
     }
 }
 

@@ -27,8 +27,19 @@ pub struct Measured {
     /// By view; `None` where it is not shown.
     pub shown: Vec<Option<Shown>>,
     pub width: Width,
-    /// Its box takes no notice of the file's ratio.
-    pub any_ratio: bool,
+    pub ratio: Ratio,
+}
+
+/// What its box makes of the ratio of the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ratio {
+    /// Follows it.
+    #[default]
+    Followed,
+    /// Follows it unless a style says which ratio to keep.
+    Held,
+    /// Takes no notice of it.
+    Ignored,
 }
 
 /// How wide it is drawn, by the viewport's width.

@@ -28,7 +28,7 @@ pub fn chosen(page: &mut BaseDocument, images: &[Image], sizes: Sizes) -> Vec<(N
             None => 1.0,
         };
         let density = match sizes {
-            Sizes::Denser(times) | Sizes::Lower(times) if image.varies => density * times,
+            Sizes::Denser(times) | Sizes::Lower(times) | Sizes::Held(times) if image.varies => density * times,
             _ => density,
         };
         if density != 1.0 && density.is_finite() && density > 0.0 {

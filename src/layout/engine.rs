@@ -1,7 +1,7 @@
 //! The layout engine: Blitz (Stylo, Taffy, Parley), fed from memory.
 
 use super::prepare::address;
-use super::{Image, Intrinsic, Scene, Seen, Sizes, View, boxes, candidates, columns};
+use super::{Image, Intrinsic, Scene, Seen, Sizes, View, boxes, candidates, columns, ratio_style};
 use blitz_dom::{DocumentConfig, LocalName, NodeId, QualName, UserAgentStylesheet, local_name, ns};
 use blitz_html::HtmlDocument;
 use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request};
@@ -52,9 +52,15 @@ fn laid_out(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
     // A document has its own preferences set when the first one is made.
     let chosen = candidates::chosen(&mut page, &scene.images, sizes);
     for (node, image, density) in chosen {
-        let lower = matches!(sizes, Sizes::Lower(_)) && scene.images.get(image).is_some_and(|i| i.varies);
+        let own = scene.images.get(image).filter(|i| i.varies).map(|i| &i.own);
+        let lower = matches!(sizes, Sizes::Lower(_) | Sizes::Held(_)) && own.is_some();
         let end = if lower { "/lower" } else { "" };
         set(&mut page, node, local_name!("src"), &format!("{}{end}", address(image, density)));
+        if let (Sizes::Held(_), Some(Intrinsic::Pixels(width, height))) = (sizes, own) {
+            let before = page.get_node(node).and_then(|n| candidates::attribute(n, "style")).unwrap_or_default();
+            let style = ratio_style(before, *width, *height);
+            set(&mut page, node, local_name!("style"), &style);
+        }
     }
     // Images that sheets ask for arrive with the first pass.
     page.resolve(0.0);

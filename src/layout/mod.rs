@@ -21,14 +21,14 @@ pub mod style;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-pub use answer::{Answer, Known, Measured, Width};
+pub use answer::{Answer, Known, Measured, Ratio, Width};
 #[cfg(feature = "layout")]
 pub use engine::{apart, look};
 #[cfg(feature = "layout")]
 pub use fonts::Fonts;
 
 /// Raised whenever the same page may give another scene, or the same scene other boxes.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// A viewport, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -77,6 +77,8 @@ pub enum Sizes {
     Denser(f64),
     /// The same, and a little lower: what stays the same does not depend on their ratio either.
     Lower(f64),
+    /// The same, with a style that says the ratio they had: what stays the same is held by that.
+    Held(f64),
 }
 
 /// A page in one viewport.
@@ -126,6 +128,13 @@ impl Shown {
         let near = |a: f32, b: f32| (a - b).abs() < 0.04;
         near(self.width, other.width) && near(self.height, other.height)
     }
+}
+
+/// The `style` attribute of an image whose box keeps this ratio whatever the ratio of its file (css-sizing-4, 5.1).
+pub fn ratio_style(before: &str, width: u32, height: u32) -> String {
+    let before = before.trim().trim_end_matches(';');
+    let between = if before.is_empty() { "" } else { ";" };
+    format!("{before}{between}aspect-ratio:{width}/{height}")
 }
 
 /// Without the layout engine every page is unknown.

@@ -7,7 +7,7 @@ use crate::cache::KeyBuilder;
 use crate::config::Layout;
 use crate::facts::{self, Analyst};
 use crate::graph::{AssetGraph, Document, Page, Resolver, Summary, image_urls};
-use crate::layout::{self, Answer, Image, Intrinsic, Known, Scene, Seen, Sizes, View, Width, prepare};
+use crate::layout::{self, Answer, Image, Intrinsic, Known, Ratio, Scene, Seen, Sizes, View, Width, prepare};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
 use crate::syntax::html::{Token, tokenize};
 use files::Files;
@@ -253,10 +253,16 @@ fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>) -> Result<Known, 
     let mut measured = widths::widths(scene, views, steps, &real, &independent)?;
     if measured.iter().any(|m| matches!(m.width, Width::Fits(_))) {
         let lower = looks(&trial, views, Sizes::Lower(DENSER))?;
+        let held = looks(&trial, views, Sizes::Held(DENSER))?;
         for (n, image) in measured.iter_mut().enumerate().filter(|(n, _)| independent.get(*n) == Some(&true)) {
             // Where it does not fill its box, another ratio moves it in there.
             let fills = image.shown.iter().flatten().all(|s| s.fills);
-            image.any_ratio = fills && real.iter().zip(&lower).all(|(a, b)| same(a, b, n));
+            let unmoved = |looks: &[Seen]| fills && real.iter().zip(looks).all(|(a, b)| same(a, b, n));
+            image.ratio = match (unmoved(&lower), unmoved(&held)) {
+                (true, _) => Ratio::Ignored,
+                (_, true) => Ratio::Held,
+                _ => Ratio::Followed,
+            };
         }
     }
     Ok(Known {

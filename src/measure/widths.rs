@@ -2,7 +2,7 @@
 
 use super::looks;
 use crate::layout::fit::{Samples, Step, fit};
-use crate::layout::{Measured, Scene, Seen, Sizes, View, Width};
+use crate::layout::{Measured, Ratio, Scene, Seen, Sizes, View, Width};
 use std::collections::BTreeSet;
 
 /// Below and beyond them, the first and last pieces go on.
@@ -45,7 +45,7 @@ pub fn widths(
         }
     }
     let shown = |n: usize| real.iter().map(|s| s.images.get(n).copied().flatten()).collect();
-    Ok(all.into_iter().map(|a| Measured { shown: shown(a.image), width: a.width, any_ratio: false }).collect())
+    Ok(all.into_iter().map(|a| Measured { shown: shown(a.image), width: a.width, ratio: Ratio::Followed }).collect())
 }
 
 /// One image on its way to a width.

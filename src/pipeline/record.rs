@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-const VERSION: u32 = 19;
+const VERSION: u32 = 20;
 
 #[derive(Serialize, Deserialize)]
 struct Record {

@@ -7,7 +7,7 @@ pub mod shake;
 mod tasks;
 
 pub use naming::{Naming, is_metadata};
-pub use pictures::{Delivery, Picture, Priority};
+pub use pictures::{Delivery, Picture, Priority, Ratio};
 pub use tasks::{HtmlOp, Op};
 
 use crate::analyze::html::ImageUse;

@@ -62,7 +62,18 @@ pub enum Delivery {
     SameCandidates,
     /// One source in each modern format, in these widths, the last of which is enough for every screen. `sizes` as the
     /// layout tells them.
-    Single { asset: AssetId, widths: Vec<u32>, sizes: Option<String> },
+    Single { asset: AssetId, widths: Vec<u32>, sizes: Option<String>, ratio: Ratio },
+}
+
+/// How an image's box keeps its ratio when a file in it has another by a fraction of a pixel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ratio {
+    /// By widths at which a file has the same, or because the box takes no notice.
+    Exact,
+    /// A style may say it.
+    MayHold,
+    /// A style says it: `width / height`.
+    Hold(u32, u32),
 }
 
 pub fn pictures(site: &Site, graph: &AssetGraph, config: &Config) -> BTreeMap<AssetId, Vec<Picture>> {

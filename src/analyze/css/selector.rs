@@ -135,7 +135,7 @@ impl Mentions {
 }
 
 /// Attributes that kiln adds to images.
-const ADDED_ATTRIBUTES: [&str; 5] = ["decoding", "fetchpriority", "height", "loading", "width"];
+const ADDED_ATTRIBUTES: [&str; 6] = ["decoding", "fetchpriority", "height", "loading", "style", "width"];
 
 fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
     let mut reader = Reader { depth, ..Reader::default() };

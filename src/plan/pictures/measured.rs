@@ -1,11 +1,11 @@
 //! What the layout of a page tells of its images: their `sizes`, the widths of their files, their priority.
 
-use super::{Attributes, Delivery, Picture, priority, widths};
+use super::{Attributes, Delivery, Picture, Ratio, priority, widths};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::layout::fit::Fit;
-use crate::layout::{Answer, Measured, Width};
+use crate::layout::{self, Answer, Known, Measured, Shown, Width};
 use crate::measure::Ask;
 use crate::model::AssetId;
 use crate::scan::Site;
@@ -44,7 +44,8 @@ pub fn refine(
             match &image.width {
                 Width::Fits(fit) => {
                     let needs = needs.entry(*asset).or_default();
-                    let of = if image.any_ratio { &mut needs.any_ratio } else { &mut needs.own_ratio };
+                    let of =
+                        if image.ratio == layout::Ratio::Ignored { &mut needs.any_ratio } else { &mut needs.own_ratio };
                     of.extend(pixels(fit, config));
                 }
                 Width::Unknown(why) => picture.reasons.push(format!("no sizes from the layout: {why}")),
@@ -67,6 +68,7 @@ pub fn refine(
                 fitted(picture, image, config, &widths);
             }
         }
+        hold(graph, known, pictures);
         priority::set(page, known, pictures);
     }
 }
@@ -85,13 +87,41 @@ struct Spread {
     any_ratio: Vec<u32>,
 }
 
+/// Pixels. Where all pictures of a page together are off by less, what stands below them stays where it is, or nearly.
+const UNSEEN: f64 = 0.5;
+
+/// Styles hold the ratios of pictures whose files cannot have them, where that would add up down the page.
+fn hold(graph: &AssetGraph, known: &Known, pictures: &mut [Picture]) {
+    let moved = |(picture, image): (&Picture, &Measured)| {
+        let Delivery::Single { asset, widths, ratio: Ratio::MayHold, .. } = &picture.delivery else { return None };
+        let info = super::raster(graph, *asset).filter(|_| image.ratio == layout::Ratio::Held)?;
+        let off = |shown: &Shown| {
+            let picked = widths.iter().find(|w| **w as f32 >= shown.width).or(widths.last())?;
+            Some(widths::unlike(*picked, info.width, info.height) * f64::from(shown.height))
+        };
+        let most = image.shown.iter().flatten().filter_map(off).fold(0.0, f64::max);
+        Some((most, Ratio::Hold(info.width, info.height)))
+    };
+    let all: Vec<Option<(f64, Ratio)>> = pictures.iter().zip(&known.images).map(moved).collect();
+    if all.iter().flatten().map(|(by, _)| by).sum::<f64>() <= UNSEEN {
+        return;
+    }
+    for (picture, moved) in pictures.iter_mut().zip(all) {
+        if let (Delivery::Single { ratio, .. }, Some((by, held))) = (&mut picture.delivery, moved)
+            && by > 1.0 / 64.0
+        {
+            *ratio = held;
+        }
+    }
+}
+
 fn fitted(picture: &mut Picture, image: &Measured, config: &Config, all: &BTreeMap<AssetId, Spread>) {
     let (Delivery::Single { asset, widths, sizes, .. }, Width::Fits(fit)) = (&mut picture.delivery, &image.width)
     else {
         return;
     };
     let Some(spread) = all.get(asset) else { return };
-    let spread = if image.any_ratio { &spread.any_ratio } else { &spread.own_ratio };
+    let spread = if image.ratio == layout::Ratio::Ignored { &spread.any_ratio } else { &spread.own_ratio };
     let most = pixels(fit, config).max().unwrap_or(0);
     let enough = spread.iter().position(|w| *w >= most).map_or(spread.len(), |i| i + 1);
     *widths = spread.iter().take(enough).copied().collect();

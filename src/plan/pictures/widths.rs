@@ -1,7 +1,7 @@
 //! Which smaller widths of an image a page may offer.
 
 use super::context::PictureContext;
-use super::{Delivery, only_the_ratio, raster};
+use super::{Delivery, Ratio, only_the_ratio, raster};
 use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::ImageUse;
 use crate::config::Config;
@@ -49,7 +49,16 @@ pub fn single(
         widths.dedup();
     }
     widths.push(info.width);
-    Delivery::Single { asset, widths, sizes: None }
+    let own_ratio = rules.iter().flat_map(|(r, _)| &r.props).any(|p| matches!(p, BoxProp::AspectRatio | BoxProp::All));
+    let quiet = !own_ratio && !context.asks_for("style") && !context.selector_strings;
+    let ratio = if quiet && has_room(image.style.as_deref()) { Ratio::MayHold } else { Ratio::Exact };
+    Delivery::Single { asset, widths, sizes: None, ratio }
+}
+
+/// A declaration could be added: none there is about the same, or has a URL that is rewritten where it stands.
+fn has_room(style: Option<&str>) -> bool {
+    let style = style.unwrap_or_default().to_ascii_lowercase();
+    !["ratio", "all", "/*", "{", "url", "image"].iter().any(|word| style.contains(word))
 }
 
 /// How much wider than needed a file may be.
@@ -90,6 +99,11 @@ fn near(need: u32, width: u32, height: u32) -> u32 {
     let off = |w: &u32| rows_off(*w, width, height);
     let little = all.clone().find(|w| off(w) * f64::from(width) < f64::from(*w));
     little.or_else(|| all.min_by(|a, b| off(a).total_cmp(&off(b)))).unwrap_or(need)
+}
+
+/// By how much a file this wide differs from the picture's ratio: of a height, this part of it.
+pub fn unlike(w: u32, width: u32, height: u32) -> f64 {
+    rows_off(w, width, height) * f64::from(width) / (f64::from(w) * f64::from(height)).max(1.0)
 }
 
 fn rows_off(w: u32, width: u32, height: u32) -> f64 {

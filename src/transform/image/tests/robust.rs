@@ -133,8 +133,9 @@ fn jpeg_recompression_keeps_chroma_and_spares_coarse_sources() {
 
 #[test]
 fn without_trellis_a_jpeg_is_as_good_and_a_little_larger() {
-    let pixels = decode::decode(&fixture("photo.jpg"), &probe(&fixture("photo.jpg")).unwrap()).unwrap();
-    let original = image::load_from_memory(&fixture("photo.jpg")).unwrap().into_rgba8();
+    let photo = fixture("photo.jpg");
+    let pixels = decode::decode(&photo, &probe(&photo).unwrap()).unwrap();
+    let original = image::load_from_memory(&photo).unwrap().into_rgba8();
     for quality in [70, 80] {
         let [with, without] =
             [true, false].map(|trellis| jpeg::encode(&pixels, quality, jpeg::Chroma::Half, trellis).unwrap());
