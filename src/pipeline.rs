@@ -2,6 +2,7 @@
 
 mod memory;
 mod output;
+mod pages;
 mod precache;
 mod record;
 mod report;

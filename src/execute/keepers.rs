@@ -15,8 +15,12 @@ pub fn of<'a>(shop: &'a Workshop<'_>, page: &'a HtmlFacts) -> Keepers<'a> {
             rules.extend(box_rules);
         }
     }
-    rules.retain(|r| r.props.iter().any(|p| matches!(p, css::BoxProp::WhiteSpace { preserves: true })));
+    rules.retain(|r| shows_space(r));
     Keepers { rules }
+}
+
+pub fn shows_space(rule: &css::BoxRule) -> bool {
+    rule.props.iter().any(|p| matches!(p, css::BoxProp::WhiteSpace { preserves: true }))
 }
 
 /// Rules anywhere on the site that make white space show.

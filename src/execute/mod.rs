@@ -10,6 +10,7 @@ mod keepers;
 mod text;
 
 pub use cut::{Edit, apply, joined};
+pub use keepers::shows_space;
 
 use crate::cache::Cache;
 use crate::facts::Analyst;

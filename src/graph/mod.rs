@@ -103,6 +103,8 @@ pub struct Page {
     pub names: Vec<String>,
     pub hydration: html::Hydration,
     pub csp: bool,
+    /// It has `<style>` elements.
+    pub has_styles: bool,
     pub css: css::CssFacts,
     pub scripts: html::InlineScripts,
     pub stylesheets: Vec<AssetId>,
@@ -356,6 +358,7 @@ fn summary(
     match facts {
         Facts::Html(f) => Summary::Page(Box::new(Page {
             base: f.base,
+            has_styles: f.inline.iter().any(|i| i.kind == html::InlineKind::Style),
             backgrounds: backgrounds(&f.css),
             image_targets: f.images.iter().map(|i| image_urls(i).map(&resolve).collect()).collect(),
             images: f.images,

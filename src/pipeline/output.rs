@@ -1,18 +1,18 @@
 //! Writes every output once its bytes are known: linked files, then pages, each made and let go.
 
-use super::precache;
 use super::record::Source;
 use super::{Clock, Made};
+use super::{pages, precache};
 use crate::config::{Config, KeepOriginals};
 use crate::emit::manifest::{Entry, Manifest, VariantEntry, mime};
 use crate::emit::placed::Sums;
 use crate::emit::staging::Staging;
 use crate::emit::{self, Written};
-use crate::execute::{Artifact, Content, Hole, Workshop, execute, html, versions_named};
+use crate::execute::{Artifact, Content, Hole, Workshop, execute, versions_named};
 use crate::graph::Summary;
-use crate::link::{self, Bytes, KeepOldName, Names, Output, Role};
+use crate::link::{self, Bytes, KeepOldName, Output, Role};
 use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest, Kind, Severity, SitePath};
-use crate::plan::{Naming, Op, is_metadata};
+use crate::plan::{Naming, is_metadata};
 use crate::transform::image::Loss;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,19 +69,14 @@ pub fn write(
     clock.lap("link");
     let mut diagnostics: Vec<Diagnostic> = artifacts.iter().flat_map(|a| a.diagnostics.iter().cloned()).collect();
     let mut outputs = Vec::with_capacity(linked.len());
-    let sri = FinalBytes { shop, linked: &linked };
-    let pages: Vec<AssetId> =
-        shop.site.ids().filter(|id| shop.plan.task(*id).is_some_and(|t| matches!(t.op, Op::Html(_)))).collect();
-    shop.observer.stage("pages", pages.len());
-    let done: Vec<Page> =
-        pages.par_iter().map(|id| page(shop, staging, &artifacts, &names, &sri, *id)).collect::<io::Result<_>>()?;
     let mut notes = BTreeMap::new();
     let mut named: BTreeSet<Hole> = artifacts.iter().flat_map(named_by).collect();
-    for (id, (done, found, lines, versions)) in pages.into_iter().zip(done) {
-        outputs.extend(done);
-        named.extend(versions);
-        diagnostics.extend(found);
-        notes.insert(id, lines);
+    let parts = pages::Linked { artifacts: &artifacts, names: &names, outputs: &linked };
+    for (id, page) in pages::write(shop, staging, &parts, config)? {
+        outputs.extend(page.done);
+        named.extend(page.versions);
+        diagnostics.extend(page.diagnostics);
+        notes.insert(id, page.notes);
     }
     clock.lap("pages");
     let wanted: Vec<&Output> = linked
@@ -128,7 +123,7 @@ pub fn write(
     Ok(Emitted { outputs, generated, manifest, diagnostics, artifacts, notes })
 }
 
-fn bytes(shop: &Workshop<'_>, bytes: &Bytes) -> Result<Vec<u8>, Diagnostic> {
+pub(super) fn bytes(shop: &Workshop<'_>, bytes: &Bytes) -> Result<Vec<u8>, Diagnostic> {
     match bytes {
         Bytes::Text(text) => Ok(text.clone().into_bytes()),
         Bytes::Input(id) => match shop.site.get(*id) {
@@ -203,65 +198,17 @@ fn one(
     Ok((Some(done(digest, sums(&output.path, &data), source)), None))
 }
 
-fn sums(path: &SitePath, data: &[u8]) -> Sums {
+pub(super) fn sums(path: &SitePath, data: &[u8]) -> Sums {
     let code = matches!(path.extension(), "js" | "mjs" | "css");
     let integrity = code.then(|| crate::syntax::integrity::value(data, "sha384")).flatten();
     Sums { len: data.len() as u64, sha256: emit::sha256(data), integrity }
 }
-
-/// What was written, what went wrong, what was decided, and which versions of pictures it names.
-type Page = (Option<Done>, Vec<Diagnostic>, Vec<String>, Vec<Hole>);
 
 fn named_by(artifact: &Artifact) -> Vec<Hole> {
     match &artifact.content {
         Content::Text { body, .. } => versions_named(body).collect(),
         _ => Vec::new(),
     }
-}
-
-fn page(
-    shop: &Workshop<'_>,
-    staging: &Staging<'_>,
-    artifacts: &[Artifact],
-    names: &Names,
-    sri: &FinalBytes<'_>,
-    id: AssetId,
-) -> io::Result<Page> {
-    let Some(asset) = shop.site.get(id).filter(|_| !shop.observer.cancelled()) else {
-        return Ok((None, Vec::new(), Vec::new(), Vec::new()));
-    };
-    let made = shop.guarded_page(id, || html::page(shop, artifacts, sri, id));
-    let (made, mut diagnostics) = match made {
-        Ok(made) => (made, Vec::new()),
-        Err(d) => (None, vec![d]),
-    };
-    let mut versions = Vec::new();
-    let (text, notes) = match made {
-        Some(page) => {
-            diagnostics.extend(page.diagnostics);
-            versions.extend(versions_named(&page.body));
-            (Some(names.fill(shop.site, &page.body)), page.notes)
-        }
-        None => (None, Vec::new()),
-    };
-    let changed = text.is_some();
-    let data = match text.map_or_else(|| shop.site.read(asset), |t| Ok(t.into_bytes())) {
-        Ok(data) => data,
-        Err(d) => return Ok((None, vec![d], notes, versions)),
-    };
-    let digest = if changed { Digest::of(&data) } else { asset.digest };
-    let sums = match staging.again(&asset.path, &digest) {
-        Some(sums) => sums,
-        None => {
-            staging.write(&asset.path, &data)?;
-            sums(&asset.path, &data)
-        }
-    };
-    shop.observer.step(i64::try_from(asset.len).unwrap_or(0) - i64::try_from(data.len()).unwrap_or(0));
-    let bytes = if changed { shop.cache.put_blob(&data).map(Source::Blob) } else { Some(Source::Input(id)) };
-    let (path, role) = (asset.path.clone(), Role::Main { fingerprinted: false });
-    let done = Done { path, source: id, role, class: CacheClass::Html, digest, sums, bytes };
-    Ok((Some(done), diagnostics, notes, versions))
 }
 
 /// delivery: what is known of a file's name decides how long it may be kept.
@@ -280,18 +227,6 @@ fn class(shop: &Workshop<'_>, asset: &Asset, output: &Output) -> CacheClass {
             Kind::SourceMap => CacheClass::SourceMap,
             _ => CacheClass::Plain,
         },
-    }
-}
-
-struct FinalBytes<'a> {
-    shop: &'a Workshop<'a>,
-    linked: &'a [Output],
-}
-
-impl html::Integrity for FinalBytes<'_> {
-    fn of(&self, asset: AssetId, algorithm: &str) -> Option<String> {
-        let output = self.linked.iter().find(|o| o.source == asset && matches!(o.role, Role::Main { .. }))?;
-        crate::syntax::integrity::value(&bytes(self.shop, &output.bytes).ok()?, algorithm)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The same site gives the same bytes: on any number of cores, cold or warm, wherever it lies.
 
-use crate::support::{DRAWING, Sandbox, tree};
+use crate::support::{DRAWING, Sandbox, photo, tree};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -132,25 +132,76 @@ fn an_edit_costs_what_depends_on_it() {
     };
     assert_eq!(
         misses("a.html", "<link rel=stylesheet href=a.css><script src=a.js></script><p class=x>edited"),
-        1,
-        "the page's analysis"
+        2,
+        "the page's analysis, and the page"
     );
     assert_eq!(
         misses("b.css", ".y { color : green }"),
-        4,
-        "the sheet's analysis, its minified text and what that names, and the layout of the page with a picture"
+        5,
+        "the sheet's analysis, its minified text and what that names, and the page with its layout"
     );
-    assert_eq!(misses("a.js", "console.log( 'b' );"), 3, "the script's");
+    assert_eq!(misses("a.js", "console.log( 'b' );"), 4, "the script's, and the page");
     // A class more: the sheet that has rules for it is printed again, the other one is not.
     assert_eq!(
         misses("a.html", "<link rel=stylesheet href=a.css><script src=a.js></script><p class='x later'>"),
-        3,
-        "the page's analysis, the sheet's minified text and what that names"
+        4,
+        "the page's analysis, the page, the sheet's minified text and what that names"
     );
     s.photo("p.jpg", 100, 80);
     assert_eq!(
         s.report(&[])["cache_misses"].as_u64().unwrap() - 2,
-        3,
-        "the picture's analysis, its encodings and the layout"
+        4,
+        "the picture's analysis, its encodings, and the page with its layout"
     );
+}
+
+/// Pages are taken from the cache as long as nothing that they are made from changes, and no longer.
+#[test]
+fn a_page_is_made_again_when_what_it_is_made_from_changes() {
+    let s = Sandbox::new(&[
+        (
+            "a.html",
+            "<!doctype html><title>a</title><link rel=stylesheet href=a.css><script src=a.js integrity=sha384-x></script>\
+             <style>.x{color:red}.late{color:blue}</style><p class=x>  one  <b>  two  </b></p><a href=b.html>b</a>",
+        ),
+        ("b.html", "<!doctype html><title>b</title><p><img src=p.jpg><img src=later.jpg><script src=a.js></script>"),
+        ("c.html", "<!doctype html><title>c</title><p style='background:url(p.jpg)'>c"),
+        ("a.css", ".x { color : red }"),
+        ("a.js", "console.log( 'a' );"),
+    ]);
+    s.photo("p.jpg", 120, 80);
+    s.build();
+
+    let changes: [(&str, Vec<u8>); 9] = [
+        ("b.html", "<!doctype html><title>b</title><p>edited <img src=p.jpg><img src=later.jpg>".into()),
+        ("a.css", ".x { color : green }".into()),
+        ("a.js", "console.log( 'b' );".into()),
+        ("p.jpg", photo("p.jpg", 100, 80)),
+        ("later.jpg", photo("p.jpg", 90, 80)),
+        ("a.css", ".x { color : green } b { white-space : pre }".into()),
+        ("a.js", "document.body.className = 'late';".into()),
+        ("sub/a.css", ".y { color : green }".into()),
+        ("c.html", "<!doctype html><title>c</title><p style='background:url(p.jpg)'>c <a href=a.css>a</a>".into()),
+    ];
+    for (path, bytes) in changes {
+        s.put(path, &bytes);
+        s.build();
+        let warm = tree(&s.out);
+        s.build_with(&["--no-cache"]);
+        assert!(tree(&s.out) == warm, "{path}");
+    }
+}
+
+#[test]
+fn an_edit_does_not_cost_more_where_there_are_more_pages() {
+    let misses = |pages: usize| {
+        let s = Sandbox::new(&[("a.css", ".x{color:red}")]);
+        for n in 0..pages {
+            s.put(&format!("{n}.html"), format!("<link rel=stylesheet href=a.css><p class=x>{n}").as_bytes());
+        }
+        s.build();
+        s.put("0.html", b"<link rel=stylesheet href=a.css><p class=x>edited");
+        s.report(&[])["cache_misses"].as_u64().unwrap()
+    };
+    assert_eq!(misses(3), misses(30));
 }

@@ -131,6 +131,14 @@ impl Collector {
 }
 
 impl Used {
+    /// What [`Used::of_page`] takes from the site, in an order that depends on nothing else.
+    pub fn site_words(&self) -> (bool, [BTreeSet<String>; 4]) {
+        let sorted = |set: &HashSet<String>| set.iter().cloned().collect();
+        let Words { tokens, pieces, patterns, present } = &*self.words;
+        let patterns = patterns.iter().map(|p| format!("{p:?}")).collect();
+        (self.quirks, [sorted(tokens), sorted(pieces), patterns, sorted(present)])
+    }
+
     /// Of one page alone. With scripts, whatever is on any page may come to this one.
     pub fn of_page(site: &Self, dom: Dom) -> Self {
         let ids = dom.shapes.iter().filter_map(|s| s.id.as_deref()).map(str::to_ascii_lowercase).collect();

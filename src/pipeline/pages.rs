@@ -1,0 +1,197 @@
+//! Pages, once every other file has its name: each is made, linked, written and let go. One that was made before from the
+//! same is taken from the cache.
+
+use super::output::{Done, bytes, sums};
+use super::record::{self, Source};
+use crate::cache::KeyBuilder;
+use crate::config::Config;
+use crate::emit::placed::Sums;
+use crate::emit::staging::Staging;
+use crate::execute::{Artifact, Hole, Workshop, html, shows_space, versions_named};
+use crate::facts;
+use crate::graph::Summary;
+use crate::link::{Bytes, Names, Output, Role};
+use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest, Kind};
+use crate::plan::Op;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+/// Everything but pages, ready to be named by them.
+pub struct Linked<'a> {
+    pub artifacts: &'a [Artifact],
+    pub names: &'a Names,
+    pub outputs: &'a [Output],
+}
+
+/// What became of a page.
+#[derive(Default)]
+pub struct Page {
+    pub done: Option<Done>,
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was decided.
+    pub notes: Vec<String>,
+    /// Versions of pictures that it names.
+    pub versions: Vec<Hole>,
+}
+
+pub fn write(
+    shop: &Workshop<'_>,
+    staging: &Staging<'_>,
+    linked: &Linked<'_>,
+    config: &Config,
+) -> io::Result<Vec<(AssetId, Page)>> {
+    let is_page = |id: &AssetId| shop.plan.task(*id).is_some_and(|t| matches!(t.op, Op::Html(_)));
+    let pages: Vec<AssetId> = shop.site.ids().filter(is_page).collect();
+    shop.observer.stage("pages", pages.len());
+    let site = Site::new(shop, linked, config);
+    pages.into_par_iter().map(|id| Ok((id, page(shop, staging, linked, &site, id)?))).collect()
+}
+
+fn page(shop: &Workshop<'_>, staging: &Staging<'_>, linked: &Linked<'_>, site: &Site, id: AssetId) -> io::Result<Page> {
+    let Some(asset) = shop.site.get(id).filter(|_| !shop.observer.cancelled()) else { return Ok(Page::default()) };
+    let key = site.key(shop, linked, asset, id);
+    let known: Option<Remembered> = key.as_ref().and_then(|key| shop.cache.get(key));
+    if let Some(page) = known.map(|known| known.again(shop, staging, asset, id)).transpose()?.flatten() {
+        return Ok(page);
+    }
+    let integrity = FinalBytes { shop, outputs: linked.outputs };
+    let made = shop.guarded_page(id, || html::page(shop, linked.artifacts, &integrity, id));
+    let (made, mut diagnostics) = match made {
+        Ok(made) => (made, Vec::new()),
+        Err(d) => (None, vec![d]),
+    };
+    let (mut text, mut notes, mut versions) = (None, Vec::new(), Vec::new());
+    if let Some(page) = made {
+        text = Some(linked.names.fill(shop.site, &page.body));
+        versions.extend(versions_named(&page.body));
+        diagnostics.extend(page.diagnostics);
+        notes = page.notes;
+    }
+    let changed = text.is_some();
+    let data = match text.map_or_else(|| shop.site.read(asset), |t| Ok(t.into_bytes())) {
+        Ok(data) => data,
+        Err(d) => return Ok(Page { done: None, diagnostics: vec![d], notes, versions }),
+    };
+    let digest = if changed { Digest::of(&data) } else { asset.digest };
+    let sums = match staging.again(&asset.path, &digest) {
+        Some(sums) => sums,
+        None => {
+            staging.write(&asset.path, &data)?;
+            sums(&asset.path, &data)
+        }
+    };
+    let source = if changed { shop.cache.put_blob(&data).map(Source::Blob) } else { Some(Source::Input(id)) };
+    if let (Some(key), Some(_), true) = (key, source, diagnostics.is_empty()) {
+        let (sums, notes, versions) = (sums.clone(), notes.clone(), versions.clone());
+        shop.cache.put(&key, &Remembered { digest, changed, sums, notes, versions });
+    }
+    Ok(Page { done: Some(done(shop, asset, id, digest, sums, source)), diagnostics, notes, versions })
+}
+
+fn done(shop: &Workshop<'_>, asset: &Asset, id: AssetId, digest: Digest, sums: Sums, bytes: Option<Source>) -> Done {
+    shop.observer.step(i64::try_from(asset.len).unwrap_or(0) - i64::try_from(sums.len).unwrap_or(0));
+    let (path, role) = (asset.path.clone(), Role::Main { fingerprinted: false });
+    Done { path, source: id, role, class: CacheClass::Html, digest, sums, bytes }
+}
+
+/// A page without anything to complain of.
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    digest: Digest,
+    /// It is not the input's bytes.
+    changed: bool,
+    sums: Sums,
+    notes: Vec<String>,
+    versions: Vec<Hole>,
+}
+
+impl Remembered {
+    /// `None` when its bytes are gone.
+    fn again(self, shop: &Workshop<'_>, staging: &Staging<'_>, asset: &Asset, id: AssetId) -> io::Result<Option<Page>> {
+        let digest = self.digest;
+        if staging.again(&asset.path, &digest).is_none() {
+            let data = if self.changed { shop.cache.blob(&digest) } else { shop.site.read(asset).ok() };
+            let Some(data) = data else { return Ok(None) };
+            staging.write(&asset.path, &data)?;
+        }
+        let source = if self.changed { Source::Blob(digest) } else { Source::Input(id) };
+        let done = Some(done(shop, asset, id, digest, self.sums, Some(source)));
+        Ok(Some(Page { done, diagnostics: Vec::new(), notes: self.notes, versions: self.versions }))
+    }
+}
+
+/// What pages depend on besides themselves and the files that they name.
+struct Site {
+    /// Settings, the paths of all files, styles in which white space shows.
+    all: Digest,
+    /// The words of the whole site: rules of `<style>` elements may go by them.
+    words: Digest,
+    /// What style sheets and scripts came to, for `integrity`.
+    finals: BTreeMap<AssetId, Digest>,
+}
+
+impl Site {
+    fn new(shop: &Workshop<'_>, linked: &Linked<'_>, config: &Config) -> Self {
+        let mut all = KeyBuilder::new("pages", record::VERSION).serialize(&facts::VERSION).text(&config.identity);
+        all = all.options(&shop.graph.deployment);
+        for asset in &shop.site.assets {
+            all = all.text(asset.path.as_str()).serialize(&asset.kind);
+        }
+        for node in &shop.graph.nodes {
+            if let Summary::Css { box_rules, .. } = &node.summary {
+                all = all.serialize(&box_rules.iter().filter(|r| shows_space(r)).collect::<Vec<_>>());
+            }
+        }
+        let code = |id: AssetId| shop.site.get(id).is_some_and(|a| matches!(a.kind, Kind::Css | Kind::Js));
+        let mains = linked.outputs.iter().filter(|o| matches!(o.role, Role::Main { .. }) && code(o.source));
+        let finals = mains.filter_map(|o| {
+            let digest = match &o.bytes {
+                Bytes::Input(id) => shop.site.get(*id)?.digest,
+                Bytes::Stored(stored) => stored.digest,
+                Bytes::Text(text) => Digest::of(text.as_bytes()),
+            };
+            Some((o.source, digest))
+        });
+        let has_styles = shop.graph.nodes.iter().any(|n| matches!(&n.summary, Summary::Page(p) if p.has_styles));
+        let words = has_styles.then(|| shop.graph.used.site_words());
+        let words = KeyBuilder::new("words", record::VERSION).serialize(&words).finish();
+        Self { all: all.finish(), words, finals: finals.collect() }
+    }
+
+    /// Everything that a page is made from.
+    fn key(&self, shop: &Workshop<'_>, linked: &Linked<'_>, asset: &Asset, id: AssetId) -> Option<Digest> {
+        let node = shop.graph.node(id)?;
+        let (Op::Html(op), Summary::Page(page)) = (&shop.plan.task(id)?.op, &node.summary) else { return None };
+        let mut key = KeyBuilder::new("page", record::VERSION).digest(&self.all);
+        key = key.text(asset.path.as_str()).digest(&asset.digest).options(&shop.plan.pages.get(&id));
+        key = key.serialize(&(op.collapse, op.shake, op.inline_css.is_some(), op.inline_js.is_some()));
+        if op.shake && page.has_styles {
+            key = key.digest(&self.words);
+        }
+        let images = page.image_targets.iter().flatten().flatten();
+        let named: BTreeSet<AssetId> =
+            node.edges.iter().map(|e| e.asset).chain(images.copied()).chain(page.backgrounds.iter().copied()).collect();
+        for id in named {
+            let variants = linked.artifacts.get(id.index()).map(|a| a.variants.as_slice()).unwrap_or_default();
+            let variants: Vec<_> =
+                variants.iter().map(|v| (v.format, v.width, v.height, v.stored.digest, v.stored.len)).collect();
+            key = key.serialize(&(id, shop.plan.may_be_renamed(id), self.finals.get(&id), variants));
+            key = key.serialize(&(linked.names.files.get(id.index()), linked.names.variants.get(id.index())));
+        }
+        Some(key.finish())
+    }
+}
+
+struct FinalBytes<'a> {
+    shop: &'a Workshop<'a>,
+    outputs: &'a [Output],
+}
+
+impl html::Integrity for FinalBytes<'_> {
+    fn of(&self, asset: AssetId, algorithm: &str) -> Option<String> {
+        let output = self.outputs.iter().find(|o| o.source == asset && matches!(o.role, Role::Main { .. }))?;
+        crate::syntax::integrity::value(&bytes(self.shop, &output.bytes).ok()?, algorithm)
+    }
+}
