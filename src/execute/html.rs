@@ -1,6 +1,6 @@
 //! Pages, last: every other file has its name by now, so a page is made, linked and handed on without being kept.
 
-use super::{Artifact, Edit, Hole, Text, Workshop, apply, background, inline_style, keepers};
+use super::{Artifact, Edit, Hole, Text, Workshop, apply, background, follows, inline_style, keepers};
 use crate::analyze::css;
 use crate::analyze::html::{Candidate, HtmlFacts, ImageUse, Inline, InlineKind};
 use crate::analyze::js;
@@ -14,6 +14,8 @@ use crate::syntax::{
     html::{Tag, Token, tokenize},
 };
 use crate::transform::{self, html::collapsible};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// What `link` knows of other files' final bytes; for `integrity` attributes.
 pub trait Integrity: Sync {
@@ -22,12 +24,15 @@ pub trait Integrity: Sync {
 }
 
 pub struct PageBody {
-    pub body: Text,
+    /// `None`: the page stays as it is.
+    pub body: Option<Text>,
     pub diagnostics: Vec<Diagnostic>,
     pub notes: Vec<String>,
+    /// Files whose names or bytes mattered, or would have.
+    pub asked: BTreeSet<AssetId>,
 }
 
-/// `None` when the page stays as it is.
+/// `None` when it cannot be made: its text cannot be had, or is no page that kiln changes.
 pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integrity, id: AssetId) -> Option<PageBody> {
     let (asset, task) = (shop.site.get(id)?, shop.plan.task(id)?);
     let Op::Html(op) = &task.op else { return None };
@@ -43,6 +48,7 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
         source: &source,
         styles: Vec::new(),
         document: Document { path: &asset.path, base: facts.base.as_deref() },
+        asked: RefCell::default(),
     };
     let mut edits = Vec::new();
     let mut diagnostics = Vec::new();
@@ -56,7 +62,7 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
             edits.push(edit);
         }
     }
-    edits.extend(facts.refs.iter().filter_map(|r| Edit::url(&source, r, shop.hole(&editor.document, &r.url, r.kind)?)));
+    edits.extend(facts.refs.iter().filter_map(|r| Edit::url(&source, r, editor.hole(&r.url, r.kind)?)));
     edits.extend(editor.integrity(&tokens, integrity));
     if plain {
         edits.extend(editor.style_attributes(&tokens));
@@ -82,7 +88,8 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
             edits.push(Edit::text(range, with));
         }
     }
-    (!edits.is_empty()).then(|| PageBody { body: apply(&source, edits), diagnostics, notes })
+    let asked = editor.asked.take();
+    Some(PageBody { body: (!edits.is_empty()).then(|| apply(&source, edits)), diagnostics, notes, asked })
 }
 
 struct Editor<'a> {
@@ -94,14 +101,25 @@ struct Editor<'a> {
     /// What is left of `<style>` elements, by where they begin.
     styles: Vec<(usize, String)>,
     document: Document<'a>,
+    asked: RefCell<BTreeSet<AssetId>>,
 }
 
 impl Editor<'_> {
     fn target(&self, url: &str) -> Option<AssetId> {
-        match self.shop.resolver().resolve(&self.document, url, RefKind::Image) {
-            Target::Asset(id) => Some(id),
-            _ => None,
+        self.ask(url, RefKind::Image)
+    }
+
+    fn hole(&self, url: &str, kind: RefKind) -> Option<Hole> {
+        if follows(kind) {
+            self.ask(url, kind)?;
         }
+        self.shop.hole(&self.document, url, kind)
+    }
+
+    fn ask(&self, url: &str, kind: RefKind) -> Option<AssetId> {
+        let Target::Asset(id) = self.shop.resolver().resolve(&self.document, url, kind) else { return None };
+        self.asked.borrow_mut().insert(id);
+        Some(id)
     }
 
     /// A `<style>` or `<script>`, minified where that is allowed, with its own references cut out.
@@ -156,7 +174,7 @@ impl Editor<'_> {
             _ if code != text && self.facts.refs.iter().any(|r| inline.range.contains(&r.range.start)) => return None,
             _ => Vec::new(),
         };
-        edits.extend(refs.iter().filter_map(|r| Edit::url(&code, r, self.shop.hole(&self.document, &r.url, r.kind)?)));
+        edits.extend(refs.iter().filter_map(|r| Edit::url(&code, r, self.hole(&r.url, r.kind)?)));
         (code != text || !edits.is_empty())
             .then(|| Edit { range: inline.range.clone(), pieces: apply(&code, edits).pieces })
     }

@@ -125,9 +125,7 @@ impl Workshop<'_> {
     /// The file whose name a reference must follow, if that may change.
     fn hole(&self, from: &Document<'_>, url: &str, kind: RefKind) -> Option<Hole> {
         let crate::graph::Target::Asset(asset) = self.resolver().resolve(from, url, kind) else { return None };
-        let rewritten =
-            !matches!(kind, RefKind::Link | RefKind::FormatLocked | RefKind::ServiceWorker | RefKind::SourceMap);
-        (rewritten && self.plan.may_be_renamed(asset)).then_some(Hole { asset, variant: None })
+        (follows(kind) && self.plan.may_be_renamed(asset)).then_some(Hole { asset, variant: None })
     }
 
     fn store(&self, bytes: Vec<u8>) -> Stored {
@@ -158,6 +156,11 @@ impl Workshop<'_> {
             .help("the file stays as it is; please report it")
         })
     }
+}
+
+/// A reference of this kind is rewritten when its file gets another name.
+fn follows(kind: RefKind) -> bool {
+    !matches!(kind, RefKind::Link | RefKind::FormatLocked | RefKind::ServiceWorker | RefKind::SourceMap)
 }
 
 /// Every file but the pages, which come last: they name all others and nothing depends on their bytes.

@@ -10,8 +10,8 @@ use crate::emit::staging::Staging;
 use crate::execute::{Artifact, Hole, Workshop, html, shows_space, versions_named};
 use crate::facts;
 use crate::graph::Summary;
-use crate::link::{Bytes, Names, Output, Role};
-use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest, Kind};
+use crate::link::{Names, Output, Role};
+use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest};
 use crate::plan::Op;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -58,16 +58,18 @@ fn page(shop: &Workshop<'_>, staging: &Staging<'_>, linked: &Linked<'_>, site: &
     }
     let integrity = FinalBytes { shop, outputs: linked.outputs };
     let made = shop.guarded_page(id, || html::page(shop, linked.artifacts, &integrity, id));
-    let (made, mut diagnostics) = match made {
-        Ok(made) => (made, Vec::new()),
-        Err(d) => (None, vec![d]),
-    };
     let (mut text, mut notes, mut versions) = (None, Vec::new(), Vec::new());
-    if let Some(page) = made {
-        text = Some(linked.names.fill(shop.site, &page.body));
-        versions.extend(versions_named(&page.body));
-        diagnostics.extend(page.diagnostics);
-        notes = page.notes;
+    let (mut diagnostics, mut lasts) = (Vec::new(), false);
+    match made {
+        Ok(Some(page)) => {
+            lasts = page.diagnostics.is_empty() && page.asked.is_subset(&named(shop, id));
+            text = page.body.as_ref().map(|body| linked.names.fill(shop.site, body));
+            versions.extend(page.body.iter().flat_map(versions_named));
+            diagnostics = page.diagnostics;
+            notes = page.notes;
+        }
+        Ok(None) => {}
+        Err(d) => diagnostics.push(d),
     }
     let changed = text.is_some();
     let data = match text.map_or_else(|| shop.site.read(asset), |t| Ok(t.into_bytes())) {
@@ -83,7 +85,7 @@ fn page(shop: &Workshop<'_>, staging: &Staging<'_>, linked: &Linked<'_>, site: &
         }
     };
     let source = if changed { shop.cache.put_blob(&data).map(Source::Blob) } else { Some(Source::Input(id)) };
-    if let (Some(key), Some(_), true) = (key, source, diagnostics.is_empty()) {
+    if let (Some(key), Some(_), true) = (key, source, lasts) {
         let (sums, notes, versions) = (sums.clone(), notes.clone(), versions.clone());
         shop.cache.put(&key, &Remembered { digest, changed, sums, notes, versions });
     }
@@ -108,9 +110,12 @@ struct Remembered {
 }
 
 impl Remembered {
-    /// `None` when its bytes are gone.
+    /// `None` when its bytes are gone from the cache.
     fn again(self, shop: &Workshop<'_>, staging: &Staging<'_>, asset: &Asset, id: AssetId) -> io::Result<Option<Page>> {
         let digest = self.digest;
+        if self.changed && !shop.cache.has_blob(&digest, self.sums.len) {
+            return Ok(None);
+        }
         if staging.again(&asset.path, &digest).is_none() {
             let data = if self.changed { shop.cache.blob(&digest) } else { shop.site.read(asset).ok() };
             let Some(data) = data else { return Ok(None) };
@@ -128,7 +133,7 @@ struct Site {
     all: Digest,
     /// The words of the whole site: rules of `<style>` elements may go by them.
     words: Digest,
-    /// What style sheets and scripts came to, for `integrity`.
+    /// What files came to, for `integrity`.
     finals: BTreeMap<AssetId, Digest>,
 }
 
@@ -144,16 +149,8 @@ impl Site {
                 all = all.serialize(&box_rules.iter().filter(|r| shows_space(r)).collect::<Vec<_>>());
             }
         }
-        let code = |id: AssetId| shop.site.get(id).is_some_and(|a| matches!(a.kind, Kind::Css | Kind::Js));
-        let mains = linked.outputs.iter().filter(|o| matches!(o.role, Role::Main { .. }) && code(o.source));
-        let finals = mains.filter_map(|o| {
-            let digest = match &o.bytes {
-                Bytes::Input(id) => shop.site.get(*id)?.digest,
-                Bytes::Stored(stored) => stored.digest,
-                Bytes::Text(text) => Digest::of(text.as_bytes()),
-            };
-            Some((o.source, digest))
-        });
+        let mains = linked.outputs.iter().filter(|o| matches!(o.role, Role::Main { .. }));
+        let finals = mains.filter_map(|o| Some((o.source, o.bytes.digest(shop.site)?)));
         let has_styles = shop.graph.nodes.iter().any(|n| matches!(&n.summary, Summary::Page(p) if p.has_styles));
         let words = has_styles.then(|| shop.graph.used.site_words());
         let words = KeyBuilder::new("words", record::VERSION).serialize(&words).finish();
@@ -170,17 +167,28 @@ impl Site {
         if op.shake && page.has_styles {
             key = key.digest(&self.words);
         }
-        let images = page.image_targets.iter().flatten().flatten();
-        let named: BTreeSet<AssetId> =
-            node.edges.iter().map(|e| e.asset).chain(images.copied()).chain(page.backgrounds.iter().copied()).collect();
-        for id in named {
+        for id in named(shop, id) {
             let variants = linked.artifacts.get(id.index()).map(|a| a.variants.as_slice()).unwrap_or_default();
             let variants: Vec<_> =
                 variants.iter().map(|v| (v.format, v.width, v.height, v.stored.digest, v.stored.len)).collect();
-            key = key.serialize(&(id, shop.plan.may_be_renamed(id), self.finals.get(&id), variants));
+            let source = shop.site.get(id).map(|a| a.digest);
+            key = key.serialize(&(id, source, shop.plan.may_be_renamed(id), self.finals.get(&id), variants));
             key = key.serialize(&(linked.names.files.get(id.index()), linked.names.variants.get(id.index())));
         }
         Some(key.finish())
+    }
+}
+
+/// The files that a page is known to name. One that turns out to depend on others is not remembered.
+fn named(shop: &Workshop<'_>, page: AssetId) -> BTreeSet<AssetId> {
+    let Some(node) = shop.graph.node(page) else { return BTreeSet::new() };
+    let edges = node.edges.iter().map(|e| e.asset);
+    match &node.summary {
+        Summary::Page(page) => {
+            let images = page.image_targets.iter().flatten().flatten();
+            edges.chain(images.copied()).chain(page.backgrounds.iter().copied()).collect()
+        }
+        _ => edges.collect(),
     }
 }
 

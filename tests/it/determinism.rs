@@ -165,6 +165,16 @@ fn a_page_is_made_again_when_what_it_is_made_from_changes() {
              <style>.x{color:red}.late{color:blue}</style><p class=x>  one  <b>  two  </b></p><a href=b.html>b</a>",
         ),
         ("b.html", "<!doctype html><title>b</title><p><img src=p.jpg><img src=later.jpg><script src=a.js></script>"),
+        (
+            "d.html",
+            "<!doctype html><title>d</title><link rel=preload as=fetch href=d.json integrity=sha384-x>\
+             <link rel=manifest href=m.json integrity=sha384-x>\
+             <script>{const name = 'dark'; document.getElementById('x').href = 'themes/' + name + '.css'}</script>",
+        ),
+        ("e.html", "<!doctype html><title>e</title><link rel=stylesheet href=themes/dark.css><p class=x>"),
+        ("d.json", "{ \"d\": 1 }"),
+        ("m.json", "{ \"name\": \"m\" }"),
+        ("themes/dark.css", ".x { color : black }"),
         ("c.html", "<!doctype html><title>c</title><p style='background:url(p.jpg)'>c"),
         ("a.css", ".x { color : red }"),
         ("a.js", "console.log( 'a' );"),
@@ -172,7 +182,10 @@ fn a_page_is_made_again_when_what_it_is_made_from_changes() {
     s.photo("p.jpg", 120, 80);
     s.build();
 
-    let changes: [(&str, Vec<u8>); 9] = [
+    let changes: [(&str, Vec<u8>); 12] = [
+        ("d.json", "{ \"d\": 2 }".into()),
+        ("m.json", "{ \"name\": \"n\" }".into()),
+        ("themes/dark.css", ".x { color : white }".into()),
         ("b.html", "<!doctype html><title>b</title><p>edited <img src=p.jpg><img src=later.jpg>".into()),
         ("a.css", ".x { color : green }".into()),
         ("a.js", "console.log( 'b' );".into()),
