@@ -1,0 +1,195 @@
+//! `<img>` and `<picture>`: sources in modern formats, and attributes that say how large and how urgent a picture is.
+
+use super::Editor;
+use crate::analyze::html::{Candidate, ImageUse};
+use crate::execute::{Edit, Hole};
+use crate::graph::Summary;
+use crate::layout::ratio_style;
+use crate::model::{AssetId, Escape, ImageFormat, Piece};
+use crate::plan::{Delivery, Picture, Priority, Ratio};
+use crate::syntax::html::Tag;
+
+impl Editor<'_> {
+    /// The edits that deliver one image, and a line on what was done.
+    pub(super) fn image(
+        &self,
+        tag: &Tag,
+        sources: &[&Tag],
+        image: &ImageUse,
+        picture: &Picture,
+        edits: &mut Vec<Edit>,
+    ) -> String {
+        let name = image.src.as_deref().unwrap_or("<img>");
+        let mut added = picture.size.map(|(w, h)| format!(" width=\"{w}\" height=\"{h}\"")).unwrap_or_default();
+        added.push_str(match picture.priority {
+            Priority::Author => "",
+            Priority::High => " fetchpriority=\"high\"",
+            Priority::Lazy if image.decoding.is_some() => " loading=\"lazy\"",
+            Priority::Lazy => " loading=\"lazy\" decoding=\"async\"",
+        });
+        let reasons: String = picture.reasons.iter().map(|r| format!("; {r}")).collect();
+        let offered =
+            |done: bool| if done { "offered in modern formats" } else { "no version of it was smaller" }.to_owned();
+        let done = match &picture.delivery {
+            Delivery::Leave(why) => format!("left as it is: {why}"),
+            Delivery::SameCandidates => offered(self.same_candidates(tag, sources, image, edits)),
+            Delivery::Single { asset, widths, sizes, ratio } => {
+                let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok());
+                let shown = width.or(picture.size.map(|s| s.0));
+                let guess = || shown.map(|w| format!("(max-width: {w}px) 100vw, {w}px"));
+                let sizes = sizes.clone().or_else(guess);
+                let made: Vec<Vec<Piece<Hole>>> = [ImageFormat::Avif, ImageFormat::WebP]
+                    .iter()
+                    .filter_map(|f| self.single_source(image, *asset, *f, widths, sizes.as_deref()))
+                    .collect();
+                if !made.is_empty() {
+                    added.push_str(&hold(tag, *ratio, edits));
+                }
+                offered(self.wrap(tag, image, made, edits))
+            }
+        };
+        if !added.is_empty() {
+            let at = tag.insertion_point();
+            edits.push(Edit::text(at..at, added));
+        }
+        format!("{name}: {done}{reasons}")
+    }
+
+    fn wrap(&self, tag: &Tag, image: &ImageUse, made: Vec<Vec<Piece<Hole>>>, edits: &mut Vec<Edit>) -> bool {
+        if made.is_empty() {
+            return false;
+        }
+        let mut pieces = Vec::new();
+        if !image.in_picture {
+            // The picture has no box of its own: the image stays the child of the same box in any layout.
+            pieces.push(Piece::Text("<picture style=\"display:contents\">".into()));
+            edits.push(Edit::text(tag.range.end..tag.range.end, "</picture>"));
+        }
+        pieces.extend(made.into_iter().flatten());
+        edits.push(Edit::insert(tag.range.start, pieces));
+        true
+    }
+
+    fn single_source(
+        &self,
+        image: &ImageUse,
+        asset: AssetId,
+        format: ImageFormat,
+        widths: &[u32],
+        sizes: Option<&str>,
+    ) -> Option<Vec<Piece<Hole>>> {
+        let artifact = self.artifacts.get(asset.index())?;
+        let made = artifact.variants.iter().filter(|v| v.format == format);
+        // Without the widest, a large screen would get less than it needs.
+        let widest = *widths.last()?;
+        if !made.clone().any(|v| v.width == widest) {
+            return None;
+        }
+        let url = image.src.as_deref()?;
+        let mut offered: Vec<(u32, u32)> = Vec::new();
+        for (i, v) in artifact.variants.iter().enumerate() {
+            if v.format == format && (v.width == widest || (sizes.is_some() && widths.contains(&v.width))) {
+                offered.push((v.width, u32::try_from(i).ok()?));
+            }
+        }
+        offered.sort_unstable();
+        let natural = match self.shop.graph.node(asset).map(|n| &n.summary) {
+            Some(Summary::Image(info)) => info.width,
+            _ => return None,
+        };
+        // A single file at its own width is as large as the original: it needs no more said.
+        let said = sizes.filter(|_| offered.len() > 1 || widest != natural);
+        let mut pieces = vec![Piece::Text(format!("<source type=\"{}\" srcset=\"", format.mime()))];
+        for (n, (width, variant)) in offered.iter().enumerate() {
+            pieces.push(Piece::Text(if n == 0 { String::new() } else { ", ".into() }));
+            pieces.push(version(url, asset, *variant));
+            if said.is_some() {
+                pieces.push(Piece::Text(format!(" {width}w")));
+            }
+        }
+        let sizes = said.map(|s| format!(" sizes=\"{s}\"")).unwrap_or_default();
+        pieces.push(Piece::Text(format!("\"{sizes}>")));
+        Some(pieces)
+    }
+
+    /// Each of the author's sources again, before it, in each modern format that all of its candidates have.
+    fn same_candidates(&self, tag: &Tag, source_tags: &[&Tag], image: &ImageUse, edits: &mut Vec<Edit>) -> bool {
+        let mut done = false;
+        for (source, source_tag) in image.sources.iter().zip(source_tags) {
+            for format in [ImageFormat::Avif, ImageFormat::WebP] {
+                if let Some(pieces) =
+                    self.candidates(&source.srcset, format, source.media.as_deref(), source.sizes.as_deref())
+                {
+                    edits.push(Edit::insert(source_tag.range.start, pieces));
+                    done = true;
+                }
+            }
+        }
+        let own = if image.srcset.is_empty() {
+            image.src.iter().map(|url| Candidate { url: url.clone(), descriptor: String::new() }).collect()
+        } else {
+            image.srcset.clone()
+        };
+        let made: Vec<_> = [ImageFormat::Avif, ImageFormat::WebP]
+            .iter()
+            .filter_map(|f| self.candidates(&own, *f, None, image.sizes.as_deref()))
+            .collect();
+        self.wrap(tag, image, made, edits) || done
+    }
+
+    fn candidates(
+        &self,
+        candidates: &[Candidate],
+        format: ImageFormat,
+        media: Option<&str>,
+        sizes: Option<&str>,
+    ) -> Option<Vec<Piece<Hole>>> {
+        let mut pieces = vec![Piece::Text(format!("<source type=\"{}\"", format.mime()))];
+        for (name, value) in [("media", media), ("sizes", sizes)] {
+            if let Some(value) = value {
+                let mut text = format!(" {name}=\"");
+                Escape::Markup.write(value, &mut text);
+                pieces.push(Piece::Text(text + "\""));
+            }
+        }
+        pieces.push(Piece::Text(" srcset=\"".into()));
+        for (n, candidate) in candidates.iter().enumerate() {
+            let asset = self.target(&candidate.url)?;
+            let artifact = self.artifacts.get(asset.index())?;
+            let full = artifact.variants.iter().map(|v| v.width).max()?;
+            let at = artifact.variants.iter().position(|v| v.format == format && v.width == full)?;
+            pieces.push(Piece::Text(if n == 0 { String::new() } else { ", ".into() }));
+            pieces.push(version(&candidate.url, asset, u32::try_from(at).ok()?));
+            if !candidate.descriptor.is_empty() {
+                pieces.push(Piece::Text(format!(" {}", candidate.descriptor)));
+            }
+        }
+        (!candidates.is_empty()).then(|| {
+            pieces.push(Piece::Text("\">".into()));
+            pieces
+        })
+    }
+}
+
+/// The attribute that holds the ratio, or an edit of the one that is there.
+fn hold(tag: &Tag, ratio: Ratio, edits: &mut Vec<Edit>) -> String {
+    let Ratio::Hold(width, height) = ratio else { return String::new() };
+    match tag.attr("style") {
+        None => format!(" style=\"{}\"", ratio_style("", width, height)),
+        Some(attr) => {
+            let mut style = String::from("style=\"");
+            Escape::Markup.write(&ratio_style(&attr.value, width, height), &mut style);
+            edits.push(Edit::text(attr.range.clone(), style + "\""));
+            String::new()
+        }
+    }
+}
+
+fn version(url: &str, asset: AssetId, variant: u32) -> Piece<Hole> {
+    Piece::Url {
+        raw: String::new(),
+        url: url.to_owned(),
+        escape: Escape::Srcset,
+        target: Hole { asset, variant: Some(variant) },
+    }
+}
