@@ -34,7 +34,8 @@ pub fn measure(
         return (BTreeMap::new(), Vec::new());
     }
     let shared = files::Shared::new(analyst.site, &graph.deployment);
-    let answer = |ask: &Ask| (ask.page, page(analyst, graph, config, &shared, ask).unwrap_or_else(Answer::Unknown));
+    let on = Measuring { analyst, graph, config, shared: &shared };
+    let answer = |ask: &Ask| (ask.page, page(&on, ask).unwrap_or_else(Answer::Unknown));
     let all = || asks.par_iter().map(answer).collect::<BTreeMap<_, _>>();
     let unknown = |why: String| asks.iter().map(|ask| (ask.page, Answer::Unknown(why.clone()))).collect();
     let answers: BTreeMap<AssetId, Answer> = layout::apart(all).unwrap_or_else(unknown);
@@ -62,13 +63,16 @@ pub fn measure(
     (answers, notes)
 }
 
-fn page(
-    analyst: &Analyst<'_>,
-    graph: &AssetGraph,
-    config: &Layout,
-    shared: &files::Shared<'_>,
-    ask: &Ask,
-) -> Result<Answer, String> {
+/// What all pages are measured with.
+struct Measuring<'a> {
+    analyst: &'a Analyst<'a>,
+    graph: &'a AssetGraph,
+    config: &'a Layout,
+    shared: &'a files::Shared<'a>,
+}
+
+fn page(on: &Measuring<'_>, ask: &Ask) -> Result<Answer, String> {
+    let Measuring { analyst, graph, config, shared } = on;
     let site = analyst.site;
     let (Some(asset), Some(Summary::Page(page))) = (site.get(ask.page), graph.node(ask.page).map(|n| &n.summary))
     else {
@@ -82,7 +86,7 @@ fn page(
     if let Some(answer) = analyst.cache.get(&near) {
         return Ok(answer);
     }
-    let answer = laid_out(analyst, graph, config, shared, ask, (asset, page), images)?;
+    let answer = laid_out(on, ask, asset, page, images)?;
     if shared.is_sound() {
         analyst.cache.put(&near, &answer);
     }
@@ -91,15 +95,8 @@ fn page(
 
 /// # Errors
 /// A file that cannot be read now. What will never be known is an answer.
-fn laid_out(
-    analyst: &Analyst<'_>,
-    graph: &AssetGraph,
-    config: &Layout,
-    shared: &files::Shared<'_>,
-    ask: &Ask,
-    (asset, page): (&Asset, &Page),
-    images: Vec<Image>,
-) -> Result<Answer, String> {
+fn laid_out(on: &Measuring<'_>, ask: &Ask, asset: &Asset, page: &Page, images: Vec<Image>) -> Result<Answer, String> {
+    let Measuring { analyst, graph, config, shared } = on;
     let site = analyst.site;
     let text = String::from_utf8(site.read(asset).map_err(|d| d.message)?).map_err(|e| e.to_string())?;
     let resolver = Resolver { site, deployment: &graph.deployment };
