@@ -211,7 +211,7 @@ fn deliver(
         return leave("not a still JPEG or PNG of this site");
     }
     match (image.srcset.is_empty() && image.sources.is_empty(), targets.first()) {
-        (true, Some(Some(asset))) => widths::single(image, *asset, size, context, graph, config),
+        (true, Some(Some(asset))) => widths::single(image, *asset, size, context, (site, graph), config),
         _ => Delivery::SameCandidates,
     }
 }

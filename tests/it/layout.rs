@@ -54,6 +54,21 @@ fn an_image_of_one_size_gets_a_file_for_each_ratio_and_none_beyond() {
     }
 }
 
+/// Of a file that is small already, no other width is worth its request.
+#[test]
+fn small_files_come_in_their_own_width_alone() {
+    let s = site("<style>img{width:200px;height:auto}</style><img src=flat.png><img src=p.jpg>", &["p.jpg"]);
+    let flat = image::RgbImage::from_fn(600, 300, |x, _| image::Rgb([if x < 300 { 0 } else { 255 }; 3]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    flat.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    s.put("flat.png", &bytes.into_inner());
+    let page = s.build().page("index.html");
+    let narrower = |name: &str, start: &str| s.variants(name).iter().filter(|v| v.starts_with(start)).count();
+    assert_eq!(narrower("flat.png", "flat-"), 0, "{:?}", s.variants("flat.png"));
+    assert!(!s.variants("flat.png").is_empty(), "{page}");
+    assert!(narrower("p.jpg", "p-") > 1, "{:?}", s.variants("p.jpg"));
+}
+
 #[test]
 fn trap_27_no_widths_where_the_box_follows_the_file() {
     // Without a width from CSS or attributes a candidate's width would be the image's.

@@ -19,10 +19,14 @@ pub fn asks(site: &Site, graph: &AssetGraph, config: &Config, pages: &BTreeMap<A
         let needed = page.images.iter().zip(&page.image_targets).zip(pictures).any(|((image, targets), picture)| {
             matches!(picture.delivery, Delivery::Single { .. }) || needs_priority(graph, image, targets, picture)
         });
+        let varies = |p: &Picture| match &p.delivery {
+            Delivery::Single { asset, .. } => !p.restless && !widths::is_light(site, *asset),
+            _ => false,
+        };
         (on && needed).then(|| Ask {
             page: *id,
             sizes: pictures.iter().map(|p| p.size).collect(),
-            varies: pictures.iter().map(|p| matches!(p.delivery, Delivery::Single { .. }) && !p.restless).collect(),
+            varies: pictures.iter().map(varies).collect(),
         })
     };
     pages.iter().filter_map(wanted).collect()

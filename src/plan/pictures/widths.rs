@@ -7,7 +7,16 @@ use crate::analyze::html::ImageUse;
 use crate::config::Config;
 use crate::graph::AssetGraph;
 use crate::model::AssetId;
+use crate::scan::Site;
 use std::collections::BTreeSet;
+
+/// Bytes. A file of no more has little to save by another width: less than it takes to ask for it.
+const LIGHT: u64 = 8 << 10;
+
+/// It comes in its own width alone.
+pub fn is_light(site: &Site, asset: AssetId) -> bool {
+    site.get(asset).is_some_and(|a| a.len <= LIGHT)
+}
 
 /// Smaller widths only where the layout cannot notice: a candidate's width sets the intrinsic size, which matters
 /// wherever CSS leaves the image's width to it.
@@ -16,7 +25,7 @@ pub fn single(
     asset: AssetId,
     size: Option<(u32, u32)>,
     context: &PictureContext<'_>,
-    graph: &AssetGraph,
+    (site, graph): (&Site, &AssetGraph),
     config: &Config,
 ) -> Delivery {
     let Some(info) = raster(graph, asset) else {
@@ -41,7 +50,7 @@ pub fn single(
         _ => false,
     };
     let mut widths = Vec::new();
-    if let Some(shown) = width.filter(|_| fluid && !intrinsic_width && !cover && ratio_fits) {
+    if let Some(shown) = width.filter(|_| !is_light(site, asset) && fluid && !intrinsic_width && !cover && ratio_fits) {
         // Nothing wider than three times the width it says it has can be asked for by a screen.
         let narrower = |w: &u32| *w < info.width && *w < shown.saturating_mul(3);
         let fitting = config.images.widths.iter().filter_map(|w| same_ratio(*w, info.width, info.height));
