@@ -16,13 +16,15 @@ pub fn asks(site: &Site, graph: &AssetGraph, config: &Config, pages: &BTreeMap<A
     let wanted = |(id, pictures): (&AssetId, &Vec<Picture>)| {
         let (asset, page) = (site.get(*id)?, page(graph, *id)?);
         let on = config.transforms.allows(Transform::Layout, &asset.path) && page.hydration != Hydration::Page;
-        let needed = page.images.iter().zip(&page.image_targets).zip(pictures).any(|((image, targets), picture)| {
-            matches!(picture.delivery, Delivery::Single { .. }) || needs_priority(graph, image, targets, picture)
-        });
         let varies = |p: &Picture| match &p.delivery {
             Delivery::Single { asset, .. } => !p.restless && !widths::is_light(site, *asset),
             _ => false,
         };
+        let files: BTreeSet<AssetId> = page.image_targets.iter().flatten().flatten().copied().collect();
+        let heavy = files.iter().filter_map(|id| site.get(*id)).map(|a| a.len).sum::<u64>() > SOON_LOADED;
+        let needed = page.images.iter().zip(&page.image_targets).zip(pictures).any(|((image, targets), picture)| {
+            varies(picture) || heavy && needs_priority(graph, image, targets, picture)
+        });
         (on && needed).then(|| Ask {
             page: *id,
             sizes: pictures.iter().map(|p| p.size).collect(),
@@ -144,6 +146,9 @@ fn pixels(fit: &Fit, config: &Config) -> impl Iterator<Item = u32> {
         ratios.clone().into_iter().map(move |r| (px * f64::from(r) / 100.0).ceil().clamp(1.0, 100_000.0) as u32)
     })
 }
+
+/// Bytes. Where all images of a page have no more, their order makes no difference.
+const SOON_LOADED: u64 = 32 << 10;
 
 /// Icons are too small to matter.
 const ICON: u32 = 64;
