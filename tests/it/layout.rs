@@ -67,9 +67,15 @@ fn small_files_come_in_their_own_width_alone() {
         b"<!doctype html><title>t</title><div style='height:9000px'></div><img src=flat.png width=100 height=50>",
     );
     s.put("heavy.html", b"<!doctype html><title>t</title><div style='height:9000px'></div><img src=flat.png width=100 height=50><img src=p.jpg width=90 height=60>");
+    s.put(
+        "remote.html",
+        b"<!doctype html><title>t</title><div style='height:9000px'></div><img src=flat.png width=100 height=50>\
+          <img src=https://cdn.example/p.jpg width=900 height=600>",
+    );
     let page = s.build().page("index.html");
     let waiting = |page: &str| s.page(page).matches("loading=\"lazy\"").count();
-    assert_eq!((waiting("light.html"), waiting("heavy.html")), (0, 2), "a page's few kilobytes need no order");
+    let all = (waiting("light.html"), waiting("heavy.html"), waiting("remote.html"));
+    assert_eq!(all, (0, 2, 2), "a page's few kilobytes need no order");
     let narrower = |name: &str, start: &str| s.variants(name).iter().filter(|v| v.starts_with(start)).count();
     assert_eq!(narrower("flat.png", "flat-"), 0, "{:?}", s.variants("flat.png"));
     assert!(!s.variants("flat.png").is_empty(), "{page}");

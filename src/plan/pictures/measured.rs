@@ -21,7 +21,12 @@ pub fn asks(site: &Site, graph: &AssetGraph, config: &Config, pages: &BTreeMap<A
             _ => false,
         };
         let files: BTreeSet<AssetId> = page.image_targets.iter().flatten().flatten().copied().collect();
-        let heavy = files.iter().filter_map(|id| site.get(*id)).map(|a| a.len).sum::<u64>() > SOON_LOADED;
+        // Of other sites' images nobody knows.
+        let unknown = |(image, targets): (&ImageUse, &Vec<Option<AssetId>>)| {
+            targets.contains(&None) && !image.src.as_deref().is_some_and(|src| src.starts_with("data:"))
+        };
+        let heavy = page.images.iter().zip(&page.image_targets).any(unknown)
+            || files.iter().filter_map(|id| site.get(*id)).map(|a| a.len).sum::<u64>() > SOON_LOADED;
         let needed = page.images.iter().zip(&page.image_targets).zip(pictures).any(|((image, targets), picture)| {
             varies(picture) || heavy && needs_priority(graph, image, targets, picture)
         });
