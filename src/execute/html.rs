@@ -20,8 +20,11 @@ use std::collections::BTreeSet;
 
 /// What `link` knows of other files' final bytes; for `integrity` attributes.
 pub trait Integrity: Sync {
-    /// `sha384-…` of a file's final bytes, with the algorithm asked for. `None` when it cannot be told.
-    fn of(&self, asset: AssetId, algorithm: &str) -> Option<String>;
+    /// `sha384-…` of a file's final bytes, with the algorithm asked for. `None` for files that are not written.
+    ///
+    /// # Errors
+    /// When the bytes cannot be read.
+    fn of(&self, asset: AssetId, algorithm: &str) -> Result<Option<String>, Diagnostic>;
 }
 
 pub struct PageBody {
@@ -64,7 +67,12 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
         }
     }
     edits.extend(facts.refs.iter().filter_map(|r| Edit::url(&source, r, editor.hole(&r.url, r.kind)?)));
-    edits.extend(editor.integrity(&tokens, integrity));
+    for value in editor.integrity(&tokens, integrity) {
+        match value {
+            Ok(edit) => edits.push(edit),
+            Err(unread) => diagnostics.push(unread),
+        }
+    }
     if plain {
         edits.extend(editor.style_attributes(&tokens));
     }
@@ -111,10 +119,10 @@ impl Editor<'_> {
     }
 
     fn hole(&self, url: &str, kind: RefKind) -> Option<Hole> {
-        if follows(kind) {
-            self.ask(url, kind)?;
+        if !follows(kind) {
+            return None;
         }
-        self.shop.hole(&self.document, url, kind)
+        self.shop.renamable(self.ask(url, kind)?, kind)
     }
 
     fn ask(&self, url: &str, kind: RefKind) -> Option<AssetId> {
@@ -185,13 +193,14 @@ impl Editor<'_> {
     }
 
     /// `integrity` of files whose bytes have changed (SRI §3.5): the strongest algorithm the author used.
-    fn integrity(&self, tokens: &[Token], integrity: &dyn Integrity) -> Vec<Edit> {
-        let of = |tag: &Tag| -> Option<Edit> {
+    fn integrity(&self, tokens: &[Token], integrity: &dyn Integrity) -> Vec<Result<Edit, Diagnostic>> {
+        let of = |tag: &Tag| -> Option<Result<Edit, Diagnostic>> {
             let attr = tag.attr("integrity")?;
             let url = tag.value("src").or_else(|| tag.value("href"))?;
             let target = self.target(url.trim())?;
             let algorithm = ["sha512", "sha384", "sha256"].into_iter().find(|a| attr.value.contains(a))?;
-            Some(Edit::text(attr.raw.clone()?, integrity.of(target, algorithm)?))
+            let raw = attr.raw.clone()?;
+            integrity.of(target, algorithm).map(|value| Some(Edit::text(raw, value?))).transpose()
         };
         tokens
             .iter()

@@ -14,7 +14,7 @@ pub use keepers::shows_space;
 
 use crate::cache::Cache;
 use crate::facts::Analyst;
-use crate::graph::{AssetGraph, Document, Resolver};
+use crate::graph::{AssetGraph, Document, Resolver, Target};
 use crate::model::{AssetId, Body, Diagnostic, Digest, ImageFormat, Piece, RefKind, Severity};
 use crate::observe::Observer;
 use crate::plan::{Op, Plan};
@@ -124,7 +124,11 @@ impl Workshop<'_> {
 
     /// The file whose name a reference must follow, if that may change.
     fn hole(&self, from: &Document<'_>, url: &str, kind: RefKind) -> Option<Hole> {
-        let crate::graph::Target::Asset(asset) = self.resolver().resolve(from, url, kind) else { return None };
+        let Target::Asset(asset) = self.resolver().resolve(from, url, kind) else { return None };
+        self.renamable(asset, kind)
+    }
+
+    fn renamable(&self, asset: AssetId, kind: RefKind) -> Option<Hole> {
         (follows(kind) && self.plan.may_be_renamed(asset)).then_some(Hole { asset, variant: None })
     }
 

@@ -198,8 +198,9 @@ struct FinalBytes<'a> {
 }
 
 impl html::Integrity for FinalBytes<'_> {
-    fn of(&self, asset: AssetId, algorithm: &str) -> Option<String> {
-        let output = self.outputs.iter().find(|o| o.source == asset && matches!(o.role, Role::Main { .. }))?;
-        crate::syntax::integrity::value(&bytes(self.shop, &output.bytes).ok()?, algorithm)
+    fn of(&self, asset: AssetId, algorithm: &str) -> Result<Option<String>, Diagnostic> {
+        let of_asset = |o: &&Output| o.source == asset && matches!(o.role, Role::Main { .. });
+        let Some(output) = self.outputs.iter().find(of_asset) else { return Ok(None) };
+        Ok(crate::syntax::integrity::value(&bytes(self.shop, &output.bytes)?, algorithm))
     }
 }

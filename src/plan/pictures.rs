@@ -28,8 +28,8 @@ pub struct Picture {
     pub size: Option<(u32, u32)>,
     pub attributes: Attributes,
     pub priority: Priority,
-    /// A script may give it a class for which there is another width.
-    pub restless: bool,
+    /// It comes in its own width alone, whatever the layout says.
+    pub own_width: bool,
     /// What the layout had to say; for people.
     pub reasons: Vec<String>,
 }
@@ -50,7 +50,7 @@ impl Picture {
     }
 
     fn new(delivery: Delivery, size: Option<(u32, u32)>, attributes: Attributes) -> Self {
-        Self { delivery, size, attributes, priority: Priority::Author, restless: false, reasons: Vec::new() }
+        Self { delivery, size, attributes, priority: Priority::Author, own_width: false, reasons: Vec::new() }
     }
 }
 
@@ -123,9 +123,14 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
             Attributes::Free
         };
         let mut picture = Picture::new(delivery, size, attributes);
-        picture.restless = matches!(picture.delivery, Delivery::Single { .. }) && context.restless(image);
-        if picture.restless {
-            picture.reasons.push("a script may change its width".into());
+        if let Delivery::Single { asset, .. } = &picture.delivery {
+            let why = match () {
+                () if context.restless(image) => Some("a script may change its width"),
+                () if widths::is_light(site, *asset) => Some("too small to need other widths"),
+                () => None,
+            };
+            picture.own_width = why.is_some();
+            picture.reasons.extend(why.map(str::to_owned));
         }
         picture
     };

@@ -72,7 +72,9 @@ fn small_files_come_in_their_own_width_alone() {
         b"<!doctype html><title>t</title><div style='height:9000px'></div><img src=flat.png width=100 height=50>\
           <img src=https://cdn.example/p.jpg width=900 height=600>",
     );
-    let page = s.build().page("index.html");
+    s.build();
+    let page = s.page("index.html");
+    assert!(s.explain("index.html").contains("flat.png: offered in modern formats; too small to need other widths"));
     let waiting = |page: &str| s.page(page).matches("loading=\"lazy\"").count();
     let all = (waiting("light.html"), waiting("heavy.html"), waiting("remote.html"));
     assert_eq!(all, (0, 2, 2), "a page's few kilobytes need no order");

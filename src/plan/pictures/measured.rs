@@ -16,10 +16,7 @@ pub fn asks(site: &Site, graph: &AssetGraph, config: &Config, pages: &BTreeMap<A
     let wanted = |(id, pictures): (&AssetId, &Vec<Picture>)| {
         let (asset, page) = (site.get(*id)?, page(graph, *id)?);
         let on = config.transforms.allows(Transform::Layout, &asset.path) && page.hydration != Hydration::Page;
-        let varies = |p: &Picture| match &p.delivery {
-            Delivery::Single { asset, .. } => !p.restless && !widths::is_light(site, *asset),
-            _ => false,
-        };
+        let varies = |p: &Picture| matches!(p.delivery, Delivery::Single { .. }) && !p.own_width;
         let files: BTreeSet<AssetId> = page.image_targets.iter().flatten().flatten().copied().collect();
         // Of other sites' images nobody knows.
         let unknown = |(image, targets): (&ImageUse, &Vec<Option<AssetId>>)| {
