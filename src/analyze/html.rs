@@ -46,6 +46,7 @@ pub struct InlineScripts {
     pub introspects: bool,
     pub writes_src: bool,
     pub walks: bool,
+    pub handles_sheets: bool,
     pub loads: Vec<String>,
     pub tokens: Vec<String>,
     pub selected: Vec<String>,
@@ -252,6 +253,7 @@ impl Page<'_> {
         let read = goal.map(|g| js::analyze(text, g));
         if !matches!(read, Some(Ok(_))) {
             self.facts.scripts.words.extend(shake::Evidence::of_text(text).words);
+            self.facts.scripts.handles_sheets |= goal.is_some() && js::handles_sheets(text);
         }
         if let Some(Ok(facts)) = read {
             for (i, r) in facts.refs.iter().enumerate() {
@@ -263,6 +265,7 @@ impl Page<'_> {
             all.introspects |= facts.introspects;
             all.writes_src |= facts.writes_src;
             all.walks |= facts.walks;
+            all.handles_sheets |= facts.handles_sheets;
             all.loads.extend(facts.loads);
             all.tokens.extend(facts.tokens);
             all.selected.extend(facts.selected);

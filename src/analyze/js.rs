@@ -10,6 +10,7 @@ pub mod modules;
 mod origins;
 mod parse;
 mod precache;
+mod sheets;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -18,6 +19,7 @@ mod writes;
 mod writes_tests;
 
 pub use precache::Revision;
+pub use sheets::handles as handles_sheets;
 
 use super::SyntaxError;
 use crate::model::RawRef;
@@ -45,6 +47,8 @@ pub struct JsFacts {
     pub writes_src: bool,
     /// It goes from an element to the one beside it.
     pub walks: bool,
+    /// It looks at style sheets, or makes some.
+    pub handles_sheets: bool,
     /// Scripts of a full address that it may load: strings and their first parts that name one.
     pub loads: Vec<String>,
     /// Words in strings, templates and object keys that may be classes, ids or tags. Sorted, without duplicates.
@@ -67,5 +71,6 @@ pub struct JsFacts {
 
 /// Reads a script as its author or a minifier wrote it.
 pub fn analyze(source: &str, goal: Goal) -> Result<JsFacts, SyntaxError> {
-    parse::with_program(source, goal, collect::facts)
+    let facts = parse::with_program(source, goal, collect::facts)?;
+    Ok(JsFacts { handles_sheets: sheets::handles(source), ..facts })
 }

@@ -19,7 +19,7 @@ mod words;
 pub use dom::Dom;
 pub use live::{Dropped, Shaken, accounts_for_all, cut};
 pub use matching::Matcher;
-pub use selector::Selector;
+pub use selector::{Combinator, Selector, Simple};
 pub use sheet::{Item, ItemKind, Sheet, read};
 pub use used::{Collector, Used};
 pub use words::HOLE;

@@ -221,6 +221,9 @@ pub struct Common {
     /// Leave out modules that no page loads and nothing else names (`kiln plan` lists them).
     #[arg(long)]
     pub prune: bool,
+    /// Put the rules that a page needs into the page, so that it is drawn before its sheets have come.
+    #[arg(long)]
+    pub critical: bool,
     /// Run only these transforms.
     #[arg(long, value_name = "TRANSFORM", value_delimiter = ',')]
     pub only: Vec<Transform>,
@@ -245,6 +248,7 @@ impl Common {
             strict: self.strict,
             effort: self.effort,
             prune: self.prune,
+            critical: self.critical,
             only: self.only.clone(),
             skip: self.skip.clone(),
             include: self.include.clone(),

@@ -73,6 +73,8 @@ section!(/** Pictures. */ ImagesModel {
 section!(/** Style sheets. */ CssModel {
     /// Drop rules that nothing on the whole site can match.
     shake: bool,
+    /// Put the rules that a page needs into the page, so that it is drawn before its sheets have come.
+    critical: bool,
     /// Classes, ids, tags, attributes, animations, fonts and custom properties whose rules stay. Globs: `js-*`.
     safelist: Vec<String>,
     /// Scripts of other origins that use no class of this site's sheets. Globs of their URLs.

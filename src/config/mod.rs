@@ -257,6 +257,8 @@ pub enum SourceMaps {
 #[derive(Clone, Debug)]
 pub struct Css {
     pub licenses: Licenses,
+    /// Pages hold the rules that they need at first; their sheets wait.
+    pub critical: bool,
     /// Names whose rules stay.
     pub safelist: GlobSet,
     /// URLs of scripts that use no class of the site's.

@@ -17,6 +17,7 @@ pub struct Overrides {
     pub strict: bool,
     pub effort: Option<Effort>,
     pub prune: bool,
+    pub critical: bool,
     pub only: Vec<Transform>,
     pub skip: Vec<Transform>,
     pub include: Vec<String>,
@@ -80,6 +81,7 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
         },
         css: Css {
             licenses: licenses(css.licenses),
+            critical: flags.critical || css.critical.unwrap_or(false),
             safelist: globs("css.safelist", &css.safelist.unwrap_or_default())?,
             trusted_scripts: globs("css.trusted_scripts", &css.trusted_scripts.unwrap_or_default())?,
         },
@@ -110,10 +112,10 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
 /// Threads, the cache's place and strictness change nothing that is written.
 fn identity(file: &FileModel, flags: &Overrides) -> String {
     let file = FileModel { jobs: None, cache_dir: None, strict: None, ..file.clone() };
-    let Overrides { base_url, effort, prune, only, skip, include, exclude, .. } = flags;
+    let Overrides { base_url, effort, prune, critical, only, skip, include, exclude, .. } = flags;
     let (aom, layout) = (cfg!(feature = "aom"), cfg!(feature = "layout"));
     format!(
-        "{file:?} {base_url:?} {effort:?} {prune} {only:?} {skip:?} {include:?} {exclude:?} aom={aom} layout={layout}"
+        "{file:?} {base_url:?} {effort:?} {prune} {critical} {only:?} {skip:?} {include:?} {exclude:?} aom={aom} layout={layout}"
     )
 }
 

@@ -28,6 +28,9 @@ pub struct Entry {
     /// For scripts and sheets, ready for an `integrity` attribute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub integrity: Option<String>,
+    /// Of a page that holds rules of its sheets: its `<style>` elements, for the `style-src` of a policy.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub styles: Vec<String>,
     #[serde(rename = "type")]
     pub mime: String,
     pub class: CacheClass,

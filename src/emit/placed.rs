@@ -17,6 +17,8 @@ pub struct Sums {
     pub sha256: String,
     /// Of scripts and sheets.
     pub integrity: Option<String>,
+    /// Of pages that rules were put into: the hashes of their `<style>` elements.
+    pub styles: Vec<String>,
 }
 
 impl Placed {
@@ -52,7 +54,7 @@ mod tests {
         fs::create_dir(&out).unwrap();
         fs::write(out.join("a"), "old").unwrap();
         let (path, digest) = (SitePath::new("a").unwrap(), Digest::of(b"old"));
-        let sums = Sums { len: 3, sha256: crate::emit::sha256(b"old"), integrity: None };
+        let sums = Sums { len: 3, sha256: crate::emit::sha256(b"old"), integrity: None, styles: Vec::new() };
         let placed = Placed::default();
         placed.remember(&out, [(&path, digest, &sums)].into_iter());
         let staging = Staging::begin(&out, &placed).unwrap();

@@ -1,5 +1,6 @@
 //! Pages, last: every other file has its name by now, so a page is made, linked and handed on without being kept.
 
+mod critical;
 mod pictures;
 
 use super::{Artifact, Edit, Hole, Text, Workshop, apply, background, follows, inline_style, keepers};
@@ -34,6 +35,8 @@ pub struct PageBody {
     pub notes: Vec<String>,
     /// Files whose names or bytes mattered, or would have.
     pub asked: BTreeSet<AssetId>,
+    /// Rules of its sheets were put into it.
+    pub holds_rules: bool,
 }
 
 /// `None` when it cannot be made: its text cannot be had, or is no page that kiln changes.
@@ -57,9 +60,11 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
     let mut edits = Vec::new();
     let mut diagnostics = Vec::new();
     let mut notes = Vec::new();
+    let mut holds_rules = false;
     let plain = !facts.csp && facts.hydration == crate::analyze::html::Hydration::None;
     if plain {
-        (editor.styles, notes) = inline_style::shaken(shop.graph, op, &source, &facts.inline, analysis.evidence.dom);
+        let dom = analysis.evidence.dom.clone();
+        (editor.styles, notes) = inline_style::shaken(shop.graph, op, &source, &facts.inline, dom);
     }
     for inline in &facts.inline {
         if let Some(edit) = editor.inline(inline, op, plain, &mut diagnostics) {
@@ -97,8 +102,14 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
             edits.push(Edit::text(range, with));
         }
     }
+    if let Some(dom) = analysis.evidence.dom.filter(|_| op.critical && plain) {
+        if let Some((note, done)) = critical::inline(&editor, op, &tokens, &dom, &mut edits) {
+            notes.push(note);
+            holds_rules = done;
+        }
+    }
     let asked = editor.asked.take();
-    Some(PageBody { body: (!edits.is_empty()).then(|| apply(&source, edits)), diagnostics, notes, asked })
+    Some(PageBody { body: (!edits.is_empty()).then(|| apply(&source, edits)), diagnostics, notes, asked, holds_rules })
 }
 
 struct Editor<'a> {

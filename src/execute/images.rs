@@ -158,6 +158,7 @@ fn restored(entry: Entry) -> Artifact {
                 stored: stored(v.digest, v.len),
             })
             .collect(),
+        code: None,
         map: None,
         encodes: entry.encodes,
         lossy_files: entry.lossy_files,

@@ -7,6 +7,7 @@ pub mod html;
 mod images;
 mod inline_style;
 mod keepers;
+mod sheet;
 mod text;
 
 pub use cut::{Edit, apply, joined};
@@ -80,6 +81,8 @@ pub struct Variant {
 pub struct Artifact {
     pub content: Content,
     pub variants: Vec<Variant>,
+    /// Of a sheet whose rules pages may take in.
+    pub code: Option<Arc<sheet::Code>>,
     /// A source map for the text as it is in `content` with all names unchanged.
     pub map: Option<String>,
     /// How often a lossy encoder ran, and how many files came of it.
@@ -95,6 +98,7 @@ impl Artifact {
         Self {
             content: Content::Same,
             variants: Vec::new(),
+            code: None,
             map: None,
             encodes: 0,
             lossy_files: 0,

@@ -1,15 +1,17 @@
 //! Sheets, scripts, SVG and data: minified, then read again to find where the references went.
 
+use super::sheet::Code;
 use super::{Artifact, Content, Edit, Text, Workshop, apply, background, cut};
 use crate::analyze::shake::{self, Dropped};
 use crate::analyze::{css, html, js};
 use crate::cache::KeyBuilder;
 use crate::facts;
 use crate::graph::{Document, Target};
-use crate::model::{Asset, AssetId, Diagnostic, Digest, RefKind, Severity};
+use crate::model::{Asset, AssetId, Diagnostic, Digest, Kind, RefKind, Severity};
 use crate::plan::{Naming, Op};
 use crate::transform::{self, TransformError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::sync::Arc;
 
 const VERSION: u32 = 4;
 
@@ -43,6 +45,9 @@ pub fn artifact(shop: &Workshop<'_>, artifacts: &[Artifact], id: AssetId) -> Art
     let changed = made.code.is_some();
     let text = made.code.unwrap_or(source);
     shop.observer.step(i64::try_from(asset.len).unwrap_or(0) - i64::try_from(text.len()).unwrap_or(0));
+    if matches!(asset.kind, Kind::Css) && shop.plan.is_critical() {
+        artifact.code = Some(Arc::new(Code::new(text.clone())));
+    }
     let mut body = body(shop, Some(artifacts), asset, &text);
     let mut lean = None;
     if cut::longest(&body) > asset.len {
@@ -176,7 +181,6 @@ fn read<T: Serialize + DeserializeOwned>(shop: &Workshop<'_>, what: &str, text: 
 
 /// With `artifacts`, backgrounds are offered in modern formats too.
 fn body(shop: &Workshop<'_>, artifacts: Option<&[Artifact]>, asset: &Asset, text: &str) -> Text {
-    use crate::model::Kind;
     let document = Document { path: &asset.path, base: None };
     let mut edits = Vec::new();
     let refs = match asset.kind {

@@ -201,7 +201,7 @@ fn one(
 pub(super) fn sums(path: &SitePath, data: &[u8]) -> Sums {
     let code = matches!(path.extension(), "js" | "mjs" | "css");
     let integrity = code.then(|| crate::syntax::integrity::value(data, "sha384")).flatten();
-    Sums { len: data.len() as u64, sha256: emit::sha256(data), integrity }
+    Sums { len: data.len() as u64, sha256: emit::sha256(data), integrity, styles: Vec::new() }
 }
 
 fn named_by(artifact: &Artifact) -> Vec<Hole> {
@@ -255,6 +255,7 @@ fn manifest(
             bytes: d.sums.len,
             sha256: d.sums.sha256.clone(),
             integrity: d.sums.integrity.clone(),
+            styles: d.sums.styles.clone(),
             mime: mime(&d.path).into(),
             class: d.class,
             w: size.map(|s| s.0),

@@ -13,6 +13,7 @@ use crate::graph::Summary;
 use crate::link::{Names, Output, Role};
 use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest};
 use crate::plan::Op;
+use crate::syntax::integrity;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,10 +57,10 @@ fn page(shop: &Workshop<'_>, staging: &Staging<'_>, linked: &Linked<'_>, site: &
     if let Some(page) = known.map(|known| known.again(shop, staging, asset, id)).transpose()?.flatten() {
         return Ok(page);
     }
-    let integrity = FinalBytes { shop, outputs: linked.outputs };
-    let made = shop.guarded_page(id, || html::page(shop, linked.artifacts, &integrity, id));
+    let final_bytes = FinalBytes { shop, outputs: linked.outputs };
+    let made = shop.guarded_page(id, || html::page(shop, linked.artifacts, &final_bytes, id));
     let (mut text, mut notes, mut versions) = (None, Vec::new(), Vec::new());
-    let (mut diagnostics, mut lasts) = (Vec::new(), false);
+    let (mut diagnostics, mut lasts, mut holds_rules) = (Vec::new(), false, false);
     match made {
         Ok(Some(page)) => {
             lasts = page.diagnostics.is_empty() && page.asked.is_subset(&named(shop, id));
@@ -67,6 +68,7 @@ fn page(shop: &Workshop<'_>, staging: &Staging<'_>, linked: &Linked<'_>, site: &
             versions.extend(page.body.iter().flat_map(versions_named));
             diagnostics = page.diagnostics;
             notes = page.notes;
+            holds_rules = page.holds_rules;
         }
         Ok(None) => {}
         Err(d) => diagnostics.push(d),
@@ -81,7 +83,8 @@ fn page(shop: &Workshop<'_>, staging: &Staging<'_>, linked: &Linked<'_>, site: &
         Some(sums) => sums,
         None => {
             staging.write(&asset.path, &data)?;
-            sums(&asset.path, &data)
+            let styles = if holds_rules { integrity::of_styles(&data) } else { Vec::new() };
+            Sums { styles, ..sums(&asset.path, &data) }
         }
     };
     let source = if changed { shop.cache.put_blob(&data).map(Source::Blob) } else { Some(Source::Input(id)) };
@@ -152,7 +155,7 @@ impl Site {
         let mains = linked.outputs.iter().filter(|o| matches!(o.role, Role::Main { .. }));
         let finals = mains.filter_map(|o| Some((o.source, o.bytes.digest(shop.site)?)));
         let has_styles = shop.graph.nodes.iter().any(|n| matches!(&n.summary, Summary::Page(p) if p.has_styles));
-        let words = has_styles.then(|| shop.graph.used.site_words());
+        let words = (has_styles || shop.plan.is_critical()).then(|| shop.graph.used.site_words());
         let words = KeyBuilder::new("words", record::VERSION).serialize(&words).finish();
         Self { all: all.finish(), words, finals: finals.collect() }
     }
@@ -163,8 +166,8 @@ impl Site {
         let (Op::Html(op), Summary::Page(page)) = (&shop.plan.task(id)?.op, &node.summary) else { return None };
         let mut key = KeyBuilder::new("page", record::VERSION).digest(&self.all);
         key = key.text(asset.path.as_str()).digest(&asset.digest).options(&shop.plan.pages.get(&id));
-        key = key.serialize(&(op.collapse, op.shake, op.inline_css.is_some(), op.inline_js.is_some()));
-        if op.shake && page.has_styles {
+        key = key.serialize(&(op.collapse, op.shake, op.inline_css.is_some(), op.inline_js.is_some(), op.critical));
+        if op.critical || op.shake && page.has_styles {
             key = key.digest(&self.words);
         }
         for id in named(shop, id) {
@@ -185,8 +188,11 @@ fn named(shop: &Workshop<'_>, page: AssetId) -> BTreeSet<AssetId> {
     let edges = node.edges.iter().map(|e| e.asset);
     match &node.summary {
         Summary::Page(page) => {
-            let images = page.image_targets.iter().flatten().flatten();
-            edges.chain(images.copied()).chain(page.backgrounds.iter().copied()).collect()
+            let images = page.image_targets.iter().flatten().flatten().copied();
+            // What its sheets name, too: their rules may come with it.
+            let sheets = page.stylesheets.iter().filter_map(|id| shop.graph.node(*id)).flat_map(|n| &n.edges);
+            let named = edges.chain(images).chain(page.backgrounds.iter().copied());
+            named.chain(sheets.map(|e| e.asset)).collect()
         }
         _ => edges.collect(),
     }
@@ -201,6 +207,6 @@ impl html::Integrity for FinalBytes<'_> {
     fn of(&self, asset: AssetId, algorithm: &str) -> Result<Option<String>, Diagnostic> {
         let of_asset = |o: &&Output| o.source == asset && matches!(o.role, Role::Main { .. });
         let Some(output) = self.outputs.iter().find(of_asset) else { return Ok(None) };
-        Ok(crate::syntax::integrity::value(&bytes(self.shop, &output.bytes)?, algorithm))
+        Ok(integrity::value(&bytes(self.shop, &output.bytes)?, algorithm))
     }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Raised whenever the same input and settings may give other output.
-pub const VERSION: u32 = 26;
+pub const VERSION: u32 = 27;
 
 #[derive(Serialize, Deserialize)]
 struct Record {
@@ -112,7 +112,8 @@ pub fn remember(cache: &Cache, key: &Digest, emitted: &Emitted, report: &Report)
     for (path, text) in emitted.generated.iter().cloned().chain(manifest) {
         let digest = cache.put_blob(text.as_bytes())?;
         files.retain(|(p, ..)| *p != path);
-        let sums = Sums { len: text.len() as u64, sha256: emit::sha256(text.as_bytes()), integrity: None };
+        let sums =
+            Sums { len: text.len() as u64, sha256: emit::sha256(text.as_bytes()), integrity: None, styles: Vec::new() };
         files.push((path, Source::Blob(digest), sums));
     }
     cache.put(key, &Record { files, report: report.clone() });

@@ -1,5 +1,6 @@
 //! The fourth stage: what will be done to each file, what it will be called, and why. Pure; the only place of policy.
 
+mod critical;
 pub mod modules;
 mod naming;
 pub mod pictures;
@@ -38,6 +39,11 @@ pub struct Task {
 impl Plan {
     pub fn task(&self, id: AssetId) -> Option<&Task> {
         self.tasks.get(id.index())
+    }
+
+    /// Some page may hold rules of its sheets.
+    pub fn is_critical(&self) -> bool {
+        self.tasks.iter().any(|t| matches!(&t.op, Op::Html(op) if op.critical))
     }
 
     /// The file may get another name, so that references to it are holes.

@@ -27,7 +27,11 @@ pub fn cuts(site: &Site, graph: &AssetGraph, config: &Config) -> Cuts {
     let obstacle = obstacle(site, graph, config);
     let (mut cuts, mut open) = (BTreeMap::new(), Vec::new());
     for (id, sheet) in &sheets {
-        match obstacle.clone().or_else(|| reason_to_keep(site, graph, config, *id)) {
+        match obstacle
+            .as_ref()
+            .map(|why| format!("no rules dropped: {why}"))
+            .or_else(|| reason_to_keep(site, graph, config, *id))
+        {
             Some(why) => _ = cuts.insert(*id, Err(why)),
             None => open.push((*id, *sheet)),
         }
@@ -53,12 +57,10 @@ pub fn cuts(site: &Site, graph: &AssetGraph, config: &Config) -> Cuts {
 
 fn obstacle(site: &Site, graph: &AssetGraph, config: &Config) -> Option<String> {
     if let Some(asset) = site.assets.iter().find(|a| a.kind == Kind::Wasm) {
-        return Some(format!("no rules dropped: {} may use any class", asset.path));
+        return Some(format!("{} may use any class", asset.path));
     }
     let foreign = graph.foreign_scripts.iter().find(|url| !config.css.trusted_scripts.is_match(url.as_str()))?;
-    Some(format!(
-        "no rules dropped: {foreign} may use any class; if it uses none of this site's, name it in css.trusted_scripts"
-    ))
+    Some(format!("{foreign} may use any class; if it uses none of this site's, name it in css.trusted_scripts"))
 }
 
 fn rules(graph: &AssetGraph, id: AssetId) -> Option<&Sheet> {

@@ -1,7 +1,7 @@
 //! The work on one file, as a closed list of operations with exactly the options that can change their output.
 
 use super::naming::{Naming, naming};
-use super::{Demand, Task, modules, shake};
+use super::{Demand, Task, critical, modules, shake};
 use crate::analyze::shake::Dropped;
 use crate::config::{Config, SourceMaps, Transform};
 use crate::graph::{AssetGraph, Node, Summary};
@@ -37,6 +37,8 @@ pub struct HtmlOp {
     /// Names that no rule is dropped for.
     pub safelist: globset::GlobSet,
     pub inline_js: Option<js::JsOp>,
+    /// Rules of its sheets may come with it.
+    pub critical: bool,
 }
 
 /// How a script is loaded, by who loads it.
@@ -76,7 +78,15 @@ pub fn task(
             let shake = asset.kind == Kind::Html
                 && config.transforms.allows(Transform::Shake, &asset.path)
                 && known.cuts.obstacle.is_none();
-            let rules = Rules { cut: known.cuts.of(id), shake, module: known.shaken.of(id) };
+            let critical = match &node.summary {
+                Summary::Page(page) if config.css.critical => {
+                    let why = critical::obstacle(site, graph, config, known.cuts, (asset, page));
+                    decisions.extend(why.as_ref().map(|why| format!("its sheets stay where they are: {why}")));
+                    why.is_none()
+                }
+                _ => false,
+            };
+            let rules = Rules { cut: known.cuts.of(id), shake, critical, module: known.shaken.of(id) };
             op(asset, node, config, rules, demand, &mut decisions)
         }
     };
@@ -115,6 +125,7 @@ pub fn stays(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId) -> O
 struct Rules<'a> {
     cut: Option<&'a Result<Vec<Dropped>, String>>,
     shake: bool,
+    critical: bool,
     module: Option<&'a Result<modules::Cut, String>>,
 }
 
@@ -172,6 +183,7 @@ fn op(
         Kind::Html => Op::Html(HtmlOp {
             collapse: on(Transform::Html) && config.html.collapse_whitespace,
             shake: rules.shake,
+            critical: rules.critical,
             safelist: config.css.safelist.clone(),
             inline_css: on(Transform::Css).then(|| sheet(config)),
             inline_js: on(Transform::Js).then(|| js_op(JsGoal::Classic, config)),

@@ -1,7 +1,9 @@
 //! Subresource Integrity values: `sha384-…` (SRI §3.5).
 
+use super::html::{Token, tokenize};
 use base64::Engine;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use std::collections::BTreeSet;
 
 pub const ALGORITHMS: [&str; 3] = ["sha256", "sha384", "sha512"];
 
@@ -15,6 +17,19 @@ pub fn value(bytes: &[u8], algorithm: &str) -> Option<String> {
         _ => return None,
     };
     Some(format!("{algorithm}-{digest}"))
+}
+
+/// `sha256-…` of each `<style>` element of a page, for `style-src` (CSP §6.7.3.3). Sorted, without duplicates.
+pub fn of_styles(page: &[u8]) -> Vec<String> {
+    let Ok(page) = std::str::from_utf8(page) else { return Vec::new() };
+    let tokens = tokenize(page).unwrap_or_default();
+    let texts = tokens.windows(2).filter_map(|pair| match pair {
+        [Token::Start(tag), Token::Text { range }] if tag.name == "style" => page.get(range.clone()),
+        _ => None,
+    });
+    // The parser knows no other line ends.
+    let hashes = texts.filter_map(|t| value(t.replace("\r\n", "\n").replace('\r', "\n").as_bytes(), "sha256"));
+    hashes.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The values that stand in a text anywhere but in an `integrity` attribute, which can be written anew.

@@ -4,6 +4,7 @@
 mod cache;
 mod cli;
 mod crawl;
+mod critical;
 mod determinism;
 mod headers;
 mod kill;

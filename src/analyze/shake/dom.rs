@@ -1,5 +1,6 @@
 //! The elements of a page as browsers build them, reduced to what tells one from another.
 
+use super::selector::Simple;
 use super::words;
 use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
@@ -21,6 +22,19 @@ pub struct Shape {
     pub attrs: Vec<String>,
     /// In a `<template>`: it may be copied to any place.
     pub loose: bool,
+}
+
+impl Shape {
+    /// An element of this shape may meet all of the conditions, as far as they are known of it.
+    pub fn may_be(&self, conditions: &[Simple]) -> bool {
+        let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+        conditions.iter().all(|c| match c {
+            Simple::Tag(tag) => same(&self.tag, tag),
+            Simple::Id(id) => self.id.as_deref().is_some_and(|own| same(own, id)),
+            Simple::Class(class) => self.classes.iter().any(|own| same(own, class)),
+            Simple::Attr(..) | Simple::Any(_) | Simple::Has(_) | Simple::Parent | Simple::FromEnd { .. } => true,
+        })
+    }
 }
 
 /// What a page's elements look like and how they stand to each other.

@@ -91,7 +91,7 @@ impl<'a> Matcher<'a> {
                         return format!("no page has an attribute `{n}` like `{value}`, and no script names it");
                     }
                     Simple::Any(_) | Simple::Has(_) => return "nothing in its parentheses can match".into(),
-                    Simple::Parent => continue,
+                    Simple::Parent | Simple::FromEnd { .. } => continue,
                 };
                 return format!("no page has the {what} `{name}`, and no script or data names it");
             }
@@ -199,6 +199,7 @@ impl<'a> Matcher<'a> {
                     *found = Found { shapes: Shapes::none(self.used.shapes.len()), made: false };
                 }
             }
+            Simple::FromEnd { .. } => {}
             // Where nothing is known of the parent (in a scope, at the top), it may be anything.
             Simple::Parent => {
                 if let Some(parent) = parent {

@@ -37,6 +37,10 @@ pub enum Simple {
     Has(Vec<Selector>),
     /// `&`.
     Parent,
+    /// How many siblings follow: `:last-child`, `:only-child`, and `nth` for `:nth-last-child()`. On any element, some time.
+    FromEnd {
+        nth: bool,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -68,6 +72,18 @@ impl Selector {
         })
     }
 
+    /// The conditions in it that count siblings from the end, at any depth: whether one of them is an `:nth-last-child()`.
+    pub fn from_end(conditions: &[Simple]) -> Option<bool> {
+        let inner = |s: &Simple| match s {
+            Simple::FromEnd { nth } => Some(*nth),
+            Simple::Any(list) | Simple::Has(list) => {
+                list.iter().flat_map(|s| &s.compounds).filter_map(|(_, c)| Self::from_end(c)).max()
+            }
+            _ => None,
+        };
+        conditions.iter().filter_map(inner).max()
+    }
+
     /// Classes, ids, tags and attributes, at any depth.
     pub fn names(&self) -> Vec<&str> {
         let simples = self.compounds.iter().flat_map(|(_, c)| c);
@@ -75,7 +91,7 @@ impl Selector {
             .flat_map(|s| match s {
                 Simple::Tag(n) | Simple::Id(n) | Simple::Class(n) | Simple::Attr(n, _) => vec![n.as_str()],
                 Simple::Any(list) | Simple::Has(list) => list.iter().flat_map(Self::names).collect(),
-                Simple::Parent => Vec::new(),
+                Simple::Parent | Simple::FromEnd { .. } => Vec::new(),
             })
             .collect()
     }
@@ -207,7 +223,10 @@ impl Reader {
     }
 
     fn pseudo(&mut self, name: &str) {
-        self.part();
+        let part = self.part();
+        if matches!(name, "last-child" | "only-child") {
+            part.push(Simple::FromEnd { nth: false });
+        }
         self.odd |= !matches!(
             name,
             "hover"
@@ -259,6 +278,8 @@ impl Reader {
             // Inside, only what makes the selector odd counts.
             "not" => {
                 let inner = nested(input, |inner| Some(list(inner, depth))).unwrap_or_default();
+                let counts = inner.iter().flat_map(|s| &s.compounds).filter_map(|(_, c)| Selector::from_end(c)).max();
+                self.part().extend(counts.map(|nth| Simple::FromEnd { nth }));
                 let simple = |s: &Selector| s.plain && s.compounds.len() == 1;
                 self.odd |= inner.len() != 1 || !inner.iter().all(simple);
                 // What a nested rule is about, even where it says what it is not about.
@@ -267,6 +288,7 @@ impl Reader {
                     self.part().push(Simple::Any(vec![Selector::default(), parent()]));
                 }
             }
+            "nth-last-child" => self.part().push(Simple::FromEnd { nth: true }),
             _ => {}
         }
     }

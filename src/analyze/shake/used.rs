@@ -131,21 +131,31 @@ impl Collector {
 }
 
 impl Used {
-    /// What [`Used::of_page`] takes from the site, in an order that depends on nothing else.
-    pub fn site_words(&self) -> (bool, [BTreeSet<String>; 4]) {
+    /// What a page's rules depend on of the whole site, in an order that depends on nothing else.
+    pub fn site_words(&self) -> (bool, [BTreeSet<String>; 5]) {
         let sorted = |set: &HashSet<String>| set.iter().cloned().collect();
         let Words { tokens, pieces, patterns, present } = &*self.words;
         let patterns = patterns.iter().map(|p| format!("{p:?}")).collect();
-        (self.quirks, [sorted(tokens), sorted(pieces), patterns, sorted(present)])
+        (self.quirks, [sorted(tokens), sorted(pieces), patterns, sorted(present), sorted(&self.style_words)])
     }
 
     /// Of one page alone. With scripts, whatever is on any page may come to this one.
     pub fn of_page(site: &Self, dom: Dom) -> Self {
-        let ids = dom.shapes.iter().filter_map(|s| s.id.as_deref()).map(str::to_ascii_lowercase).collect();
-        let mut collector = Collector { ids, quirks: site.quirks, ..Collector::default() };
         let shared = dom.scripts;
+        Self::of_one(site.quirks, Arc::clone(&site.words), dom, shared)
+    }
+
+    fn of_one(quirks: bool, words: Arc<Words>, dom: Dom, shared: bool) -> Self {
+        let ids = dom.shapes.iter().filter_map(|s| s.id.as_deref()).map(str::to_ascii_lowercase).collect();
+        let mut collector = Collector { ids, quirks, ..Collector::default() };
         collector.add(Evidence { dom: Some(dom), ..Evidence::default() });
-        collector.union(Arc::clone(&site.words), shared)
+        collector.union(words, shared)
+    }
+
+    /// Of one page while it loads: with what scripts put on it by then, if any run, but nothing of other pages.
+    pub fn as_it_arrives(site: &Self, dom: Dom, scripts: bool) -> Self {
+        let words = if scripts { Arc::clone(&site.words) } else { Arc::default() };
+        Self::of_one(site.quirks, words, Dom { scripts, ..dom }, false)
     }
 
     /// A text of the site has this word.

@@ -1,0 +1,60 @@
+//! Whether a script handles style sheets as things: looks for them, or makes some.
+
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
+
+/// It reads or makes sheets: a sheet that moves would stand before the ones it makes, and one that is inlined would not
+/// be found. Told by words in its text, comments included; what it builds from pieces is not seen.
+pub fn handles(source: &str) -> bool {
+    // jQuery asks whether a piece of HTML has some.
+    let source = source.replace("/<script|<style|<link/i", "");
+    WORDS.find_iter(&source).any(|found| match found.pattern().as_usize() {
+        0..SURE => true,
+        _ => source.get(..found.start()).is_some_and(creates),
+    })
+}
+
+const SURE: usize = 5;
+
+#[allow(clippy::unwrap_used, reason = "fixed patterns")]
+static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        // `styleSheets`, `rel=stylesheet`, `CSSStyleSheet`.
+        .build(["stylesheet", "insertRule", "<style", "<link", "link[", "\"style\"", "'style'", "\"link\"", "'link'"])
+        .unwrap()
+});
+
+/// `createElement("style")`, `createElementNS(ns, 'link')`.
+fn creates(before: &str) -> bool {
+    let call = before.trim_end().rsplit(['(', ';']).nth(1).unwrap_or_default();
+    call.ends_with("createElement") || call.ends_with("createElementNS")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::handles;
+
+    #[test]
+    fn trap_critical_scripts_that_handle_sheets_are_known() {
+        for source in [
+            "for (const s of document.styleSheets) s.disabled = true",
+            "document.head.append(Object.assign(document.createElement('link'), { href }))",
+            "const s = document.createElement( \"style\" ); s.textContent = css",
+            "document.createElementNS(ns, 'style')",
+            "document.querySelector('link[href=\"/a.css\"]')",
+            "el.innerHTML = `<style>a{}</style>`",
+            "sheet.insertRule('a{}')",
+        ] {
+            assert!(handles(source), "{source}");
+        }
+        for source in [
+            "el.setAttribute('style', 'color:red')",
+            "document.createElement('a').getAttribute(\"style\")",
+            "el.style.color = 'red'",
+            "var rnoInnerhtml = /<script|<style|<link/i;",
+        ] {
+            assert!(!handles(source), "{source}");
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Sheets that a page need not wait for: small ones become part of it; of larger ones the rules that it needs do, and the
+//! sheets follow at the end of its body.
+//!
+//! The rules are all that can match any element of the page as it arrives, wherever it stands, with what scripts may do to
+//! it until the sheets have come. So nothing looks different when they come, and what is measured before is right.
+
+mod markup;
+
+use super::super::sheet::{Code, rebased, wire};
+use super::{Editor, background};
+use crate::analyze::css;
+use crate::analyze::html::InlineKind;
+use crate::analyze::shake::{
+    self, Combinator, Dom, Matcher, Selector, Shaken, Simple, Used, accounts_for_all, cut, read,
+};
+use crate::execute::{Edit, Hole, apply};
+use crate::model::Piece;
+use crate::plan::HtmlOp;
+use crate::syntax::html::{Tag, Token};
+use markup::{End, Style, Survey, survey};
+use std::collections::HashSet;
+
+/// Bytes, compressed. Sheets that come to no more are part of the page: to ask for them takes longer.
+const SMALL: usize = 4 << 10;
+/// Bytes, compressed. With more the page itself would come later.
+const MOST: usize = 14 << 10;
+/// Bytes, compressed. Each view of the page loads its rules again, so the sheets must be larger by this.
+const WORTH: usize = 4 << 10;
+
+/// Puts rules into the page. What was done, for a person, and whether anything was; `None` where there are no sheets.
+pub(super) fn inline(
+    editor: &Editor<'_>,
+    op: &HtmlOp,
+    tokens: &[Token],
+    dom: &Dom,
+    edits: &mut Vec<Edit>,
+) -> Option<(String, bool)> {
+    let seen = survey(editor.source, tokens);
+    let sheets: Vec<Option<Sheet<'_>>> = seen.styles.iter().map(|s| editor.sheet(s)).collect();
+    if sheets.iter().all(Option::is_none) {
+        return None;
+    }
+    let done = match whole(editor, &seen, &sheets) {
+        Err(None) => parts(editor, op, &seen, &sheets, dom),
+        Err(Some(why)) => Err(why),
+        Ok(done) => Ok(done),
+    };
+    Some(match done {
+        Ok(done) => {
+            done.apply(editor.source, edits);
+            (done.note, true)
+        }
+        Err(why) => (format!("its sheets stay where they are: {why}"), false),
+    })
+}
+
+/// A link to a sheet of the site.
+struct Sheet<'a> {
+    tag: &'a Tag,
+    code: &'a Code,
+    href: &'a str,
+    /// The attribute's text.
+    media: Option<&'a str>,
+    /// No screen ever waits for it.
+    print: bool,
+}
+
+struct Done {
+    /// The links that go, each with what stands in its place.
+    links: Vec<(std::ops::Range<usize>, Vec<Piece<Hole>>)>,
+    /// Where they stand again.
+    end: Option<usize>,
+    note: String,
+}
+
+impl Done {
+    fn apply(&self, source: &str, edits: &mut Vec<Edit>) {
+        let mut moved = Vec::new();
+        for (range, style) in &self.links {
+            let within =
+                |e: &Edit| range.start <= e.range.start && e.range.end <= range.end && e.range.start < range.end;
+            let (own, others) = std::mem::take(edits).into_iter().partition(within);
+            *edits = others;
+            let own: Vec<Edit> = own;
+            let by = range.start;
+            let shifted = own.into_iter().map(|e| Edit { range: e.range.start - by..e.range.end - by, ..e }).collect();
+            moved.extend(apply(source.get(range.clone()).unwrap_or_default(), shifted).pieces);
+            edits.push(Edit { range: range.clone(), pieces: style.clone() });
+        }
+        edits.extend(self.end.map(|at| Edit::insert(at, moved)));
+    }
+}
+
+/// Every sheet in place of its link, if they are small.
+///
+/// # Errors
+/// Why that cannot be; `None` if it is only that they are too large.
+fn whole(editor: &Editor<'_>, seen: &Survey<'_>, sheets: &[Option<Sheet<'_>>]) -> Result<Done, Option<String>> {
+    let waited: Vec<&Sheet<'_>> = sheets.iter().flatten().filter(|s| !s.print).collect();
+    let bytes: usize = waited.iter().map(|s| s.code.wire).sum();
+    if waited.is_empty() {
+        return Err(Some("no screen waits for them".into()));
+    }
+    if bytes > SMALL {
+        return Err(None);
+    }
+    let mut links = Vec::new();
+    for sheet in &waited {
+        links.push((sheet.tag.range.clone(), editor.styled(seen, sheet, &sheet.code.text).map_err(Some)?));
+    }
+    Ok(Done { links, end: None, note: format!("its sheets are part of it: {bytes} bytes compressed") })
+}
+
+/// What the page needs of its sheets, in place of the links, which move to the end.
+///
+/// # Errors
+/// Why that cannot be, or would not pay.
+fn parts(
+    editor: &Editor<'_>,
+    op: &HtmlOp,
+    seen: &Survey<'_>,
+    sheets: &[Option<Sheet<'_>>],
+    dom: &Dom,
+) -> Result<Done, String> {
+    let end = seen.end?;
+    // Styles keep their order: those that move must be the last.
+    let stay = sheets.iter().rposition(Option::is_none).map_or(0, |i| i + 1);
+    let moved: Vec<&Sheet<'_>> = sheets.iter().skip(stay).flatten().collect();
+    if moved.is_empty() || sheets.iter().take(stay).any(Option::is_some) {
+        return Err("a style that cannot move stands behind them".into());
+    }
+    if moved.iter().any(|s| s.tag.range.start >= end.at) {
+        return Err("they stand at its end already".into());
+    }
+    if moved.iter().any(|s| s.code.nameless_layers) {
+        return Err("a cascade layer without a name would be there twice".into());
+    }
+    if let Some(selector) = counts_from_the_end(editor, &moved, dom, end) {
+        return Err(format!("`{selector}` may count a link at the end of the body"));
+    }
+    let used = Used::as_it_arrives(&editor.shop.graph.used, dom.clone(), seen.early_scripts);
+    let needed = needed(editor, op, &moved, &Matcher::new(&used), stay > 0)?;
+    let (all, now): (usize, usize) = (moved.iter().map(|s| s.code.wire).sum(), needed.iter().map(|t| wire(t)).sum());
+    if now > MOST {
+        return Err(format!("it needs {now} bytes of them, compressed, more than should come with it"));
+    }
+    if now + WORTH > all || now * 2 > all {
+        return Err(format!("it needs {now} of their {all} bytes, compressed, so that little would wait"));
+    }
+    let mut links = Vec::new();
+    for (sheet, text) in moved.iter().zip(&needed) {
+        let style = if text.is_empty() { Vec::new() } else { editor.styled(seen, sheet, text)? };
+        links.push((sheet.tag.range.clone(), style));
+    }
+    let note =
+        format!("the rules that it needs are part of it, {now} bytes compressed; its sheets, {all}, come at its end");
+    Ok(Done { links, end: Some(end.at), note })
+}
+
+/// Of each sheet the rules that something on the page may match.
+fn needed(
+    editor: &Editor<'_>,
+    op: &HtmlOp,
+    moved: &[&Sheet<'_>],
+    matcher: &Matcher<'_>,
+    others: bool,
+) -> Result<Vec<String>, String> {
+    let safe = |name: &str| op.safelist.is_match(name);
+    let mut shaken: Vec<Shaken<'_>> = moved.iter().map(|s| Shaken::new(&s.code.rules, matcher, &safe)).collect();
+    // Styles that stay may name anything.
+    while !others {
+        let mut used: HashSet<&str> = editor.shop.graph.used.style_words.iter().map(String::as_str).collect();
+        shaken.iter().for_each(|s| used.extend(s.words()));
+        if !shaken.iter_mut().fold(false, |any, s| s.drop_names(&used, matcher, &safe) | any) {
+            break;
+        }
+    }
+    let text = |(sheet, shaken): (&&Sheet<'_>, &Shaken<'_>)| {
+        let (source, dropped) = (&sheet.code.text, shaken.dropped());
+        let rest = cut(source, &dropped);
+        match accounts_for_all(source, &rest, &dropped) {
+            _ if sheet.print => Ok(String::new()),
+            true => Ok(rest),
+            false => Err(format!("rules could not be cut out of {} cleanly", sheet.href)),
+        }
+    };
+    moved.iter().zip(&shaken).map(text).collect()
+}
+
+/// A selector that may match another element of the body, or no longer one, with a link more at its end.
+fn counts_from_the_end(editor: &Editor<'_>, moved: &[&Sheet<'_>], dom: &Dom, end: End) -> Option<String> {
+    let inline = editor.facts.inline.iter().filter(|i| i.kind == InlineKind::Style);
+    let inline: Vec<_> = inline.filter_map(|i| editor.source.get(i.range.clone())).map(read).collect();
+    let all = moved.iter().map(|s| &s.code.rules).chain(&inline).flat_map(shake::Sheet::selectors);
+    let is = |tag: &str| dom.shapes.iter().position(|s| s.tag == tag).and_then(|i| u32::try_from(i).ok());
+    let body = is("body");
+    let children = || dom.inside.iter().filter(|(p, _)| Some(*p) == body).map(|(_, c)| *c);
+    let fits = |simples: &[Simple], at: u32| dom.shapes.get(at as usize).is_none_or(|s| s.may_be(simples));
+    // Behind the last scripts nothing else is last.
+    let counts = |simples: &[Simple]| Selector::from_end(simples).is_some_and(|nth| nth || !end.scripts);
+    let counted = |selector: &&Selector| {
+        let mut above: Option<&[Simple]> = None;
+        selector.compounds.iter().any(|(combinator, simples)| {
+            let around = match (above, combinator) {
+                (None, _) => true,
+                (Some(above), Combinator::Sibling) => children().any(|c| fits(above, c)),
+                (Some(above), _) => [body, is("html")].into_iter().flatten().any(|at| fits(above, at)),
+            };
+            above = Some(simples);
+            around && counts(simples) && children().any(|c| fits(simples, c))
+        })
+    };
+    all.into_iter().find(counted).map(|s| s.text.clone())
+}
+
+impl Editor<'_> {
+    /// `None` for styles that stay where they are.
+    fn sheet<'s>(&'s self, style: &Style<'s>) -> Option<Sheet<'s>> {
+        let Style::Link(tag) = style else { return None };
+        let href = tag.value("href")?.trim();
+        let code = self.artifacts.get(self.target(href)?.index())?.code.as_deref()?;
+        let media = tag.attr("media").and_then(|m| m.raw.clone()).and_then(|raw| self.source.get(raw));
+        let print = media.is_some_and(|m| m.trim().eq_ignore_ascii_case("print"));
+        let quoted = media.is_none_or(|m| !m.contains(['"', '\'', '<', '>']));
+        (code.refusal.is_none() && quoted).then_some(Sheet { tag, code, href, media, print })
+    }
+
+    /// A `<style>` with this part of a sheet.
+    fn styled(&self, seen: &Survey<'_>, sheet: &Sheet<'_>, text: &str) -> Result<Vec<Piece<Hole>>, String> {
+        if !seen.utf8 && !text.is_ascii() {
+            return Err("the page does not say before its styles that it is UTF-8".into());
+        }
+        let untold = || format!("an address in {} cannot be told as seen from the page", sheet.href);
+        let text = rebased(text, sheet.href).ok_or_else(untold)?;
+        let facts = css::analyze(&text, css::Context::Sheet);
+        let mut edits = background::edits(&text, &facts, self.artifacts, &|url| self.target(url));
+        edits.extend(facts.refs.iter().filter_map(|r| Edit::url(&text, r, self.hole(&r.url, r.kind)?)));
+        let open = sheet.media.map_or_else(|| "<style>".to_owned(), |m| format!("<style media=\"{m}\">"));
+        let mut pieces = vec![Piece::Text(open)];
+        pieces.extend(apply(&text, edits).pieces);
+        pieces.push(Piece::Text("</style>".into()));
+        Ok(pieces)
+    }
+}

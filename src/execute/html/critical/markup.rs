@@ -1,0 +1,206 @@
+//! Where a page's styles stand, and the place at its end to which sheets could move.
+
+use crate::syntax::html::{Tag, Token};
+
+/// What styles the page, in document order.
+pub enum Style<'t> {
+    /// A link that says nothing but which sheet, and in which media.
+    Link(&'t Tag),
+    /// Anything else: a `<style>`, an alternative sheet, one that a script may look for.
+    Other,
+}
+
+pub struct Survey<'t> {
+    pub styles: Vec<Style<'t>>,
+    /// Before the scripts at the end of the body, or why no such place was found.
+    pub end: Result<End, &'static str>,
+    /// Scripts run, or may run, before what stands at that place has come.
+    pub early_scripts: bool,
+    /// The page says that it is UTF-8 before its first style.
+    pub utf8: bool,
+}
+
+#[derive(Clone, Copy)]
+pub struct End {
+    /// A byte of the page.
+    pub at: usize,
+    /// Scripts follow: what is put here is not the last element.
+    pub scripts: bool,
+}
+
+pub fn survey<'t>(source: &str, tokens: &'t [Token]) -> Survey<'t> {
+    let end = end(source, tokens);
+    let until = end.map_or(usize::MAX, |e| e.at);
+    let mut seen = Survey { styles: Vec::new(), end, early_scripts: false, utf8: source.starts_with('\u{feff}') };
+    let mut open: Vec<&str> = Vec::new();
+    for token in tokens {
+        if token.range().start == until && open.iter().any(|n| !closes_by_itself(n)) {
+            seen.end = Err("an element is still open at the end of its body");
+        }
+        match token {
+            Token::Start(tag) => {
+                // Those that are `async` wait for nothing.
+                let early = tag.range.start < until || tag.attr("async").is_some();
+                seen.early_scripts |= early && runs_early(tag);
+                if is_utf8(tag) && seen.styles.is_empty() {
+                    seen.utf8 = true;
+                }
+                let inert = open.iter().any(|n| matches!(*n, "template" | "noscript" | "svg" | "math" | "select"));
+                seen.styles.extend(style(tag, inert));
+                let foreign = open.iter().any(|n| matches!(*n, "svg" | "math"));
+                if !tag.is_void() && !(tag.self_closing && foreign) {
+                    open.push(&tag.name);
+                }
+            }
+            Token::End { name, .. } => {
+                if let Some(i) = open.iter().rposition(|n| n == name) {
+                    open.truncate(i);
+                }
+            }
+            _ => {}
+        }
+    }
+    seen
+}
+
+/// The end of the body without its last scripts.
+fn end(source: &str, tokens: &[Token]) -> Result<End, &'static str> {
+    let is_body = |t: &Token| matches!(t, Token::End { name, .. } if name == "body");
+    let last = tokens.iter().rposition(is_body).ok_or("it has no </body>")?;
+    let blank = |t: &Token| match t {
+        Token::Text { range } => source.get(range.clone()).is_some_and(|t| t.trim().is_empty()),
+        Token::Comment { .. } => true,
+        Token::End { name, .. } => name == "html",
+        _ => false,
+    };
+    if !tokens.iter().skip(last + 1).all(blank) {
+        return Err("something follows its </body>");
+    }
+    let Some(Token::End { range, .. }) = tokens.get(last) else { return Err("it has no </body>") };
+    let mut end = End { at: range.start, scripts: false };
+    let mut rest = tokens.get(..last).unwrap_or_default();
+    while let Some((token, before)) = rest.split_last() {
+        rest = match (token, before) {
+            (Token::Text { .. } | Token::Comment { .. }, _) if blank(token) => before,
+            (
+                Token::End { name, .. },
+                [before @ .., Token::Start(tag)] | [before @ .., Token::Start(tag), Token::Text { .. }],
+            ) if name == "script" && tag.name == "script" => {
+                end = End { at: tag.range.start, scripts: true };
+                before
+            }
+            _ => break,
+        };
+    }
+    Ok(end)
+}
+
+fn style<'t>(tag: &'t Tag, inert: bool) -> Option<Style<'t>> {
+    match tag.name.as_str() {
+        "style" => Some(Style::Other),
+        "link" => {
+            let rel = tag.value("rel").unwrap_or_default().to_ascii_lowercase();
+            if !rel.split_ascii_whitespace().any(|word| word == "stylesheet") {
+                return None;
+            }
+            const SAYS_LITTLE: [&str; 8] =
+                ["rel", "href", "media", "type", "crossorigin", "integrity", "fetchpriority", "referrerpolicy"];
+            let plain = tag.attrs.iter().all(|a| SAYS_LITTLE.contains(&a.name.as_str()))
+                && rel.trim() == "stylesheet"
+                && tag.value("href").is_some_and(|h| !h.trim().is_empty())
+                && tag.value("type").is_none_or(|t| matches!(t.trim(), "" | "text/css"));
+            Some(if plain && !inert { Style::Link(tag) } else { Style::Other })
+        }
+        _ => None,
+    }
+}
+
+/// A classic script runs where it stands; those that wait for the parser wait for sheets in the body as well.
+fn runs_early(tag: &Tag) -> bool {
+    if tag.attrs.iter().any(|a| a.name.starts_with("on")) {
+        return true;
+    }
+    if tag.name != "script" {
+        return false;
+    }
+    let kind = tag.value("type").unwrap_or_default().trim().to_ascii_lowercase();
+    let external = tag.attr("src").or_else(|| tag.attr("href")).or_else(|| tag.attr("xlink:href")).is_some();
+    match kind.as_str() {
+        "module" => tag.attr("async").is_some(),
+        "" | "text/javascript" | "application/javascript" | "application/x-javascript" | "text/ecmascript" => {
+            !(external && tag.attr("defer").is_some() && tag.attr("async").is_none())
+        }
+        "application/ld+json" | "importmap" | "speculationrules" | "application/json" => false,
+        _ => true,
+    }
+}
+
+fn is_utf8(tag: &Tag) -> bool {
+    let says = |value: &str| value.to_ascii_lowercase().replace(' ', "").ends_with("utf-8");
+    tag.name == "meta"
+        && (tag.value("charset").is_some_and(says)
+            || tag.value("http-equiv").is_some_and(|h| h.eq_ignore_ascii_case("content-type"))
+                && tag.value("content").is_some_and(says))
+}
+
+/// Its end tag may be left out.
+fn closes_by_itself(name: &str) -> bool {
+    matches!(name, "html" | "head" | "body" | "p" | "li" | "dt" | "dd" | "option" | "optgroup" | "rt" | "rp")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::html::tokenize;
+
+    fn survey_of(source: &str) -> (Result<&str, &'static str>, bool, bool) {
+        let tokens = tokenize(source).unwrap_or_default();
+        let seen = survey(source, &tokens);
+        (seen.end.map(|e| source.get(e.at..).unwrap_or_default()), seen.early_scripts, seen.utf8)
+    }
+
+    #[test]
+    fn sheets_move_before_the_scripts_at_the_end() {
+        let (end, early, utf8) = survey_of(
+            "<!doctype html><html><head><meta charset=UTF-8><script src=a.js defer></script></head><body><p>x\
+             <div></div> <script src=b.js></script>\n<!-- c --><script type=module>1</script></body></html>\n",
+        );
+        assert!(end.is_ok_and(|e| e.starts_with("<script src=b.js>")) && !early && utf8);
+    }
+
+    #[test]
+    fn trap_critical_no_place_for_sheets_in_odd_pages() {
+        for odd in [
+            "<body><table><tr><td>x</body>",
+            "<body><div></body>",
+            "<body><svg></body>",
+            "<body><p>x</p>",
+            "<body></body><p>after</p>",
+            "<frameset></frameset>",
+        ] {
+            assert!(survey_of(odd).0.is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn trap_critical_scripts_that_run_before_the_sheets_are_told() {
+        for early in [
+            "<script>1</script><p>x</p>",
+            "<script src=a.js></script><p>x</p>",
+            "<script async src=a.js></script><p>x</p>",
+            "<script type=module async src=a.js></script><p>x</p>",
+            "<p>x</p><script async src=a.js></script>",
+            "<svg><script href=a.js></script></svg><p>x</p>",
+            "<img onload=f() src=x><p>x</p>",
+        ] {
+            assert!(survey_of(&format!("<body>{early}</body>")).1, "{early}");
+        }
+        for late in [
+            "<script defer src=a.js></script><p>x</p>",
+            "<script type=module>1</script><p>x</p>",
+            "<p>x</p><script>1</script>",
+        ] {
+            assert!(!survey_of(&format!("<body>{late}</body>")).1, "{late}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Which pages may hold the rules that they need, and load their sheets later.
+
+use super::shake::Cuts;
+use crate::analyze::html::Hydration;
+use crate::config::{Config, Transform};
+use crate::graph::{AssetGraph, Page, Summary};
+use crate::model::{Asset, AssetId, Kind};
+use crate::scan::Site;
+use std::collections::BTreeSet;
+
+/// Why a page's links to sheets stay as they are.
+pub fn obstacle(
+    site: &Site,
+    graph: &AssetGraph,
+    config: &Config,
+    cuts: &Cuts,
+    (asset, page): (&Asset, &Page),
+) -> Option<String> {
+    let off = [Transform::Html, Transform::Css].into_iter().any(|t| !config.transforms.allows(t, &asset.path));
+    if off {
+        return Some("switched off for this page".into());
+    }
+    if page.csp {
+        return Some("the page's Content-Security-Policy may forbid it".into());
+    }
+    if graph.used.has_folded("content-security-policy") {
+        return Some("a text of the site speaks of a Content-Security-Policy, which may forbid it".into());
+    }
+    if page.hydration != Hydration::None {
+        return Some("a framework takes the page over".into());
+    }
+    if page.base.is_some() {
+        return Some("a <base> leads its addresses elsewhere".into());
+    }
+    if page.scripts.handles_sheets {
+        return Some("a script in it looks at style sheets or makes some".into());
+    }
+    let script = scripts(site, graph, page).into_iter().find(|id| handles_sheets(graph, *id));
+    if let Some(script) = script.and_then(|id| site.get(id)) {
+        return Some(format!("{} looks at style sheets or makes some", script.path));
+    }
+    cuts.obstacle.clone()
+}
+
+/// All that the page may come to run.
+fn scripts(site: &Site, graph: &AssetGraph, page: &Page) -> BTreeSet<AssetId> {
+    let mut found: BTreeSet<AssetId> = BTreeSet::new();
+    let mut todo = page.script_files.clone();
+    while let Some(id) = todo.pop() {
+        if found.insert(id) {
+            let edges = graph.node(id).into_iter().flat_map(|n| &n.edges).map(|e| e.asset);
+            todo.extend(edges.filter(|id| site.get(*id).is_some_and(|a| a.kind == Kind::Js)));
+        }
+    }
+    found
+}
+
+/// One that could not be read may do anything.
+fn handles_sheets(graph: &AssetGraph, script: AssetId) -> bool {
+    match graph.node(script).map(|n| &n.summary) {
+        Some(Summary::Js(facts)) => facts.handles_sheets,
+        _ => true,
+    }
+}
