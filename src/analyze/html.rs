@@ -141,6 +141,8 @@ impl Page<'_> {
             self.facts.base.get_or_insert_with(|| base.trim().to_owned());
         }
         attributes::collect(self.source, tag, &mut self.facts);
+        let code = tag.attrs.iter().filter(|a| a.name.starts_with("on") || a.value.starts_with("javascript:"));
+        self.facts.scripts.handles_sheets |= code.into_iter().any(|a| js::handles_sheets(&a.value));
         if tag.name == "link" && self.applies_always(tag) {
             self.facts.always.extend(tag.value("href").map(|h| h.trim().to_owned()));
         }

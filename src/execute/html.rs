@@ -53,6 +53,7 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
         asset,
         facts: &facts,
         source: &source,
+        head: early(&tokens),
         styles: Vec::new(),
         document: Document { path: &asset.path, base: facts.base.as_deref() },
         asked: RefCell::default(),
@@ -102,14 +103,36 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
             edits.push(Edit::text(range, with));
         }
     }
-    if let Some(dom) = analysis.evidence.dom.filter(|_| op.critical && plain) {
-        if let Some((note, done)) = critical::inline(&editor, op, &tokens, &dom, &mut edits) {
-            notes.push(note);
-            holds_rules = done;
-        }
+    if let Some(dom) = analysis.evidence.dom.filter(|_| op.critical && plain)
+        && let Some((note, done)) = critical::inline(&editor, op, &tokens, &dom, &mut edits)
+    {
+        notes.push(note);
+        holds_rules = done;
     }
     let asked = editor.asked.take();
     Some(PageBody { body: (!edits.is_empty()).then(|| apply(&source, edits)), diagnostics, notes, asked, holds_rules })
+}
+
+/// Before what a browser would wait for in the head, after what says how to read the page.
+fn early(tokens: &[Token]) -> Option<usize> {
+    let end = tokens.iter().position(|t| matches!(t, Token::End { name, .. } if name == "head"))?;
+    let head = tokens.get(..=end)?;
+    let says_how = |tag: &Tag| match tag.name.as_str() {
+        "meta" => {
+            let viewport = tag.value("name").is_some_and(|n| n.trim().eq_ignore_ascii_case("viewport"));
+            viewport || tag.attr("charset").is_some() || tag.value("http-equiv").is_some_and(|h| h != "refresh")
+        }
+        "base" => true,
+        _ => false,
+    };
+    let said = head.iter().rposition(|t| matches!(t, Token::Start(tag) if says_how(tag))).map_or(0, |n| n + 1);
+    head.iter().skip(said).find_map(|token| match token {
+        Token::Start(tag) if matches!(&*tag.name, "link" | "style" | "script" | "noscript" | "template") => {
+            Some(tag.range.start)
+        }
+        Token::End { name, range } if name == "head" => Some(range.start),
+        _ => None,
+    })
 }
 
 struct Editor<'a> {
@@ -118,6 +141,8 @@ struct Editor<'a> {
     asset: &'a Asset,
     facts: &'a HtmlFacts,
     source: &'a str,
+    /// Where links that are read early can be put.
+    head: Option<usize>,
     /// What is left of `<style>` elements, by where they begin.
     styles: Vec<(usize, String)>,
     document: Document<'a>,

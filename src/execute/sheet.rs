@@ -2,8 +2,9 @@
 
 use super::{Edit, apply, joined};
 use crate::analyze::css;
-use crate::analyze::shake::{ItemKind, Sheet, read};
+use crate::analyze::shake::{Item, ItemKind, Sheet, read};
 use crate::syntax::url;
+use std::ops::Range;
 
 /// What a sheet holds, each URL as the sheet writes it.
 #[derive(Debug)]
@@ -12,35 +13,78 @@ pub struct Code {
     pub rules: Sheet,
     /// Bytes that it takes to send it, compressed.
     pub wire: usize,
-    /// Why no page can hold it.
+    /// Why no page can hold it: "it …".
     pub refusal: Option<&'static str>,
+    /// Sheets that it begins with, in every medium and with no layer of their own.
+    pub imports: Vec<Import>,
     /// Read twice, these would be two layers: `@layer {}`.
     pub nameless_layers: bool,
 }
 
+/// `@import "…";`
+#[derive(Debug)]
+pub struct Import {
+    pub url: String,
+    /// Of the whole rule.
+    range: Range<usize>,
+}
+
 impl Code {
-    pub fn new(text: String) -> Self {
+    pub fn new(text: &str) -> Self {
+        // In a page a byte order mark would be part of the first name.
+        let text = text.trim_start_matches('\u{feff}').to_owned();
         let rules = read(&text);
-        let refusal = refusal(&text, &rules);
-        let nameless = |i: &crate::analyze::shake::Item| matches!(i.kind, ItemKind::Layer) && i.text == "@layer";
-        Self { wire: wire(&text), nameless_layers: rules.items.iter().any(nameless), text, rules, refusal }
+        let imports = imports(&text, &rules);
+        let refusal = refusal(&text, &rules, imports.len());
+        let nameless = |i: &Item| matches!(i.kind, ItemKind::Layer) && i.text == "@layer";
+        let nameless_layers = rules.items.iter().any(nameless);
+        Self { wire: wire(&text), nameless_layers, text, rules, refusal, imports }
+    }
+
+    /// One whose imports cannot be had.
+    pub fn kept(self) -> Self {
+        Self { refusal: Some("imports a sheet that cannot be taken in with it"), ..self }
+    }
+
+    /// The text with what it imports in place of the imports. `None` where that cannot be had, or goes in a circle.
+    pub fn flattened(&self, depth: usize, imported: &dyn Fn(&str, usize) -> Option<String>) -> Option<String> {
+        const MAX_DEPTH: usize = 8;
+        let mut edits = Vec::new();
+        for import in &self.imports {
+            let inner = (depth < MAX_DEPTH).then(|| imported(&import.url, depth + 1)).flatten()?;
+            edits.push(Edit::text(import.range.clone(), rebased(&inner, &import.url)?));
+        }
+        Some(joined(&apply(&self.text, edits)))
     }
 }
 
-fn refusal(text: &str, rules: &Sheet) -> Option<&'static str> {
-    let starts = |names: &[&str]| rules.items.iter().any(|i| names.iter().any(|n| i.text.starts_with(n)));
-    let declared = |i: &&crate::analyze::shake::Item| matches!(i.kind, ItemKind::Custom(_));
-    let address = |value: &str| {
-        let inner = value.trim_start_matches(['"', '\'', ' ']);
-        !inner.starts_with('#') && !inner.to_ascii_lowercase().starts_with("data:")
+fn imports(text: &str, rules: &Sheet) -> Vec<Import> {
+    let items = rules.items.iter().filter(|i| i.parent.is_none() && i.text.starts_with("@import"));
+    let items: Vec<&Item> = items.collect();
+    if items.is_empty() {
+        return Vec::new();
+    }
+    let facts = css::analyze(text, css::Context::Sheet);
+    let plain = |item: &&Item| {
+        let range = item.range();
+        let r = facts.refs.iter().find(|r| range.start <= r.range.start && r.range.end <= range.end)?;
+        let around = [text.get(range.start..r.range.start)?, text.get(r.range.end..range.end)?];
+        let around = around.map(|t| t.replace(['"', '\'', ' '], ""));
+        let bare = matches!(&*around[0], "@import" | "@importurl(") && matches!(&*around[1], ";" | ");");
+        bare.then(|| Import { url: r.url.clone(), range })
     };
-    let mut values = rules.items.iter().filter(declared).filter_map(|i| text.get(i.range()));
-    if starts(&["@import", "@namespace", "@charset"]) {
-        Some("it begins with an @import or another rule that counts at the top only")
+    items.iter().filter_map(plain).collect()
+}
+
+/// `flat`: so many imports can be taken in.
+fn refusal(text: &str, rules: &Sheet, flat: usize) -> Option<&'static str> {
+    let count = |name: &str| rules.items.iter().filter(|i| i.text.starts_with(name)).count();
+    if count("@import") > flat || count("@namespace") + count("@charset") > 0 {
+        Some("begins with an @import or another rule that counts at the top only")
     } else if text.to_ascii_lowercase().contains("</style") {
-        Some("it would end the <style> element")
-    } else if values.any(|v| v.split("url(").skip(1).any(address)) {
-        Some("a custom property holds an address")
+        Some("holds an end tag")
+    } else if !css::analyze(text, css::Context::Sheet).custom_property_urls.is_empty() {
+        Some("has an address in a custom property")
     } else {
         None
     }

@@ -46,7 +46,7 @@ pub fn artifact(shop: &Workshop<'_>, artifacts: &[Artifact], id: AssetId) -> Art
     let text = made.code.unwrap_or(source);
     shop.observer.step(i64::try_from(asset.len).unwrap_or(0) - i64::try_from(text.len()).unwrap_or(0));
     if matches!(asset.kind, Kind::Css) && shop.plan.is_critical() {
-        artifact.code = Some(Arc::new(Code::new(text.clone())));
+        artifact.code = Some(Arc::new(Code::new(&text)));
     }
     let mut body = body(shop, Some(artifacts), asset, &text);
     let mut lean = None;

@@ -11,7 +11,7 @@ use crate::execute::{Artifact, Hole, Workshop, html, shows_space, versions_named
 use crate::facts;
 use crate::graph::Summary;
 use crate::link::{Names, Output, Role};
-use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest};
+use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest, RefKind};
 use crate::plan::Op;
 use crate::syntax::integrity;
 use rayon::prelude::*;
@@ -186,16 +186,29 @@ impl Site {
 fn named(shop: &Workshop<'_>, page: AssetId) -> BTreeSet<AssetId> {
     let Some(node) = shop.graph.node(page) else { return BTreeSet::new() };
     let edges = node.edges.iter().map(|e| e.asset);
+    let critical = shop.plan.task(page).is_some_and(|t| matches!(&t.op, Op::Html(op) if op.critical));
     match &node.summary {
         Summary::Page(page) => {
             let images = page.image_targets.iter().flatten().flatten().copied();
-            // What its sheets name, too: their rules may come with it.
-            let sheets = page.stylesheets.iter().filter_map(|id| shop.graph.node(*id)).flat_map(|n| &n.edges);
             let named = edges.chain(images).chain(page.backgrounds.iter().copied());
-            named.chain(sheets.map(|e| e.asset)).collect()
+            named.chain(if critical { named_by_sheets(shop, &page.stylesheets) } else { BTreeSet::new() }).collect()
         }
         _ => edges.collect(),
     }
+}
+
+/// What a page's sheets name, and those that they import: their rules may come with it.
+fn named_by_sheets(shop: &Workshop<'_>, sheets: &[AssetId]) -> BTreeSet<AssetId> {
+    let mut found = BTreeSet::new();
+    let mut todo = sheets.to_vec();
+    while let Some(node) = todo.pop().and_then(|id| shop.graph.node(id)) {
+        for edge in &node.edges {
+            if found.insert(edge.asset) && edge.kind == RefKind::CssImport {
+                todo.push(edge.asset);
+            }
+        }
+    }
+    found
 }
 
 struct FinalBytes<'a> {

@@ -20,6 +20,9 @@ pub fn obstacle(
     if off {
         return Some("switched off for this page".into());
     }
+    if matches!(asset.path.extension(), "xhtml" | "xht") {
+        return Some("rules would have to be written as XML".into());
+    }
     if page.csp {
         return Some("the page's Content-Security-Policy may forbid it".into());
     }
@@ -35,7 +38,12 @@ pub fn obstacle(
     if page.scripts.handles_sheets {
         return Some("a script in it looks at style sheets or makes some".into());
     }
-    let script = scripts(site, graph, page).into_iter().find(|id| handles_sheets(graph, *id));
+    let script = site
+        .find(&asset.path)
+        .map(|id| scripts(site, graph, id))
+        .unwrap_or_default()
+        .into_iter()
+        .find(|id| handles_sheets(graph, *id));
     if let Some(script) = script.and_then(|id| site.get(id)) {
         return Some(format!("{} looks at style sheets or makes some", script.path));
     }
@@ -43,13 +51,14 @@ pub fn obstacle(
 }
 
 /// All that the page may come to run.
-fn scripts(site: &Site, graph: &AssetGraph, page: &Page) -> BTreeSet<AssetId> {
+fn scripts(site: &Site, graph: &AssetGraph, page: AssetId) -> BTreeSet<AssetId> {
     let mut found: BTreeSet<AssetId> = BTreeSet::new();
-    let mut todo = page.script_files.clone();
+    let is_script = |id: &AssetId| site.get(*id).is_some_and(|a| a.kind == Kind::Js);
+    let named = |id: AssetId| graph.node(id).into_iter().flat_map(|n| &n.edges).map(|e| e.asset).filter(is_script);
+    let mut todo: Vec<AssetId> = named(page).collect();
     while let Some(id) = todo.pop() {
         if found.insert(id) {
-            let edges = graph.node(id).into_iter().flat_map(|n| &n.edges).map(|e| e.asset);
-            todo.extend(edges.filter(|id| site.get(*id).is_some_and(|a| a.kind == Kind::Js)));
+            todo.extend(named(id));
         }
     }
     found

@@ -5,7 +5,7 @@ Builds a site of its own, and each SITE, with --critical, and opens the pages wh
 their end, at 390x844, 768x1024 and 1440x900. A page fails if
   paint    Chromium paints nothing before a sheet has come, which the server keeps back until then
   fold     with no sheet at all, more than 0.05 % of the first screen's pixels differ from the whole page's
-  styles   once the sheets have come, an element's computed style differs from that in a build without --critical`;
+  styles   with no sheet at all, or once they have come, an element's computed style differs from that in a build without --critical`;
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -29,20 +29,22 @@ function ownSite() {
   const number = (i, by) => (i * 7919 + by * 104729) % 997;
   const rest = Array.from({ length: 900 }, (_, i) => `.other${i}{margin:${number(i, 1)}px ${number(i, 2)}px;padding:${number(i, 3)}px}`).join('\n');
   write('css/main.css', `@layer base, parts;
-    @layer base { :root { --gap: 12px; --unused: 1 } body { margin: 0; font: 16px/1.5 sans-serif } h1:first-child { color: teal } }
+    @font-face { font-family: Own; src: url(../font/own.woff2) }
+    @layer base { :root { --gap: 12px; --unused: 1; --accent: crimson } h1 { font-family: Own, serif } body { margin: 0; font: 16px/1.5 sans-serif } h1:first-child { color: teal } }
     @layer parts { .cards { display: grid; gap: var(--gap); grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)) }
       .cards > *:not(.plain)::before { content: "card " attr(data-n); color: #777 } .card { border: 1px solid; padding: 1em } .card:hover { color: red }
       @media (min-width: 800px) { .card { border-radius: 9px } } @supports (display: grid) { .card { background: url(../img/dot.svg) } } }
     .js nav a { display: inline-block; padding: 4px 12px; background: #eee } .dark body { background: #222; color: #eee }
     @keyframes turn { to { rotate: 1turn } } .other1 { animation: turn 1s } ${rest}`);
   write('css/print.css', '.card { color: #000 }');
+  write('font/own.woff2', '');
   write('img/dot.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><circle cx="4" cy="4" r="2" fill="#ace"/></svg>');
   const page = (title, body, lead = '') => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title><link rel="icon" href="data:,">
     ${lead}<link rel="stylesheet" href="css/main.css"><link rel="stylesheet" href="css/print.css" media="print"></head><body>${body}</body></html>`;
   const cards = Array.from({ length: 40 }, (_, i) => `<div class="card${i % 3 ? '' : ' plain'}" data-n="${i}">Card ${i}</div>`).join('\n');
   write('index.html', page('early', `<nav><a href="./">Home</a><a href="other.html">Other</a></nav><h1>Cards</h1><div class="cards">${cards}</div><script src="late.js"></script>`,
     '<script>document.documentElement.classList.add("js")</script>'));
-  write('plain.html', page('plain', `<h1>Cards</h1><div class="cards">${cards}</div>`));
+  write('plain.html', page('plain', `<h1>Cards</h1><svg width="9" height="9"><path fill="var(--accent)" d="M0 0h9v9"/></svg><div class="cards">${cards}</div>`));
   write('other.html', page('other', Array.from({ length: 900 }, (_, i) => `<i class="other${i}">${i}</i>`).join('')));
   write('late.js', 'document.querySelector("h1").dataset.width = document.querySelector("h1").getBoundingClientRect().width;');
   return dir;
@@ -99,9 +101,11 @@ async function site(browser, dir) {
       worst = Math.max(worst, share);
       if (share > 0.0005) wrong.push(`fold ${at}: ${(share * 100).toFixed(3)} % differ`);
       if (waits && late.kept && !late.early) wrong.push(`paint ${at}: waits for a sheet`);
-      const [x, y] = await Promise.all([reference, late].map(s => s.page.evaluate(STYLES)));
-      const other = x.filter((s, i) => s !== y[i]).length;
-      if (x.length !== y.length || other) wrong.push(`styles ${at}: ${other} of ${x.length} elements differ`);
+      const [x, y, z] = await Promise.all([reference, late, bare].map(s => s.page.evaluate(STYLES)));
+      for (const [when, other] of [['with', y], ['without', z]]) {
+        const differ = x.filter((s, i) => s !== other[i]).length;
+        if (x.length !== other.length || differ) wrong.push(`styles ${at}: ${differ} of ${x.length} elements differ ${when} sheets`);
+      }
       await Promise.all([whole, bare, late, reference].map(s => s.context.close()));
     }
     wrong.length ? failed++ : ok++;

@@ -1,7 +1,7 @@
 //! What follows from laying a page out: `sizes`, widths and priorities of images.
 #![cfg(feature = "layout")]
 
-use crate::support::{Sandbox, stderr, tree};
+use crate::support::{Sandbox, stderr, stdout, tree};
 
 const STYLE: &str = "body{margin:0;font:16px/1.5 Arial}main{max-width:600px;margin:auto;padding:0 20px}\
                      main img{width:100%;height:auto}.tall{height:1600px}";
@@ -74,7 +74,8 @@ fn small_files_come_in_their_own_width_alone() {
     );
     s.build();
     let page = s.page("index.html");
-    assert!(s.explain("index.html").contains("flat.png: offered in modern formats; too small to need other widths"));
+    let said = stdout(&s.run(&["--verbose", "--no-cache"]));
+    assert!(said.contains("flat.png: offered in modern formats; too small to need other widths"), "{said}");
     let waiting = |page: &str| s.page(page).matches("loading=\"lazy\"").count();
     let all = (waiting("light.html"), waiting("heavy.html"), waiting("remote.html"));
     assert_eq!(all, (0, 2, 2), "a page's few kilobytes need no order");
@@ -82,6 +83,24 @@ fn small_files_come_in_their_own_width_alone() {
     assert_eq!(narrower("flat.png", "flat-"), 0, "{:?}", s.variants("flat.png"));
     assert!(!s.variants("flat.png").is_empty(), "{page}");
     assert!(narrower("p.jpg", "p-") > 1, "{:?}", s.variants("p.jpg"));
+}
+
+#[test]
+fn the_largest_image_is_named_in_the_head_if_it_comes_late() {
+    let head = "<!doctype html><html><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>t</title>\
+                <style>img{width:50vw;height:auto}</style></head><body>";
+    let image = "<img src=p.jpg width=900 height=600>";
+    let s = site(&format!("{head}{image}"), &["p.jpg"]);
+    s.put("late.html", format!("{head}<div hidden>{}</div>{image}", "Nobody reads this. ".repeat(1000)).as_bytes());
+    s.build();
+    let page = s.page("late.html");
+    let between = |text: &str, start: &str| text.split_once(start).unwrap().1.split('"').next().unwrap().to_owned();
+    let (preload, source) = (between(&page, "imagesrcset=\""), between(&page, "<source type=\"image/avif\" srcset=\""));
+    assert!(preload == source && preload.contains("w, "), "{page}");
+    assert_eq!(between(&page, "imagesizes=\""), between(&page, " sizes=\""), "{page}");
+    let place = "<title>t</title><link rel=\"preload\" as=\"image\" type=\"image/avif\" imagesrcset=";
+    assert!(page.contains(place) && page.contains("fetchpriority=\"high\"><style>"), "{page}");
+    assert!(!s.page("index.html").contains("preload"), "one that comes at once needs no second mention");
 }
 
 #[test]

@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 pub fn handles(source: &str) -> bool {
     // jQuery asks whether a piece of HTML has some.
     let source = source.replace("/<script|<style|<link/i", "");
-    WORDS.find_iter(&source).any(|found| match found.pattern().as_usize() {
+    let Some(words) = &*WORDS else { return true };
+    words.find_iter(&source).any(|found| match found.pattern().as_usize() {
         0..SURE => true,
         _ => source.get(..found.start()).is_some_and(creates),
     })
@@ -16,19 +17,31 @@ pub fn handles(source: &str) -> bool {
 
 const SURE: usize = 5;
 
-#[allow(clippy::unwrap_used, reason = "fixed patterns")]
-static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         // `styleSheets`, `rel=stylesheet`, `CSSStyleSheet`.
-        .build(["stylesheet", "insertRule", "<style", "<link", "link[", "\"style\"", "'style'", "\"link\"", "'link'"])
-        .unwrap()
+        .build([
+            "stylesheet",
+            "insertRule",
+            "<style",
+            "<link",
+            "link[",
+            "\"style\"",
+            "'style'",
+            "`style`",
+            "\"link\"",
+            "'link'",
+            "`link`",
+        ])
+        .ok()
 });
 
-/// `createElement("style")`, `createElementNS(ns, 'link')`.
+/// `createElement("style")`, `createElementNS(ns, 'link')`, `querySelector('style')`.
 fn creates(before: &str) -> bool {
     let call = before.trim_end().rsplit(['(', ';']).nth(1).unwrap_or_default();
-    call.ends_with("createElement") || call.ends_with("createElementNS")
+    let names = ["createElement", "querySelector", "querySelectorAll", "getElementsByTagName", "closest", "matches"];
+    names.iter().any(|name| call.trim_end_matches("NS").ends_with(name))
 }
 
 #[cfg(test)]
@@ -45,6 +58,8 @@ mod tests {
             "document.querySelector('link[href=\"/a.css\"]')",
             "el.innerHTML = `<style>a{}</style>`",
             "sheet.insertRule('a{}')",
+            "document.querySelector('link').href = 'dark.css'",
+            "document.getElementsByTagName(`style`)[0].textContent",
         ] {
             assert!(handles(source), "{source}");
         }

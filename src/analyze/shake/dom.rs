@@ -25,13 +25,13 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// An element of this shape may meet all of the conditions, as far as they are known of it.
-    pub fn may_be(&self, conditions: &[Simple]) -> bool {
+    /// An element of this shape may meet all of the conditions; scripts may give it names that are `known`.
+    pub fn may_be(&self, conditions: &[Simple], known: &dyn Fn(&str) -> bool) -> bool {
         let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
         conditions.iter().all(|c| match c {
             Simple::Tag(tag) => same(&self.tag, tag),
-            Simple::Id(id) => self.id.as_deref().is_some_and(|own| same(own, id)),
-            Simple::Class(class) => self.classes.iter().any(|own| same(own, class)),
+            Simple::Id(id) => self.id.as_deref().is_some_and(|own| same(own, id)) || known(id),
+            Simple::Class(class) => self.classes.iter().any(|own| same(own, class)) || known(class),
             Simple::Attr(..) | Simple::Any(_) | Simple::Has(_) | Simple::Parent | Simple::FromEnd { .. } => true,
         })
     }
@@ -119,7 +119,7 @@ impl Builder {
                 "id" => shape.id = Some(value.to_owned()),
                 _ => {
                     match name.as_str() {
-                        "style" => words::read(value, style_words),
+                        _ if name == "style" || value.contains("var(") => words::read(value, style_words),
                         _ if is_inert(&name) && !value.starts_with("javascript:") => {}
                         _ => words::read(value, words),
                     }

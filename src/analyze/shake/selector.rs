@@ -76,6 +76,10 @@ impl Selector {
     pub fn from_end(conditions: &[Simple]) -> Option<bool> {
         let inner = |s: &Simple| match s {
             Simple::FromEnd { nth } => Some(*nth),
+            // `:has(+ p)`: something follows.
+            Simple::Has(list) if list.iter().any(|s| matches!(s.compounds.first(), Some((Combinator::Sibling, _)))) => {
+                Some(true)
+            }
             Simple::Any(list) | Simple::Has(list) => {
                 list.iter().flat_map(|s| &s.compounds).filter_map(|(_, c)| Self::from_end(c)).max()
             }

@@ -14,7 +14,8 @@ use crate::analyze::shake::{
     self, Combinator, Dom, Matcher, Selector, Shaken, Simple, Used, accounts_for_all, cut, read,
 };
 use crate::execute::{Edit, Hole, apply};
-use crate::model::Piece;
+use crate::graph::Summary;
+use crate::model::{AssetId, Piece};
 use crate::plan::HtmlOp;
 use crate::syntax::html::{Tag, Token};
 use markup::{End, Style, Survey, survey};
@@ -36,15 +37,15 @@ pub(super) fn inline(
     edits: &mut Vec<Edit>,
 ) -> Option<(String, bool)> {
     let seen = survey(editor.source, tokens);
-    let sheets: Vec<Option<Sheet<'_>>> = seen.styles.iter().map(|s| editor.sheet(s)).collect();
-    if sheets.iter().all(Option::is_none) {
+    if seen.styles.iter().all(|s| matches!(s, Style::Other)) {
         return None;
     }
-    let done = match whole(editor, &seen, &sheets) {
+    let sheets: Result<Vec<Option<Sheet<'_>>>, String> = seen.styles.iter().map(|s| editor.sheet(s)).collect();
+    let done = sheets.and_then(|sheets| match whole(editor, &seen, &sheets) {
         Err(None) => parts(editor, op, &seen, &sheets, dom),
         Err(Some(why)) => Err(why),
         Ok(done) => Ok(done),
-    };
+    });
     Some(match done {
         Ok(done) => {
             done.apply(editor.source, edits);
@@ -57,6 +58,7 @@ pub(super) fn inline(
 /// A link to a sheet of the site.
 struct Sheet<'a> {
     tag: &'a Tag,
+    asset: AssetId,
     code: &'a Code,
     href: &'a str,
     /// The attribute's text.
@@ -77,8 +79,7 @@ impl Done {
     fn apply(&self, source: &str, edits: &mut Vec<Edit>) {
         let mut moved = Vec::new();
         for (range, style) in &self.links {
-            let within =
-                |e: &Edit| range.start <= e.range.start && e.range.end <= range.end && e.range.start < range.end;
+            let within = |e: &Edit| range.start < e.range.start && e.range.start < range.end;
             let (own, others) = std::mem::take(edits).into_iter().partition(within);
             *edits = others;
             let own: Vec<Edit> = own;
@@ -132,6 +133,10 @@ fn parts(
     if moved.iter().any(|s| s.tag.range.start >= end.at) {
         return Err("they stand at its end already".into());
     }
+    let kept = |s: &&Sheet<'_>| editor.rules(s.asset).is_some_and(|r| r.items.iter().any(|i| i.kept));
+    if let Some(sheet) = moved.iter().find(|s| kept(s)) {
+        return Err(format!("a comment in {} keeps rules", sheet.href));
+    }
     if moved.iter().any(|s| s.code.nameless_layers) {
         return Err("a cascade layer without a name would be there twice".into());
     }
@@ -149,7 +154,9 @@ fn parts(
     }
     let mut links = Vec::new();
     for (sheet, text) in moved.iter().zip(&needed) {
-        let style = if text.is_empty() { Vec::new() } else { editor.styled(seen, sheet, text)? };
+        // In the body, an element in its place keeps its siblings' numbers.
+        let nothing = text.is_empty() && sheet.tag.range.start < seen.head;
+        let style = if nothing { Vec::new() } else { editor.styled(seen, sheet, text)? };
         links.push((sheet.tag.range.clone(), style));
     }
     let note =
@@ -167,13 +174,14 @@ fn needed(
 ) -> Result<Vec<String>, String> {
     let safe = |name: &str| op.safelist.is_match(name);
     let mut shaken: Vec<Shaken<'_>> = moved.iter().map(|s| Shaken::new(&s.code.rules, matcher, &safe)).collect();
+    // Not only rules name animations, fonts and properties: attributes and pictures do, too.
+    let site = Matcher::new(&editor.shop.graph.used);
     // Styles that stay may name anything.
-    while !others {
+    let mut dropping = !others;
+    while dropping {
         let mut used: HashSet<&str> = editor.shop.graph.used.style_words.iter().map(String::as_str).collect();
         shaken.iter().for_each(|s| used.extend(s.words()));
-        if !shaken.iter_mut().fold(false, |any, s| s.drop_names(&used, matcher, &safe) | any) {
-            break;
-        }
+        dropping = shaken.iter_mut().fold(false, |any, s| s.drop_names(&used, &site, &safe) | any);
     }
     let text = |(sheet, shaken): (&&Sheet<'_>, &Shaken<'_>)| {
         let (source, dropped) = (&sheet.code.text, shaken.dropped());
@@ -191,13 +199,21 @@ fn needed(
 fn counts_from_the_end(editor: &Editor<'_>, moved: &[&Sheet<'_>], dom: &Dom, end: End) -> Option<String> {
     let inline = editor.facts.inline.iter().filter(|i| i.kind == InlineKind::Style);
     let inline: Vec<_> = inline.filter_map(|i| editor.source.get(i.range.clone())).map(read).collect();
-    let all = moved.iter().map(|s| &s.code.rules).chain(&inline).flat_map(shake::Sheet::selectors);
+    let others = editor.stylesheets().filter_map(|id| editor.rules(id));
+    let all = moved.iter().map(|s| &s.code.rules).chain(&inline).chain(others).flat_map(shake::Sheet::selectors);
+    let site = Matcher::new(&editor.shop.graph.used);
+    let known = |name: &str| site.known(name);
     let is = |tag: &str| dom.shapes.iter().position(|s| s.tag == tag).and_then(|i| u32::try_from(i).ok());
     let body = is("body");
     let children = || dom.inside.iter().filter(|(p, _)| Some(*p) == body).map(|(_, c)| *c);
-    let fits = |simples: &[Simple], at: u32| dom.shapes.get(at as usize).is_none_or(|s| s.may_be(simples));
+    let fits = |simples: &[Simple], at: u32| dom.shapes.get(at as usize).is_none_or(|s| s.may_be(simples, &known));
     // Behind the last scripts nothing else is last.
     let counts = |simples: &[Simple]| Selector::from_end(simples).is_some_and(|nth| nth || !end.scripts);
+    // Of something inside: `body:has(> p:last-child)`.
+    let within = |simple: &Simple| match simple {
+        Simple::Has(list) => list.iter().flat_map(|s| &s.compounds).any(|(_, c)| counts(c)),
+        _ => false,
+    };
     let counted = |selector: &&Selector| {
         let mut above: Option<&[Simple]> = None;
         selector.compounds.iter().any(|(combinator, simples)| {
@@ -207,22 +223,53 @@ fn counts_from_the_end(editor: &Editor<'_>, moved: &[&Sheet<'_>], dom: &Dom, end
                 (Some(above), _) => [body, is("html")].into_iter().flatten().any(|at| fits(above, at)),
             };
             above = Some(simples);
-            around && counts(simples) && children().any(|c| fits(simples, c))
+            simples.iter().any(within) || around && counts(simples) && children().any(|c| fits(simples, c))
         })
     };
     all.into_iter().find(counted).map(|s| s.text.clone())
 }
 
 impl Editor<'_> {
-    /// `None` for styles that stay where they are.
-    fn sheet<'s>(&'s self, style: &Style<'s>) -> Option<Sheet<'s>> {
-        let Style::Link(tag) = style else { return None };
-        let href = tag.value("href")?.trim();
-        let code = self.artifacts.get(self.target(href)?.index())?.code.as_deref()?;
+    /// A sheet's rules as its author wrote them.
+    fn rules(&self, sheet: AssetId) -> Option<&shake::Sheet> {
+        match &self.shop.graph.node(sheet)?.summary {
+            Summary::Css { rules, .. } => Some(rules),
+            _ => None,
+        }
+    }
+
+    /// Those of this site that the page or a `<style>` of it names.
+    fn stylesheets(&self) -> impl Iterator<Item = AssetId> {
+        match self.shop.graph.node(self.id()).map(|n| &n.summary) {
+            Some(Summary::Page(page)) => page.stylesheets.as_slice(),
+            _ => &[],
+        }
+        .iter()
+        .copied()
+    }
+
+    /// `None` for styles that no browser waits for.
+    ///
+    /// # Errors
+    /// Why it must be waited for where it stands: then nothing is gained by what others do.
+    fn sheet<'s>(&'s self, style: &Style<'s>) -> Result<Option<Sheet<'s>>, String> {
+        let (Style::Link(tag) | Style::Kept(tag)) = style else { return Ok(None) };
+        let href = tag.value("href").unwrap_or_default().trim();
         let media = tag.attr("media").and_then(|m| m.raw.clone()).and_then(|raw| self.source.get(raw));
         let print = media.is_some_and(|m| m.trim().eq_ignore_ascii_case("print"));
-        let quoted = media.is_none_or(|m| !m.contains(['"', '\'', '<', '>']));
-        (code.refusal.is_none() && quoted).then_some(Sheet { tag, code, href, media, print })
+        let asset = self.target(href);
+        let code = asset.and_then(|id| self.artifacts.get(id.index())?.code.as_deref());
+        let refusal = match (style, code) {
+            (Style::Kept(_), _) => Some("has attributes that a script may look for"),
+            (_, None) => Some("is no sheet of this site that may change"),
+            _ if media.is_some_and(|m| m.contains(['"', '\'', '<', '>'])) => Some("has an odd media query"),
+            (_, Some(code)) => code.refusal,
+        };
+        match (refusal, asset.zip(code)) {
+            (None, Some((asset, code))) => Ok(Some(Sheet { tag, asset, code, href, media, print })),
+            _ if print => Ok(None),
+            (why, _) => Err(format!("{href} must be waited for: it {}", why.unwrap_or_default())),
+        }
     }
 
     /// A `<style>` with this part of a sheet.

@@ -9,6 +9,9 @@ use crate::model::{AssetId, Escape, ImageFormat, Piece};
 use crate::plan::{Delivery, Picture, Priority, Ratio};
 use crate::syntax::html::Tag;
 
+/// Bytes of the page. What stands further on is not in the first packets that a server sends.
+const FAR: usize = 14 << 10;
+
 impl Editor<'_> {
     /// The edits that deliver one image, and a line on what was done.
     pub(super) fn image(
@@ -42,6 +45,9 @@ impl Editor<'_> {
                     .iter()
                     .filter_map(|f| self.single_source(image, *asset, *f, widths, sizes.as_deref()))
                     .collect();
+                if picture.priority == Priority::High && tag.range.start > FAR {
+                    edits.extend(self.preload(image, *asset, widths, sizes.as_deref()));
+                }
                 if !made.is_empty() {
                     added.push_str(&hold(tag, *ratio, edits));
                 }
@@ -70,6 +76,18 @@ impl Editor<'_> {
         true
     }
 
+    /// The page's head names the candidates that browsers with AVIF choose from, as the `<source>` does: it comes first
+    /// in every <picture> of kiln's making.
+    fn preload(&self, image: &ImageUse, asset: AssetId, widths: &[u32], sizes: Option<&str>) -> Option<Edit> {
+        let (srcset, sizes) = self.made(image, asset, ImageFormat::Avif, widths, sizes)?;
+        let start = format!("<link rel=\"preload\" as=\"image\" type=\"{}\" imagesrcset=\"", ImageFormat::Avif.mime());
+        let sizes = sizes.map(|s| format!(" imagesizes=\"{s}\"")).unwrap_or_default();
+        let mut pieces = vec![Piece::Text(start)];
+        pieces.extend(srcset);
+        pieces.push(Piece::Text(format!("\"{sizes} fetchpriority=\"high\">")));
+        Some(Edit::insert(self.head?, pieces))
+    }
+
     fn single_source(
         &self,
         image: &ImageUse,
@@ -78,6 +96,23 @@ impl Editor<'_> {
         widths: &[u32],
         sizes: Option<&str>,
     ) -> Option<Vec<Piece<Hole>>> {
+        let (srcset, sizes) = self.made(image, asset, format, widths, sizes)?;
+        let mut pieces = vec![Piece::Text(format!("<source type=\"{}\" srcset=\"", format.mime()))];
+        pieces.extend(srcset);
+        let sizes = sizes.map(|s| format!(" sizes=\"{s}\"")).unwrap_or_default();
+        pieces.push(Piece::Text(format!("\"{sizes}>")));
+        Some(pieces)
+    }
+
+    /// The inside of a `srcset`, and the `sizes` that it needs.
+    fn made<'s>(
+        &self,
+        image: &ImageUse,
+        asset: AssetId,
+        format: ImageFormat,
+        widths: &[u32],
+        sizes: Option<&'s str>,
+    ) -> Option<(Vec<Piece<Hole>>, Option<&'s str>)> {
         let artifact = self.artifacts.get(asset.index())?;
         let made = artifact.variants.iter().filter(|v| v.format == format);
         // Without the widest, a large screen would get less than it needs.
@@ -99,7 +134,7 @@ impl Editor<'_> {
         };
         // A single file at its own width is as large as the original: it needs no more said.
         let said = sizes.filter(|_| offered.len() > 1 || widest != natural);
-        let mut pieces = vec![Piece::Text(format!("<source type=\"{}\" srcset=\"", format.mime()))];
+        let mut pieces = Vec::new();
         for (n, (width, variant)) in offered.iter().enumerate() {
             pieces.push(Piece::Text(if n == 0 { String::new() } else { ", ".into() }));
             pieces.push(version(url, asset, *variant));
@@ -107,9 +142,7 @@ impl Editor<'_> {
                 pieces.push(Piece::Text(format!(" {width}w")));
             }
         }
-        let sizes = said.map(|s| format!(" sizes=\"{s}\"")).unwrap_or_default();
-        pieces.push(Piece::Text(format!("\"{sizes}>")));
-        Some(pieces)
+        Some((pieces, said))
     }
 
     /// Each of the author's sources again, before it, in each modern format that all of its candidates have.

@@ -6,7 +6,9 @@ use crate::syntax::html::{Tag, Token};
 pub enum Style<'t> {
     /// A link that says nothing but which sheet, and in which media.
     Link(&'t Tag),
-    /// Anything else: a `<style>`, an alternative sheet, one that a script may look for.
+    /// A link to a sheet that stays where it is: a script may look for it.
+    Kept(&'t Tag),
+    /// What no browser waits for: a `<style>`, an alternative sheet.
     Other,
 }
 
@@ -18,6 +20,8 @@ pub struct Survey<'t> {
     pub early_scripts: bool,
     /// The page says that it is UTF-8 before its first style.
     pub utf8: bool,
+    /// Where the head ends; 0 if that is not said.
+    pub head: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -31,10 +35,11 @@ pub struct End {
 pub fn survey<'t>(source: &str, tokens: &'t [Token]) -> Survey<'t> {
     let end = end(source, tokens);
     let until = end.map_or(usize::MAX, |e| e.at);
-    let mut seen = Survey { styles: Vec::new(), end, early_scripts: false, utf8: source.starts_with('\u{feff}') };
+    let mut seen =
+        Survey { styles: Vec::new(), end, early_scripts: false, utf8: source.starts_with('\u{feff}'), head: 0 };
     let mut open: Vec<&str> = Vec::new();
     for token in tokens {
-        if token.range().start == until && open.iter().any(|n| !closes_by_itself(n)) {
+        if token.range().start == until && open.iter().any(|n| !matches!(*n, "html" | "head" | "body")) {
             seen.end = Err("an element is still open at the end of its body");
         }
         match token {
@@ -42,13 +47,19 @@ pub fn survey<'t>(source: &str, tokens: &'t [Token]) -> Survey<'t> {
                 // Those that are `async` wait for nothing.
                 let early = tag.range.start < until || tag.attr("async").is_some();
                 seen.early_scripts |= early && runs_early(tag);
+                if tag.name == "body" && seen.head == 0 {
+                    seen.head = tag.range.start;
+                }
                 if is_utf8(tag) && seen.styles.is_empty() {
                     seen.utf8 = true;
+                }
+                if open.last() == Some(&"p") && ends_paragraph(&tag.name) {
+                    open.pop();
                 }
                 let inert = open.iter().any(|n| matches!(*n, "template" | "noscript" | "svg" | "math" | "select"));
                 seen.styles.extend(style(tag, inert));
                 let foreign = open.iter().any(|n| matches!(*n, "svg" | "math"));
-                if !tag.is_void() && !(tag.self_closing && foreign) {
+                if !(tag.is_void() || tag.self_closing && foreign) {
                     open.push(&tag.name);
                 }
             }
@@ -66,7 +77,7 @@ pub fn survey<'t>(source: &str, tokens: &'t [Token]) -> Survey<'t> {
 /// The end of the body without its last scripts.
 fn end(source: &str, tokens: &[Token]) -> Result<End, &'static str> {
     let is_body = |t: &Token| matches!(t, Token::End { name, .. } if name == "body");
-    let last = tokens.iter().rposition(is_body).ok_or("it has no </body>")?;
+    let last = tokens.iter().position(is_body).ok_or("it has no </body>")?;
     let blank = |t: &Token| match t {
         Token::Text { range } => source.get(range.clone()).is_some_and(|t| t.trim().is_empty()),
         Token::Comment { .. } => true,
@@ -109,7 +120,12 @@ fn style<'t>(tag: &'t Tag, inert: bool) -> Option<Style<'t>> {
                 && rel.trim() == "stylesheet"
                 && tag.value("href").is_some_and(|h| !h.trim().is_empty())
                 && tag.value("type").is_none_or(|t| matches!(t.trim(), "" | "text/css"));
-            Some(if plain && !inert { Style::Link(tag) } else { Style::Other })
+            let optional = rel.contains("alternate") || tag.attr("disabled").is_some();
+            Some(match plain && !inert {
+                true => Style::Link(tag),
+                false if optional || inert => Style::Other,
+                false => Style::Kept(tag),
+            })
         }
         _ => None,
     }
@@ -143,9 +159,45 @@ fn is_utf8(tag: &Tag) -> bool {
                 && tag.value("content").is_some_and(says))
 }
 
-/// Its end tag may be left out.
-fn closes_by_itself(name: &str) -> bool {
-    matches!(name, "html" | "head" | "body" | "p" | "li" | "dt" | "dd" | "option" | "optgroup" | "rt" | "rp")
+/// Its start ends a paragraph that is still open (HTML §13.2.6.4.7).
+fn ends_paragraph(name: &str) -> bool {
+    const BLOCKS: [&str; 34] = [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "search",
+        "section",
+        "summary",
+        "ul",
+    ];
+    BLOCKS.contains(&name)
 }
 
 #[cfg(test)]
@@ -174,6 +226,8 @@ mod tests {
             "<body><table><tr><td>x</body>",
             "<body><div></body>",
             "<body><svg></body>",
+            "<body><p>x</body>",
+            "<body></body><b></b></body>",
             "<body><p>x</p>",
             "<body></body><p>after</p>",
             "<frameset></frameset>",
