@@ -5,12 +5,14 @@ use super::{Artifact, Content, Stored, Variant, Workshop};
 use crate::cache::KeyBuilder;
 use crate::model::{Asset, AssetId, Diagnostic, Digest, ImageFormat, Severity};
 use crate::plan::Op;
-use crate::transform::image::{self, ImageOp, Loss};
+use crate::transform::image::{self, ImageError, ImageOp, ImageOutput, Loss};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
 
 /// Raised whenever the same operation gives other bytes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Entry {
@@ -33,26 +35,92 @@ struct Remembered {
     len: u64,
 }
 
-pub fn artifact(shop: &Workshop<'_>, budget: &Budget, id: AssetId) -> Artifact {
-    let (Some(asset), Some(Op::Image(op))) = (shop.site.get(id), shop.plan.task(id).map(|t| &t.op)) else {
-        return Artifact::same();
-    };
-    let artifact = match found(shop, &key(asset, op)) {
-        Some(entry) => restored(entry),
+/// What becomes of each of the `pictures`; the first take longest.
+pub fn artifacts(shop: &Workshop<'_>, pictures: Vec<AssetId>) -> Vec<(AssetId, Artifact)> {
+    let budget = Budget::new(shop.memory_bytes);
+    let started: Vec<(AssetId, Start<'_>)> =
+        pictures.into_par_iter().filter_map(|id| Some((id, start(shop, id)?))).collect();
+    let jobs = started.iter().filter_map(|(id, start)| match start {
+        Start::Known(_) => None,
+        Start::Job(job) => Some((*id, job)),
+    });
+    // A picture's parts are done one after another or at once: what they make is not kept for long.
+    let parts = jobs.flat_map(|(id, job)| (0..job.parts.len()).map(move |n| (id, job, n)));
+    // Of a build that is given up, the rest stays as it is and goes nowhere.
+    let wanted = |_: &(AssetId, &Job<'_>, usize)| !shop.observer.cancelled();
+    let made = parts.par_bridge().filter(wanted).filter_map(|(id, job, n)| {
+        let all = job.with(n, part(shop, &budget, id, job, n))?;
+        let artifact = joined(shop, job, all);
+        told(shop, job.asset, &artifact);
+        Some((id, artifact))
+    });
+    let mut done: Vec<(AssetId, Artifact)> = made.collect();
+    done.extend(started.into_iter().filter_map(|(id, start)| match start {
+        Start::Known(artifact) => Some((id, *artifact)),
+        Start::Job(_) => None,
+    }));
+    done
+}
+
+enum Start<'a> {
+    Known(Box<Artifact>),
+    Job(Job<'a>),
+}
+
+/// Work on one file.
+struct Job<'a> {
+    asset: &'a Asset,
+    op: ImageOp,
+    parts: Vec<ImageOp>,
+    /// Of each part.
+    made: Mutex<Vec<Option<Part>>>,
+}
+
+/// `Err`: the file could not be read, or a codec panicked.
+type Part = Result<Result<ImageOutput, ImageError>, Diagnostic>;
+
+impl Job<'_> {
+    /// All parts, once this was the last.
+    fn with(&self, n: usize, part: Part) -> Option<Vec<Part>> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut part = Some(part);
+        made.iter_mut().skip(n).take(1).for_each(|slot| *slot = part.take());
+        made.iter().all(Option::is_some).then(|| std::mem::take(&mut *made).into_iter().flatten().collect())
+    }
+}
+
+fn start<'a>(shop: &Workshop<'a>, id: AssetId) -> Option<Start<'a>> {
+    let (asset, Op::Image(op)) = (shop.site.get(id)?, &shop.plan.task(id)?.op) else { return None };
+    let known = |op: &ImageOp| found(shop, &key(asset, op)).map(restored);
+    let (artifact, op) = match known(op) {
+        Some(artifact) => (Some(artifact), op.clone()),
         None => match shop.drafts.as_ref().map(|count| (count, op.draft())).filter(|(_, draft)| draft != op) {
             Some((count, draft)) => {
                 count.fetch_add(1, Ordering::Relaxed);
-                found(shop, &key(asset, &draft)).map_or_else(|| fresh(shop, budget, id, asset, &draft), restored)
+                (known(&draft), draft)
             }
-            None => fresh(shop, budget, id, asset, op),
+            None => (None, op.clone()),
         },
     };
+    Some(match artifact {
+        Some(artifact) => {
+            told(shop, asset, &artifact);
+            Start::Known(Box::new(artifact))
+        }
+        None => {
+            let parts = op.parts();
+            let made = Mutex::new(parts.iter().map(|_| None).collect());
+            Start::Job(Job { asset, op, parts, made })
+        }
+    })
+}
+
+fn told(shop: &Workshop<'_>, asset: &Asset, artifact: &Artifact) {
     let now = match &artifact.content {
         Content::Stored(s) => s.len,
         _ => asset.len,
     };
     shop.observer.step(i64::try_from(asset.len).unwrap_or(0) - i64::try_from(now).unwrap_or(0));
-    artifact
 }
 
 fn key(asset: &Asset, op: &ImageOp) -> Digest {
@@ -66,26 +134,23 @@ fn found(shop: &Workshop<'_>, key: &Digest) -> Option<Entry> {
     })
 }
 
-fn fresh(shop: &Workshop<'_>, budget: &Budget, id: AssetId, asset: &Asset, op: &ImageOp) -> Artifact {
-    let artifact = make(shop, budget, id, asset, op);
-    remember(shop, &key(asset, op), &artifact);
+fn part(shop: &Workshop<'_>, budget: &Budget, id: AssetId, job: &Job<'_>, n: usize) -> Part {
+    let bytes = shop.site.read(job.asset)?;
+    let pixels = image::probe(&bytes).map_or(0, |i| u64::from(i.width) * u64::from(i.height));
+    // Decoded RGBA, a resized copy, the encoders' planes, and what scoring takes.
+    let _share = budget.take(pixels.saturating_mul(12) + image::scoring_bytes(pixels) + job.asset.len);
+    shop.caught(id, "image codec", || image::run(job.parts.get(n).unwrap_or(&job.op), &bytes))
+}
+
+fn joined(shop: &Workshop<'_>, job: &Job<'_>, parts: Vec<Part>) -> Artifact {
+    let made = parts.into_iter().collect::<Result<Result<Vec<ImageOutput>, _>, _>>();
+    let artifact = artifact(shop, job.asset, made.map(|made| made.map(ImageOutput::joined)));
+    remember(shop, &key(job.asset, &job.op), &artifact);
     artifact
 }
 
-fn make(shop: &Workshop<'_>, budget: &Budget, id: AssetId, asset: &Asset, op: &ImageOp) -> Artifact {
+fn artifact(shop: &Workshop<'_>, asset: &Asset, made: Part) -> Artifact {
     let mut artifact = Artifact::same();
-    let bytes = match shop.site.read(asset) {
-        Ok(bytes) => bytes,
-        Err(d) => {
-            artifact.diagnostics.push(d);
-            return artifact;
-        }
-    };
-    let pixels = image::probe(&bytes).map_or(0, |i| u64::from(i.width) * u64::from(i.height));
-    // Decoded RGBA, a resized copy, the encoders' planes, and what scoring takes.
-    let share = budget.take(pixels.saturating_mul(12) + image::scoring_bytes(pixels) + asset.len);
-    let made = shop.caught(id, "image codec", || image::run(op, &bytes));
-    drop(share);
     match made {
         Ok(Ok(output)) => {
             artifact.encodes = output.encodes;

@@ -178,20 +178,21 @@ pub fn execute(shop: &Workshop<'_>) -> Vec<Artifact> {
     // Of a build that is given up, the rest stays as it is and goes nowhere.
     let wanted = |_: &AssetId| !shop.observer.cancelled();
     let mut artifacts: Vec<Artifact> = shop.site.ids().map(|_| Artifact::same()).collect();
+    // So that no thread is left with a long one at the end.
+    let largest_first =
+        |ids: &mut Vec<AssetId>| ids.sort_by_key(|id| std::cmp::Reverse(shop.site.get(*id).map_or(0, |a| a.len)));
 
     let mut pictures: Vec<AssetId> = shop.site.ids().filter(is_image).collect();
-    // The largest first, so that no thread is left with a long one at the end.
-    pictures.sort_by_key(|id| std::cmp::Reverse(shop.site.get(*id).map_or(0, |a| a.len)));
+    largest_first(&mut pictures);
     shop.observer.stage("images", pictures.len());
-    let budget = budget::Budget::new(shop.memory_bytes);
-    let done: Vec<(AssetId, Artifact)> =
-        pictures.into_iter().par_bridge().filter(wanted).map(|id| (id, images::artifact(shop, &budget, id))).collect();
+    let done = images::artifacts(shop, pictures);
     fill(&mut artifacts, done);
 
-    let texts: Vec<AssetId> = shop.site.ids().filter(|id| !is_image(id) && !is_page(id)).collect();
+    let mut texts: Vec<AssetId> = shop.site.ids().filter(|id| !is_image(id) && !is_page(id)).collect();
+    largest_first(&mut texts);
     shop.observer.stage("styles and scripts", texts.len());
     let done: Vec<(AssetId, Artifact)> =
-        texts.into_par_iter().filter(wanted).map(|id| (id, text::artifact(shop, &artifacts, id))).collect();
+        texts.into_iter().par_bridge().filter(wanted).map(|id| (id, text::artifact(shop, &artifacts, id))).collect();
     fill(&mut artifacts, done);
     flatten(shop, &mut artifacts);
     artifacts

@@ -174,6 +174,44 @@ pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
     Ok(output)
 }
 
+impl ImageOp {
+    /// Operations that make the same files together, each without the others: the largest versions take as long as all
+    /// smaller ones. By eye, one width is the guess for the next, so that they stay together.
+    pub fn parts(&self) -> Vec<Self> {
+        let by_eye = self.variants.iter().any(|v| matches!(v.quality, Quality::Score(_)))
+            || matches!(self.recompress, Some(Recompress::Jpeg { quality: Quality::Score(_), .. }));
+        let widest = self.variants.iter().map(|v| v.width).max();
+        let (large, small) = self.variants.iter().cloned().partition(|v| Some(v.width) == widest);
+        let alone = Self { variants: Vec::new(), ..self.clone() };
+        let of = |variants: Vec<VariantSpec>| Self { variants, recompress: None, ..self.clone() };
+        let mut parts = vec![of(small), of(large)];
+        parts.retain(|part| !part.variants.is_empty());
+        parts.extend(self.recompress.map(|_| alone));
+        if by_eye || parts.is_empty() { vec![self.clone()] } else { parts }
+    }
+}
+
+impl ImageOutput {
+    /// What all parts of one operation have made: versions that are larger than the file itself has become are of no use.
+    pub fn joined(parts: Vec<Self>) -> Self {
+        let mut all = Self { recompressed: None, variants: Vec::new(), encodes: 0, notes: Vec::new() };
+        for part in parts {
+            all.recompressed = all.recompressed.or(part.recompressed);
+            all.variants.extend(part.variants);
+            all.encodes += part.encodes;
+            let new: Vec<String> = part.notes.into_iter().filter(|n| !all.notes.contains(n)).collect();
+            all.notes.extend(new);
+        }
+        if let Some(own) = all.recompressed.as_ref().map(|made| made.bytes.len()) {
+            let (kept, dropped) = all.variants.into_iter().partition(|(_, made)| made.bytes.len() < own);
+            all.variants = kept;
+            let dropped: Vec<(VariantSpec, Made)> = dropped;
+            all.notes.extend(dropped.iter().map(|(spec, made)| variants::too_large(spec, made.bytes.len(), own)));
+        }
+        all
+    }
+}
+
 impl Limits {
     fn check(self, info: &ImageInfo) -> Result<(), ImageError> {
         let (width, height) = (info.width, info.height);

@@ -182,3 +182,52 @@ fn variants_look_like_their_source() {
         }
     }
 }
+
+#[test]
+fn the_parts_of_an_operation_make_what_it_makes() {
+    let photo = |quality: u8| {
+        let noise = |x: u32, y: u32| (x * 31 + y * 17 + (x * y) % 101) as u8;
+        let picture =
+            image::RgbImage::from_fn(320, 240, |x, y| image::Rgb([noise(x, y) / 4 + (x / 2) as u8, (y / 2) as u8, 90]));
+        let mut out = std::io::Cursor::new(Vec::new());
+        let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, quality);
+        DynamicImage::ImageRgb8(picture).write_with_encoder(encoder).unwrap();
+        out.into_inner()
+    };
+    let drawing = || {
+        let stripes = image::RgbImage::from_fn(320, 240, |x, y| {
+            image::Rgb([if (x / 20 + y / 30) % 2 == 0 { 20 } else { 230 }; 3])
+        });
+        let mut out = std::io::Cursor::new(Vec::new());
+        let plain = image::codecs::png::CompressionType::Uncompressed;
+        let encoder = image::codecs::png::PngEncoder::new_with_quality(&mut out, plain, Default::default());
+        DynamicImage::ImageRgb8(stripes).write_with_encoder(encoder).unwrap();
+        out.into_inner()
+    };
+    let jpeg = |quality| Recompress::Jpeg { quality: Quality::Encoder(quality), trellis: false };
+    let mut dropped = 0;
+    for (bytes, recompress) in [(photo(95), jpeg(80)), (photo(95), jpeg(20)), (drawing(), Recompress::Png { level: 1 })]
+    {
+        let whole = with(op(&[60, 120, 320, 5000], BEST), recompress);
+        let parts = whole.parts();
+        assert_eq!(parts.len(), 3);
+        let (mut made, joined) = (
+            run(&whole, &bytes).unwrap(),
+            ImageOutput::joined(parts.iter().map(|p| run(p, &bytes).unwrap()).collect()),
+        );
+        assert_eq!((&made.recompressed, &made.variants), (&joined.recompressed, &joined.variants));
+        assert!(made.recompressed.is_some());
+        dropped += joined.notes.iter().filter(|n| n.contains("dropped")).count();
+        // A version may be told to be larger than the file or than another version.
+        let told = |notes: &mut Vec<String>| {
+            notes.iter_mut().map(|n| n.split(':').next().unwrap().to_owned()).collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(told(&mut made.notes), told(&mut joined.notes.clone()));
+    }
+    assert!(dropped > 0, "nothing was too large to be of use");
+    let by_eye = ImageOp {
+        recompress: Some(Recompress::Jpeg { quality: Quality::Score(75), trellis: false }),
+        ..op(&[60, 120], BEST)
+    };
+    assert_eq!(by_eye.parts(), [by_eye]);
+}

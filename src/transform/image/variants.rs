@@ -5,7 +5,7 @@ use super::decode::Pixels;
 use super::jpeg::Chroma;
 use super::score::Reference;
 use super::search::{Aim, Experience, Outcome, Search, search};
-use super::{Avif, ImageError, ImageOp, ImageOutput, Loss, Made, Quality, jpeg, resize, webp};
+use super::{Avif, ImageError, ImageOp, ImageOutput, Loss, Made, Quality, VariantSpec, jpeg, resize, webp};
 use crate::model::ImageFormat;
 
 /// How the source was compressed: a lossless file may be a drawing.
@@ -118,13 +118,26 @@ pub(super) fn all(
                         budget = budget.min(made.bytes.len());
                         output.variants.push((spec.clone(), made));
                     }
-                    Err(why) => output.notes.push(format!("{width} px {} dropped: {why}", format.mime())),
+                    Err(why) => output.notes.push(dropped(spec, &why)),
                 }
             }
         }
     }
     output.encodes += codecs.iter().map(|(.., experience)| experience.encodes).sum::<u32>();
     Ok(())
+}
+
+/// For a person.
+pub(super) fn too_large(spec: &VariantSpec, bytes: usize, budget: usize) -> String {
+    dropped(spec, &enough(bytes, budget))
+}
+
+fn dropped(spec: &VariantSpec, why: &str) -> String {
+    format!("{} px {} dropped: {why}", spec.width, spec.format.mime())
+}
+
+fn enough(bytes: usize, budget: usize) -> String {
+    format!("{bytes} bytes, where {budget} are enough without it")
 }
 
 /// A source at one of its widths.
@@ -147,7 +160,7 @@ fn made(
 ) -> Result<Made, String> {
     let height = scaled.pixels.height;
     let told = |error: ImageError| format!("it {error}");
-    let too_large = |bytes: usize| format!("{bytes} bytes, where {budget} are enough without it");
+    let too_large = |bytes: usize| enough(bytes, budget);
     let lossless = match codec {
         // A drawing is often smaller without loss than with a little.
         Codec::WebP { method, .. } if scaled.drawing => {
