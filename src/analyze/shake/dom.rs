@@ -118,8 +118,12 @@ impl Builder {
                 "class" => shape.classes.extend(value.split_ascii_whitespace().map(str::to_owned)),
                 "id" => shape.id = Some(value.to_owned()),
                 _ => {
+                    // `fill="var(--accent)"`.
+                    if value.contains("var(") {
+                        words::read(value, style_words);
+                    }
                     match name.as_str() {
-                        _ if name == "style" || value.contains("var(") => words::read(value, style_words),
+                        "style" => words::read(value, style_words),
                         _ if is_inert(&name) && !value.starts_with("javascript:") => {}
                         _ => words::read(value, words),
                     }

@@ -260,3 +260,12 @@ proptest! {
         accounts_for_all(&css, &cut(&css, &dropped), &dropped);
     }
 }
+
+#[test]
+fn attributes_name_properties_and_go_on_naming_classes() {
+    let page =
+        "<body><svg><path fill='var(--accent)'/></svg><div x-data=\"{ on: 'is-open', c: 'var(--other)' }\"></div>";
+    let site = site(page, "", "");
+    let css = ":root{--accent:red;--other:red;--none:red}.is-open{x:y}.is-shut{x:y}";
+    assert_eq!(site.shake(css), ":root{--accent:red;--other:red;}.is-open{x:y}");
+}
