@@ -3,7 +3,7 @@
 mod attributes;
 mod hydration;
 mod images;
-mod nesting;
+pub mod nesting;
 
 use super::{css, js, shake};
 use crate::model::{Escape, RawRef, RefKind};

@@ -45,11 +45,11 @@ pub fn artifacts(shop: &Workshop<'_>, pictures: Vec<AssetId>) -> Vec<(AssetId, A
         Start::Job(job) => Some((*id, job)),
     });
     // A picture's parts are done one after another or at once: what they make is not kept for long.
-    let parts = jobs.flat_map(|(id, job)| (0..job.parts.len()).map(move |n| (id, job, n)));
+    let parts = jobs.flat_map(|(id, job)| job.parts.iter().enumerate().map(move |(n, op)| (id, job, n, op)));
     // Of a build that is given up, the rest stays as it is and goes nowhere.
-    let wanted = |_: &(AssetId, &Job<'_>, usize)| !shop.observer.cancelled();
-    let made = parts.par_bridge().filter(wanted).filter_map(|(id, job, n)| {
-        let all = job.with(n, part(shop, &budget, id, job, n))?;
+    let wanted = |_: &(AssetId, &Job<'_>, usize, &ImageOp)| !shop.observer.cancelled();
+    let made = parts.par_bridge().filter(wanted).filter_map(|(id, job, n, op)| {
+        let all = job.with(n, part(shop, &budget, id, job.asset, op))?;
         let artifact = joined(shop, job, all);
         told(shop, job.asset, &artifact);
         Some((id, artifact))
@@ -83,8 +83,9 @@ impl Job<'_> {
     /// All parts, once this was the last.
     fn with(&self, n: usize, part: Part) -> Option<Vec<Part>> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut part = Some(part);
-        made.iter_mut().skip(n).take(1).for_each(|slot| *slot = part.take());
+        if let Some(slot) = made.get_mut(n) {
+            *slot = Some(part);
+        }
         made.iter().all(Option::is_some).then(|| std::mem::take(&mut *made).into_iter().flatten().collect())
     }
 }
@@ -134,12 +135,12 @@ fn found(shop: &Workshop<'_>, key: &Digest) -> Option<Entry> {
     })
 }
 
-fn part(shop: &Workshop<'_>, budget: &Budget, id: AssetId, job: &Job<'_>, n: usize) -> Part {
-    let bytes = shop.site.read(job.asset)?;
+fn part(shop: &Workshop<'_>, budget: &Budget, id: AssetId, asset: &Asset, op: &ImageOp) -> Part {
+    let bytes = shop.site.read(asset)?;
     let pixels = image::probe(&bytes).map_or(0, |i| u64::from(i.width) * u64::from(i.height));
     // Decoded RGBA, a resized copy, the encoders' planes, and what scoring takes.
-    let _share = budget.take(pixels.saturating_mul(12) + image::scoring_bytes(pixels) + job.asset.len);
-    shop.caught(id, "image codec", || image::run(job.parts.get(n).unwrap_or(&job.op), &bytes))
+    let _share = budget.take(pixels.saturating_mul(12) + image::scoring_bytes(pixels) + asset.len);
+    shop.caught(id, "image codec", || image::run(op, &bytes))
 }
 
 fn joined(shop: &Workshop<'_>, job: &Job<'_>, parts: Vec<Part>) -> Artifact {

@@ -194,40 +194,8 @@ pub fn execute(shop: &Workshop<'_>) -> Vec<Artifact> {
     let done: Vec<(AssetId, Artifact)> =
         texts.into_iter().par_bridge().filter(wanted).map(|id| (id, text::artifact(shop, &artifacts, id))).collect();
     fill(&mut artifacts, done);
-    flatten(shop, &mut artifacts);
+    sheet::flatten(shop, &mut artifacts);
     artifacts
-}
-
-/// Sheets that pages may take in get what they import.
-fn flatten(shop: &Workshop<'_>, artifacts: &mut [Artifact]) {
-    let code = |id: AssetId| artifacts.get(id.index()).and_then(|a| a.code.as_deref());
-    let importing = shop.site.ids().filter(|id| code(*id).is_some_and(|c| !c.imports.is_empty()));
-    let done: Vec<(AssetId, sheet::Code)> = importing
-        .filter_map(|id| {
-            let whole = flat(shop, &code, id, 0).map(|text| sheet::Code::new(&text));
-            // With its imports, no page can hold it.
-            Some((id, whole.or_else(|| code(id).map(|c| sheet::Code::new(&c.text).kept()))?))
-        })
-        .collect();
-    for (id, whole) in done {
-        if let Some(artifact) = artifacts.get_mut(id.index()) {
-            artifact.code = Some(Arc::new(whole));
-        }
-    }
-}
-
-fn flat<'a>(
-    shop: &Workshop<'_>,
-    code: &dyn Fn(AssetId) -> Option<&'a sheet::Code>,
-    id: AssetId,
-    depth: usize,
-) -> Option<String> {
-    let document = Document { path: &shop.site.get(id)?.path, base: None };
-    let imported = |url: &str, depth| match shop.resolver().resolve(&document, url, RefKind::CssImport) {
-        Target::Asset(id) => flat(shop, code, id, depth),
-        _ => None,
-    };
-    code(id).filter(|c| c.refusal.is_none())?.flattened(depth, &imported)
 }
 
 fn fill(artifacts: &mut [Artifact], done: Vec<(AssetId, Artifact)>) {

@@ -1,10 +1,13 @@
 //! A style sheet as a page may take it in.
 
-use super::{Edit, apply, joined};
+use super::{Artifact, Edit, Workshop, apply, joined};
 use crate::analyze::css;
 use crate::analyze::shake::{Item, ItemKind, Sheet, read};
+use crate::graph::{Document, Target};
+use crate::model::{AssetId, RefKind};
 use crate::syntax::url;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What a sheet holds, each URL as the sheet writes it.
 #[derive(Debug)]
@@ -41,13 +44,8 @@ impl Code {
         Self { wire: wire(&text), nameless_layers, text, rules, refusal, imports }
     }
 
-    /// One whose imports cannot be had.
-    pub fn kept(self) -> Self {
-        Self { refusal: Some("imports a sheet that cannot be taken in with it"), ..self }
-    }
-
     /// The text with what it imports in place of the imports. `None` where that cannot be had, or goes in a circle.
-    pub fn flattened(&self, depth: usize, imported: &dyn Fn(&str, usize) -> Option<String>) -> Option<String> {
+    fn flattened(&self, depth: usize, imported: &dyn Fn(&str, usize) -> Option<String>) -> Option<String> {
         const MAX_DEPTH: usize = 8;
         let mut edits = Vec::new();
         for import in &self.imports {
@@ -56,6 +54,37 @@ impl Code {
         }
         Some(joined(&apply(&self.text, edits)))
     }
+}
+
+/// Sheets that pages may take in get what they import.
+pub fn flatten(shop: &Workshop<'_>, artifacts: &mut [Artifact]) {
+    let code = |id: AssetId| artifacts.get(id.index()).and_then(|a| a.code.as_deref());
+    let importing = shop.site.ids().filter(|id| code(*id).is_some_and(|c| !c.imports.is_empty()));
+    let whole: Vec<(AssetId, Option<Code>)> =
+        importing.map(|id| (id, flat(shop, &code, id, 0).map(|text| Code::new(&text)))).collect();
+    for (id, whole) in whole {
+        let Some(code) = artifacts.get_mut(id.index()).and_then(|a| a.code.as_mut()).and_then(Arc::get_mut) else {
+            continue;
+        };
+        match whole {
+            Some(whole) => *code = whole,
+            None => code.refusal = code.refusal.or(Some("imports a sheet that cannot be taken in with it")),
+        }
+    }
+}
+
+fn flat<'a>(
+    shop: &Workshop<'_>,
+    code: &dyn Fn(AssetId) -> Option<&'a Code>,
+    id: AssetId,
+    depth: usize,
+) -> Option<String> {
+    let document = Document { path: &shop.site.get(id)?.path, base: None };
+    let imported = |url: &str, depth| match shop.resolver().resolve(&document, url, RefKind::CssImport) {
+        Target::Asset(id) => flat(shop, code, id, depth),
+        _ => None,
+    };
+    code(id).filter(|c| c.refusal.is_none())?.flattened(depth, &imported)
 }
 
 fn imports(text: &str, rules: &Sheet) -> Vec<Import> {

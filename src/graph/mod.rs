@@ -224,6 +224,18 @@ impl AssetGraph {
                 && (!node.pins.is_empty() || self.introspects(id) || is_left_over(asset, node)))
     }
 
+    /// Sheets imported by sheets, scripts imported by scripts; `from` included.
+    pub fn reachable(&self, from: &[AssetId]) -> BTreeSet<AssetId> {
+        use RefKind::{ClassicScript, CssImport, JsString, JsUrl, ModuleScript};
+        let (mut seen, mut todo) = (BTreeSet::from_iter(from.iter().copied()), from.to_vec());
+        while let Some(id) = todo.pop() {
+            let edges = self.node(id).into_iter().flat_map(|n| &n.edges);
+            let code = edges.filter(|e| matches!(e.kind, CssImport | ModuleScript | ClassicScript | JsString | JsUrl));
+            todo.extend(code.map(|e| e.asset).filter(|a| seen.insert(*a)));
+        }
+        seen
+    }
+
     pub fn introspects(&self, id: AssetId) -> bool {
         matches!(self.node(id).map(|n| &n.summary), Some(Summary::Js(f)) if f.introspects)
     }

@@ -11,7 +11,7 @@ use crate::execute::{Artifact, Hole, Workshop, html, shows_space, versions_named
 use crate::facts;
 use crate::graph::Summary;
 use crate::link::{Names, Output, Role};
-use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest, RefKind};
+use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest};
 use crate::plan::Op;
 use crate::syntax::integrity;
 use rayon::prelude::*;
@@ -199,16 +199,9 @@ fn named(shop: &Workshop<'_>, page: AssetId) -> BTreeSet<AssetId> {
 
 /// What a page's sheets name, and those that they import: their rules may come with it.
 fn named_by_sheets(shop: &Workshop<'_>, sheets: &[AssetId]) -> BTreeSet<AssetId> {
-    let mut found = BTreeSet::new();
-    let mut todo = sheets.to_vec();
-    while let Some(node) = todo.pop().and_then(|id| shop.graph.node(id)) {
-        for edge in &node.edges {
-            if found.insert(edge.asset) && edge.kind == RefKind::CssImport {
-                todo.push(edge.asset);
-            }
-        }
-    }
-    found
+    let all = shop.graph.reachable(sheets);
+    let nodes = all.into_iter().filter_map(|id| shop.graph.node(id));
+    nodes.flat_map(|n| &n.edges).map(|e| e.asset).collect()
 }
 
 struct FinalBytes<'a> {

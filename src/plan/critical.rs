@@ -6,7 +6,6 @@ use crate::config::{Config, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::model::{Asset, AssetId, Kind};
 use crate::scan::Site;
-use std::collections::BTreeSet;
 
 /// Why a page's links to sheets stay as they are.
 pub fn obstacle(
@@ -38,30 +37,14 @@ pub fn obstacle(
     if page.scripts.handles_sheets {
         return Some("a script in it looks at style sheets or makes some".into());
     }
-    let script = site
-        .find(&asset.path)
-        .map(|id| scripts(site, graph, id))
-        .unwrap_or_default()
-        .into_iter()
-        .find(|id| handles_sheets(graph, *id));
+    let is_script = |id: &AssetId| site.get(*id).is_some_and(|a| a.kind == Kind::Js);
+    let named = site.find(&asset.path).and_then(|id| graph.node(id)).into_iter().flat_map(|n| &n.edges);
+    let scripts: Vec<AssetId> = named.map(|e| e.asset).filter(is_script).collect();
+    let script = graph.reachable(&scripts).into_iter().filter(is_script).find(|id| handles_sheets(graph, *id));
     if let Some(script) = script.and_then(|id| site.get(id)) {
         return Some(format!("{} looks at style sheets or makes some", script.path));
     }
     cuts.obstacle.clone()
-}
-
-/// All that the page may come to run.
-fn scripts(site: &Site, graph: &AssetGraph, page: AssetId) -> BTreeSet<AssetId> {
-    let mut found: BTreeSet<AssetId> = BTreeSet::new();
-    let is_script = |id: &AssetId| site.get(*id).is_some_and(|a| a.kind == Kind::Js);
-    let named = |id: AssetId| graph.node(id).into_iter().flat_map(|n| &n.edges).map(|e| e.asset).filter(is_script);
-    let mut todo: Vec<AssetId> = named(page).collect();
-    while let Some(id) = todo.pop() {
-        if found.insert(id) {
-            todo.extend(named(id));
-        }
-    }
-    found
 }
 
 /// One that could not be read may do anything.

@@ -179,6 +179,7 @@ fn trap_46_styles_keep_their_order() {
         format!("{LINK}<link rel=stylesheet href=https://fonts.googleapis.com/css?family=X>"),
         format!("{LINK}<noscript><style>.seen{{color:red}}</style></noscript>"),
         format!("{LINK}<link rel=stylesheet href=css/site.css id=theme>"),
+        format!("{LINK}<link rel=stylesheet href=css/site.css data-kiln=off>"),
     ] {
         let s = large(&head, "<p class=seen>x</p>");
         assert!(s.page("index.html").contains("<title>t</title><link rel=stylesheet"), "{}", s.page("index.html"));

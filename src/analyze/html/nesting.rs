@@ -33,6 +33,47 @@ pub fn stays_open(name: &str) -> bool {
     )
 }
 
+/// Its start tag closes a `<p>` that is still open.
+pub fn ends_paragraph(name: &str) -> bool {
+    const BLOCKS: [&str; 34] = [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "search",
+        "section",
+        "summary",
+        "ul",
+    ];
+    BLOCKS.contains(&name)
+}
+
 /// Elements that the end tag of an ordinary element (`span`, a custom element) does not reach across.
 pub fn is_special(name: &str) -> bool {
     const SPECIAL: &[&str] = &[

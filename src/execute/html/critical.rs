@@ -140,11 +140,12 @@ fn parts(
     if moved.iter().any(|s| s.code.nameless_layers) {
         return Err("a cascade layer without a name would be there twice".into());
     }
-    if let Some(selector) = counts_from_the_end(editor, &moved, dom, end) {
+    let site = Matcher::new(&editor.shop.graph.used);
+    if let Some(selector) = counts_from_the_end(editor, &site, &moved, dom, end) {
         return Err(format!("`{selector}` may count a link at the end of the body"));
     }
     let used = Used::as_it_arrives(&editor.shop.graph.used, dom.clone(), seen.early_scripts);
-    let needed = needed(editor, op, &moved, &Matcher::new(&used), stay > 0)?;
+    let needed = needed(editor, op, &moved, (&Matcher::new(&used), &site), stay > 0)?;
     let (all, now): (usize, usize) = (moved.iter().map(|s| s.code.wire).sum(), needed.iter().map(|t| wire(t)).sum());
     if now > MOST {
         return Err(format!("it needs {now} bytes of them, compressed, more than should come with it"));
@@ -169,19 +170,18 @@ fn needed(
     editor: &Editor<'_>,
     op: &HtmlOp,
     moved: &[&Sheet<'_>],
-    matcher: &Matcher<'_>,
+    (matcher, site): (&Matcher<'_>, &Matcher<'_>),
     others: bool,
 ) -> Result<Vec<String>, String> {
     let safe = |name: &str| op.safelist.is_match(name);
     let mut shaken: Vec<Shaken<'_>> = moved.iter().map(|s| Shaken::new(&s.code.rules, matcher, &safe)).collect();
-    // Not only rules name animations, fonts and properties: attributes and pictures do, too.
-    let site = Matcher::new(&editor.shop.graph.used);
+    // Not only rules name animations, fonts and properties: attributes and pictures do, too, hence `site`.
     // Styles that stay may name anything.
     let mut dropping = !others;
     while dropping {
         let mut used: HashSet<&str> = editor.shop.graph.used.style_words.iter().map(String::as_str).collect();
         shaken.iter().for_each(|s| used.extend(s.words()));
-        dropping = shaken.iter_mut().fold(false, |any, s| s.drop_names(&used, &site, &safe) | any);
+        dropping = shaken.iter_mut().fold(false, |any, s| s.drop_names(&used, site, &safe) | any);
     }
     let text = |(sheet, shaken): (&&Sheet<'_>, &Shaken<'_>)| {
         let (source, dropped) = (&sheet.code.text, shaken.dropped());
@@ -196,12 +196,17 @@ fn needed(
 }
 
 /// A selector that may match another element of the body, or no longer one, with a link more at its end.
-fn counts_from_the_end(editor: &Editor<'_>, moved: &[&Sheet<'_>], dom: &Dom, end: End) -> Option<String> {
+fn counts_from_the_end(
+    editor: &Editor<'_>,
+    site: &Matcher<'_>,
+    moved: &[&Sheet<'_>],
+    dom: &Dom,
+    end: End,
+) -> Option<String> {
     let inline = editor.facts.inline.iter().filter(|i| i.kind == InlineKind::Style);
     let inline: Vec<_> = inline.filter_map(|i| editor.source.get(i.range.clone())).map(read).collect();
     let others = editor.stylesheets().filter_map(|id| editor.rules(id));
     let all = moved.iter().map(|s| &s.code.rules).chain(&inline).chain(others).flat_map(shake::Sheet::selectors);
-    let site = Matcher::new(&editor.shop.graph.used);
     let known = |name: &str| site.known(name);
     let is = |tag: &str| dom.shapes.iter().position(|s| s.tag == tag).and_then(|i| u32::try_from(i).ok());
     let body = is("body");
@@ -260,7 +265,7 @@ impl Editor<'_> {
         let asset = self.target(href);
         let code = asset.and_then(|id| self.artifacts.get(id.index())?.code.as_deref());
         let refusal = match (style, code) {
-            (Style::Kept(_), _) => Some("has attributes that a script may look for"),
+            (Style::Kept(_), _) => Some("is opted out, or has attributes that a script may look for"),
             (_, None) => Some("is no sheet of this site that may change"),
             _ if media.is_some_and(|m| m.contains(['"', '\'', '<', '>'])) => Some("has an odd media query"),
             (_, Some(code)) => code.refusal,

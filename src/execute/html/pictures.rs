@@ -45,7 +45,7 @@ impl Editor<'_> {
                     .iter()
                     .filter_map(|f| self.single_source(image, *asset, *f, widths, sizes.as_deref()))
                     .collect();
-                if picture.priority == Priority::High && tag.range.start > FAR {
+                if picture.priority == Priority::High && tag.range.start > FAR && tag.attr("crossorigin").is_none() {
                     edits.extend(self.preload(image, *asset, widths, sizes.as_deref()));
                 }
                 if !made.is_empty() {

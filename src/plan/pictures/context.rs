@@ -3,7 +3,6 @@
 use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard, Size};
 use crate::analyze::html::{Element, ImageUse};
 use crate::graph::{AssetGraph, Page, Summary};
-use crate::model::{AssetId, RefKind};
 use std::collections::BTreeSet;
 
 /// The styles and scripts that act on a page.
@@ -42,7 +41,7 @@ impl<'a> PictureContext<'a> {
             attributes: page.css.attributes.iter().map(String::as_str).collect(),
             page,
         };
-        for id in reachable(graph, &page.stylesheets) {
+        for id in graph.reachable(&page.stylesheets) {
             if let Some(Summary::Css { box_rules, place_hazards, styles_pictures, attributes, .. }) =
                 graph.node(id).map(|n| &n.summary)
             {
@@ -53,7 +52,7 @@ impl<'a> PictureContext<'a> {
                 c.attributes.extend(attributes.iter().map(String::as_str));
             }
         }
-        for id in reachable(graph, &page.script_files) {
+        for id in graph.reachable(&page.script_files) {
             if let Some(Summary::Js(js)) = graph.node(id).map(|n| &n.summary) {
                 c.tokens.extend(js.tokens.iter().chain(&js.selected).map(String::as_str));
                 c.written.extend(js.tokens.iter().map(String::as_str));
@@ -195,25 +194,4 @@ fn parents(image: &ImageUse) -> Vec<&Element> {
     let sure = image.around.iter().rposition(|e| e.sure).unwrap_or(0);
     let (outer, near) = image.around.split_at(sure);
     near.iter().chain(outer.iter().filter(|e| e.formatting)).collect()
-}
-
-/// Sheets imported by sheets, scripts imported by scripts.
-fn reachable(graph: &AssetGraph, from: &[AssetId]) -> BTreeSet<AssetId> {
-    let mut seen: BTreeSet<AssetId> = from.iter().copied().collect();
-    let mut todo: Vec<AssetId> = from.to_vec();
-    while let Some(id) = todo.pop() {
-        let edges = graph.node(id).map(|n| n.edges.as_slice()).unwrap_or_default();
-        let code = edges.iter().filter(|e| {
-            matches!(
-                e.kind,
-                RefKind::CssImport
-                    | RefKind::ModuleScript
-                    | RefKind::ClassicScript
-                    | RefKind::JsString
-                    | RefKind::JsUrl
-            )
-        });
-        todo.extend(code.map(|e| e.asset).filter(|a| seen.insert(*a)));
-    }
-    seen
 }

@@ -175,19 +175,17 @@ pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
 }
 
 impl ImageOp {
-    /// Operations that make the same files together, each without the others: the largest versions take as long as all
-    /// smaller ones. By eye, one width is the guess for the next, so that they stay together.
+    /// Operations that make the same files together, each without the others: the largest versions take about as long as
+    /// the file itself and all smaller ones. By eye, one width is the guess for the next, so that they stay together.
     pub fn parts(&self) -> Vec<Self> {
         let by_eye = self.variants.iter().any(|v| matches!(v.quality, Quality::Score(_)))
             || matches!(self.recompress, Some(Recompress::Jpeg { quality: Quality::Score(_), .. }));
         let widest = self.variants.iter().map(|v| v.width).max();
         let (large, small) = self.variants.iter().cloned().partition(|v| Some(v.width) == widest);
-        let alone = Self { variants: Vec::new(), ..self.clone() };
-        let of = |variants: Vec<VariantSpec>| Self { variants, recompress: None, ..self.clone() };
-        let mut parts = vec![of(small), of(large)];
-        parts.retain(|part| !part.variants.is_empty());
-        parts.extend(self.recompress.map(|_| alone));
-        if by_eye || parts.is_empty() { vec![self.clone()] } else { parts }
+        let rest = Self { variants: small, ..self.clone() };
+        let large = Self { variants: large, recompress: None, ..self.clone() };
+        let both = !large.variants.is_empty() && (rest.recompress.is_some() || !rest.variants.is_empty());
+        if by_eye || !both { vec![self.clone()] } else { vec![rest, large] }
     }
 }
 

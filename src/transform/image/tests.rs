@@ -210,7 +210,7 @@ fn the_parts_of_an_operation_make_what_it_makes() {
     {
         let whole = with(op(&[60, 120, 320, 5000], BEST), recompress);
         let parts = whole.parts();
-        assert_eq!(parts.len(), 3);
+        assert_eq!(parts.len(), 2);
         let (mut made, joined) = (
             run(&whole, &bytes).unwrap(),
             ImageOutput::joined(parts.iter().map(|p| run(p, &bytes).unwrap()).collect()),

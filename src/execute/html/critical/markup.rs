@@ -1,5 +1,6 @@
 //! Where a page's styles stand, and the place at its end to which sheets could move.
 
+use crate::analyze::html::nesting;
 use crate::syntax::html::{Tag, Token};
 
 /// What styles the page, in document order.
@@ -37,10 +38,12 @@ pub fn survey<'t>(source: &str, tokens: &'t [Token]) -> Survey<'t> {
     let until = end.map_or(usize::MAX, |e| e.at);
     let mut seen =
         Survey { styles: Vec::new(), end, early_scripts: false, utf8: source.starts_with('\u{feff}'), head: 0 };
-    let mut open: Vec<&str> = Vec::new();
+    let mut open: Vec<&Tag> = Vec::new();
     for token in tokens {
-        if token.range().start == until && open.iter().any(|n| !matches!(*n, "html" | "head" | "body")) {
+        if token.range().start == until && open.iter().any(|t| !matches!(&*t.name, "html" | "head" | "body")) {
             seen.end = Err("an element is still open at the end of its body");
+        } else if token.range().start == until && open.iter().any(|t| is_off(t)) {
+            seen.end = Err("its body is opted out with data-kiln=\"off\"");
         }
         match token {
             Token::Start(tag) => {
@@ -53,18 +56,20 @@ pub fn survey<'t>(source: &str, tokens: &'t [Token]) -> Survey<'t> {
                 if is_utf8(tag) && seen.styles.is_empty() {
                     seen.utf8 = true;
                 }
-                if open.last() == Some(&"p") && ends_paragraph(&tag.name) {
+                if open.last().is_some_and(|t| t.name == "p") && nesting::ends_paragraph(&tag.name) {
                     open.pop();
                 }
-                let inert = open.iter().any(|n| matches!(*n, "template" | "noscript" | "svg" | "math" | "select"));
-                seen.styles.extend(style(tag, inert));
-                let foreign = open.iter().any(|n| matches!(*n, "svg" | "math"));
+                let inert =
+                    open.iter().any(|t| matches!(&*t.name, "template" | "noscript" | "svg" | "math" | "select"));
+                let off = is_off(tag) || open.iter().any(|t| is_off(t));
+                seen.styles.extend(style(tag, inert, off));
+                let foreign = open.iter().any(|t| matches!(&*t.name, "svg" | "math"));
                 if !(tag.is_void() || tag.self_closing && foreign) {
-                    open.push(&tag.name);
+                    open.push(tag);
                 }
             }
             Token::End { name, .. } => {
-                if let Some(i) = open.iter().rposition(|n| n == name) {
+                if let Some(i) = open.iter().rposition(|t| t.name == *name) {
                     open.truncate(i);
                 }
             }
@@ -106,7 +111,7 @@ fn end(source: &str, tokens: &[Token]) -> Result<End, &'static str> {
     Ok(end)
 }
 
-fn style<'t>(tag: &'t Tag, inert: bool) -> Option<Style<'t>> {
+fn style<'t>(tag: &'t Tag, inert: bool, off: bool) -> Option<Style<'t>> {
     match tag.name.as_str() {
         "style" => Some(Style::Other),
         "link" => {
@@ -121,7 +126,7 @@ fn style<'t>(tag: &'t Tag, inert: bool) -> Option<Style<'t>> {
                 && tag.value("href").is_some_and(|h| !h.trim().is_empty())
                 && tag.value("type").is_none_or(|t| matches!(t.trim(), "" | "text/css"));
             let optional = rel.contains("alternate") || tag.attr("disabled").is_some();
-            Some(match plain && !inert {
+            Some(match plain && !inert && !off {
                 true => Style::Link(tag),
                 false if optional || inert => Style::Other,
                 false => Style::Kept(tag),
@@ -159,45 +164,8 @@ fn is_utf8(tag: &Tag) -> bool {
                 && tag.value("content").is_some_and(says))
 }
 
-/// Its start ends a paragraph that is still open (HTML §13.2.6.4.7).
-fn ends_paragraph(name: &str) -> bool {
-    const BLOCKS: [&str; 34] = [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "center",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "search",
-        "section",
-        "summary",
-        "ul",
-    ];
-    BLOCKS.contains(&name)
+fn is_off(tag: &Tag) -> bool {
+    tag.value("data-kiln") == Some("off")
 }
 
 #[cfg(test)]
@@ -227,6 +195,7 @@ mod tests {
             "<body><div></body>",
             "<body><svg></body>",
             "<body><p>x</body>",
+            "<body data-kiln=off></body>",
             "<body></body><b></b></body>",
             "<body><p>x</p>",
             "<body></body><p>after</p>",
