@@ -214,14 +214,17 @@ impl AssetGraph {
         }
     }
 
-    /// A file whose name promises its bytes (a bundler's hash) and which cannot be renamed: its bytes must not change.
+    /// A file whose name promises its bytes (a bundler's hash) and which cannot be renamed: its bytes must not change. But a
+    /// picture may be made smaller: whoever has the old one in a cache sees the same.
     pub fn is_frozen(&self, site: &Site, id: AssetId) -> bool {
         let (Some(asset), Some(node)) = (site.get(id), self.node(id)) else { return false };
-        node.sealed
-            || matches!(node.summary, Summary::Opaque)
-            || (asset.kind != Kind::Html
-                && names::bundler_hash(&asset.path).is_some()
-                && (!node.pins.is_empty() || self.introspects(id) || is_left_over(asset, node)))
+        let stays = match asset.kind {
+            Kind::Html => false,
+            // Generators leave the originals of pictures that they have made smaller ones of.
+            Kind::Image(_) => node.incoming.is_empty(),
+            _ => !node.pins.is_empty() || self.introspects(id),
+        };
+        node.sealed || matches!(node.summary, Summary::Opaque) || stays && names::bundler_hash(&asset.path).is_some()
     }
 
     /// Sheets imported by sheets, scripts imported by scripts; `from` included.
@@ -243,11 +246,6 @@ impl AssetGraph {
     pub fn is_service_worker(&self, id: AssetId) -> bool {
         self.node(id).is_some_and(|n| n.pins.iter().any(|p| p.cause == PinCause::ServiceWorker))
     }
-}
-
-/// Generators leave the originals of pictures that they have made smaller ones of.
-fn is_left_over(asset: &Asset, node: &Node) -> bool {
-    matches!(asset.kind, Kind::Image(_)) && node.incoming.is_empty()
 }
 
 struct Found {

@@ -13,7 +13,7 @@ pub use tasks::{HtmlOp, Op};
 
 use crate::analyze::html::ImageUse;
 use crate::config::Config;
-use crate::graph::{AssetGraph, PinCause, Summary, names};
+use crate::graph::{AssetGraph, Edge, PinCause, Summary, names};
 use crate::model::{AssetId, RefKind};
 use crate::scan::Site;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +69,10 @@ pub fn plan(site: &Site, graph: &AssetGraph, config: &Config, pages: BTreeMap<As
     for id in generated(site, graph) {
         demands.entry(id).or_default().generated = true;
     }
-    for id in site.ids().filter(|id| !config.images.formats.is_empty() && is_seldom_loaded(graph, &pages, *id)) {
+    for id in site
+        .ids()
+        .filter(|id| !config.images.formats.is_empty() && is_seldom_loaded((site, graph), config, &pages, *id))
+    {
         demands.entry(id).or_default().seldom = true;
     }
     let cuts = shake::cuts(site, graph, config);
@@ -79,11 +82,16 @@ pub fn plan(site: &Site, graph: &AssetGraph, config: &Config, pages: BTreeMap<As
     Plan { tasks, pages, cuts, shaken }
 }
 
-/// An image that nothing loads but `<img>`s with modern versions. Links, scripts, CSS and other attributes may load it as it
-/// is.
-fn is_seldom_loaded(graph: &AssetGraph, pages: &BTreeMap<AssetId, Vec<Picture>>, id: AssetId) -> bool {
+/// An image that nothing loads but `<img>`s and backgrounds with modern versions. Links, scripts, other styles and other
+/// attributes may load it as it is.
+fn is_seldom_loaded(
+    (site, graph): (&Site, &AssetGraph),
+    config: &Config,
+    pages: &BTreeMap<AssetId, Vec<Picture>>,
+    id: AssetId,
+) -> bool {
     let Some(node) = graph.node(id).filter(|n| matches!(n.summary, Summary::Image(_))) else { return false };
-    let offered = |page: &AssetId| {
+    let shown = |page: &AssetId| {
         let (Some(pictures), Some(Summary::Page(facts))) = (pages.get(page), graph.node(*page).map(|n| &n.summary))
         else {
             return false;
@@ -91,8 +99,13 @@ fn is_seldom_loaded(graph: &AssetGraph, pages: &BTreeMap<AssetId, Vec<Picture>>,
         let mut shown = pictures.iter().zip(&facts.image_targets).filter(|(_, t)| t.contains(&Some(id))).peekable();
         shown.peek().is_some() && shown.all(|(picture, _)| !matches!(picture.delivery, Delivery::Leave(_)))
     };
-    node.pins.iter().all(|pin| pin.cause == PinCause::Prose)
-        && node.incoming.iter().all(|edge| edge.kind == RefKind::Image && offered(&edge.asset))
+    let offered = |edge: &Edge| match edge.kind {
+        RefKind::Image => shown(&edge.asset),
+        // A sheet that has it as a mask, too, loads it as it is: that costs bytes, and is rare.
+        RefKind::CssUrl => pictures::offered_backgrounds(site, graph, config, edge.asset).contains(&id),
+        _ => false,
+    };
+    node.pins.iter().all(|pin| pin.cause == PinCause::Prose) && node.incoming.iter().all(offered)
 }
 
 /// Files under a bundler's names that pages offer among several sizes.

@@ -10,7 +10,7 @@ use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
-use crate::model::{AssetId, ImageFormat, Kind};
+use crate::model::{AssetId, ImageFormat};
 use crate::scan::Site;
 use crate::transform::image::ImageInfo;
 use context::PictureContext;
@@ -266,26 +266,21 @@ pub fn demands(
         }
     }
     for id in site.ids() {
-        let Some(asset) = site.get(id).filter(|a| config.select.allows(&a.path)) else { continue };
-        let in_css = match asset.kind {
-            Kind::Css => config.transforms.allows(Transform::Css, &asset.path),
-            Kind::Html => config.transforms.allows(Transform::Html, &asset.path),
-            _ => false,
-        };
-        // A sheet that cannot change offers nothing.
-        if !in_css || (asset.kind == Kind::Css && graph.is_frozen(site, id)) || page_keeps_its_styles(graph, id) {
-            continue;
-        }
-        let backgrounds = match graph.node(id).map(|n| &n.summary) {
-            Some(Summary::Css { backgrounds, .. }) => backgrounds.as_slice(),
-            Some(Summary::Page(page)) => &page.backgrounds,
-            _ => &[],
-        };
-        backgrounds.iter().for_each(|b| want(*b, &[]));
+        offered_backgrounds(site, graph, config, id).iter().for_each(|b| want(*b, &[]));
     }
     demands
 }
 
-fn page_keeps_its_styles(graph: &AssetGraph, id: AssetId) -> bool {
-    matches!(graph.node(id).map(|n| &n.summary), Some(Summary::Page(p)) if p.csp || p.hydration != Hydration::None)
+/// Backgrounds that the styles of a sheet or a page will offer in modern formats.
+pub fn offered_backgrounds<'a>(site: &Site, graph: &'a AssetGraph, config: &Config, id: AssetId) -> &'a [AssetId] {
+    let (Some(asset), Some(node)) = (site.get(id), graph.node(id)) else { return &[] };
+    let on = |transform| config.select.allows(&asset.path) && config.transforms.allows(transform, &asset.path);
+    match &node.summary {
+        // A sheet that cannot change offers nothing.
+        Summary::Css { backgrounds, .. } if on(Transform::Css) && !graph.is_frozen(site, id) => backgrounds,
+        Summary::Page(page) if on(Transform::Html) && !page.csp && page.hydration == Hydration::None => {
+            &page.backgrounds
+        }
+        _ => &[],
+    }
 }

@@ -72,6 +72,20 @@ fn trap_13_a_bundlers_name_with_other_bytes_is_a_new_name() {
 }
 
 #[test]
+fn trap_13_a_picture_may_become_smaller_under_a_bundlers_name_that_is_fixed() {
+    let picture = "static/media/photo.8f3c21ab.jpg";
+    let s = Sandbox::new(&[
+        ("index.html", "<img src=/static/media/photo.8f3c21ab.jpg><script src=/app.js></script>"),
+        // Put together from pieces: no name can follow.
+        ("app.js", "new Image().src = `${location.origin}/static/media/photo.8f3c21ab.jpg?${Date.now()}`"),
+    ]);
+    s.photo(picture, 300, 200);
+    s.build();
+    assert!(!s.is_renamed(picture) && s.bytes(picture).len() < std::fs::read(s.site.join(picture)).unwrap().len());
+    assert!(s.cache_control(picture).is_some_and(|c| !c.contains("immutable")), "{}", s.page("_headers"));
+}
+
+#[test]
 fn trap_14_strings_urls_and_workers_in_scripts_follow() {
     let s = Sandbox::new(&[
         ("index.html", "<script type=module src=/assets/main.js></script>"),

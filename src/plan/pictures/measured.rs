@@ -1,5 +1,6 @@
 //! What the layout of a page tells of its images: their `sizes`, the widths of their files, their priority.
 
+use super::widths::{Needs, Spread};
 use super::{Attributes, Delivery, Picture, Ratio, priority, widths};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, Transform};
@@ -63,9 +64,7 @@ pub fn refine(
     }
     let spread = |(asset, needs): (&AssetId, &Needs)| {
         let info = super::raster(graph, *asset)?;
-        let own_ratio = widths::spread(&needs.own_ratio, info.width, info.height, false);
-        let more = widths::spread(&needs.any_ratio, info.width, info.height, true);
-        Some((*asset, Spread { own_ratio, any_ratio: more }))
+        Some((*asset, Spread::new(needs, info.width, info.height)))
     };
     let widths: BTreeMap<AssetId, Spread> = needs.iter().filter_map(spread).collect();
     for (id, answer) in answers {
@@ -79,20 +78,6 @@ pub fn refine(
         hold(graph, known, pictures);
         priority::set(page, known, pictures);
     }
-}
-
-/// Numbers of pixels that screens have for a picture, all over the site.
-#[derive(Default)]
-struct Needs {
-    /// Where the box follows the file's ratio.
-    own_ratio: BTreeSet<u32>,
-    any_ratio: BTreeSet<u32>,
-}
-
-/// The widths for them.
-struct Spread {
-    own_ratio: Vec<u32>,
-    any_ratio: Vec<u32>,
 }
 
 /// Pixels. Where all pictures of a page together are off by less, what stands below them stays where it is, or nearly.

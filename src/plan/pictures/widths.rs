@@ -73,13 +73,38 @@ fn has_room(style: Option<&str>) -> bool {
 /// How much wider than needed a file may be.
 const TOO_WIDE: f64 = 1.33;
 
+/// Numbers of pixels that screens have for a picture, all over the site.
+#[derive(Default)]
+pub struct Needs {
+    /// Where the box follows the file's ratio.
+    pub own_ratio: BTreeSet<u32>,
+    /// Where no layout would notice another ratio.
+    pub any_ratio: BTreeSet<u32>,
+}
+
+/// The widths for them.
+pub struct Spread {
+    pub own_ratio: Vec<u32>,
+    pub any_ratio: Vec<u32>,
+}
+
+impl Spread {
+    /// For a picture of `width` by `height` pixels.
+    pub fn new(needs: &Needs, width: u32, height: u32) -> Self {
+        let own_ratio = spread(&needs.own_ratio, width, &[], |need| at_least(need, width, height));
+        let any_ratio = spread(&needs.any_ratio, width, &own_ratio, |need| near(need, width, height));
+        Self { own_ratio, any_ratio }
+    }
+}
+
 /// Widths of files for these numbers of pixels: few, none beyond `width`, each wide enough for what is next below it.
-/// `any_ratio`: no layout would notice another ratio.
-pub fn spread(needs: &BTreeSet<u32>, width: u32, height: u32, any_ratio: bool) -> Vec<u32> {
+/// `at`: the least width for a need at which the ratio is near enough. What is in `made` already is taken first.
+fn spread(needs: &BTreeSet<u32>, width: u32, made: &[u32], at: impl Fn(u32) -> u32) -> Vec<u32> {
     let mut widths = Vec::new();
     let mut rest: Vec<u32> = needs.iter().map(|n| (*n).clamp(1, width)).collect();
     while let Some(need) = rest.pop() {
-        let wide = if any_ratio { near(need, width, height) } else { at_least(need, width, height) };
+        let fits = |w: &&u32| **w >= need && f64::from(**w) <= f64::from(need) * TOO_WIDE;
+        let wide = made.iter().find(fits).copied().unwrap_or_else(|| at(need));
         widths.push(wide);
         rest.retain(|n| f64::from(*n) * TOO_WIDE < f64::from(wide));
     }
@@ -136,13 +161,16 @@ fn same_ratio(wanted: u32, width: u32, height: u32) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{same_ratio, spread};
+    use super::{Needs, Spread, same_ratio};
 
     #[test]
     fn widths_are_few_wide_enough_and_never_scaled_up() {
-        let needs = [328, 358, 380, 656, 716, 736, 760, 984, 1074, 1100, 1140, 2200, 3300].into();
+        let needs: std::collections::BTreeSet<u32> =
+            [328, 358, 380, 656, 716, 736, 760, 984, 1074, 1100, 1140, 2200, 3300].into();
         for (width, height) in [(2048, 1365), (1600, 1067), (4000, 3000), (5000, 3333)] {
-            let widths = spread(&needs, width, height, false);
+            let Spread { own_ratio: widths, any_ratio } =
+                Spread::new(&Needs { own_ratio: needs.clone(), any_ratio: needs.clone() }, width, height);
+            assert!(any_ratio.iter().all(|w| widths.contains(w)), "a file serves both: {any_ratio:?} {widths:?}");
             assert!(widths.len() <= 8, "{widths:?}");
             assert!(widths.iter().all(|w| *w <= width), "{widths:?}");
             for need in &needs {
@@ -151,12 +179,12 @@ mod tests {
                 assert!(f64::from(chosen) <= f64::from(*need) * 1.35, "{need}: {widths:?}");
             }
         }
-        assert_eq!(spread(&[300, 600, 900].into(), 1200, 801, true), [301, 601, 900]);
-        assert_eq!(
-            spread(&[380].into(), 2048, 1022, true),
-            [381],
-            "not 380, where the height is off by a third of a row"
-        );
+        let any_ratio = |needs: &[u32], width, height| {
+            let any_ratio = needs.iter().copied().collect();
+            Spread::new(&Needs { any_ratio, ..Needs::default() }, width, height).any_ratio
+        };
+        assert_eq!(any_ratio(&[300, 600, 900], 1200, 801), [301, 601, 900]);
+        assert_eq!(any_ratio(&[380], 2048, 1022), [381], "not 380, where the height is off by a third of a row");
     }
 
     #[test]
