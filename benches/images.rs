@@ -43,6 +43,7 @@ fn encode(source: &str, format: &str, score: u8, effort: &str, out: &str) -> Res
         limits: Limits { pixels: 100_000_000 },
         avif: images.avif(),
         webp_method: images.webp_method(),
+        jpeg_trellis: true,
         search: images.search(),
     };
     let start = cpu_seconds();

@@ -45,6 +45,7 @@ pub struct HtmlFacts {
 pub struct InlineScripts {
     pub introspects: bool,
     pub writes_src: bool,
+    pub measures: bool,
     pub walks: bool,
     pub handles_sheets: bool,
     pub loads: Vec<String>,
@@ -266,6 +267,7 @@ impl Page<'_> {
             let all = &mut self.facts.scripts;
             all.introspects |= facts.introspects;
             all.writes_src |= facts.writes_src;
+            all.measures |= facts.measures;
             all.walks |= facts.walks;
             all.handles_sheets |= facts.handles_sheets;
             all.loads.extend(facts.loads);

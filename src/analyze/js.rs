@@ -45,6 +45,8 @@ pub struct JsFacts {
     pub introspects: bool,
     /// It may set `src` or `srcset` on something that it did not create itself: a `srcset` added to an image that it drives would win over it.
     pub writes_src: bool,
+    /// It asks how large a picture's file is, or which one a browser has chosen.
+    pub measures: bool,
     /// It goes from an element to the one beside it.
     pub walks: bool,
     /// It looks at style sheets, or makes some.
@@ -72,5 +74,9 @@ pub struct JsFacts {
 /// Reads a script as its author or a minifier wrote it.
 pub fn analyze(source: &str, goal: Goal) -> Result<JsFacts, SyntaxError> {
     let facts = parse::with_program(source, goal, collect::facts)?;
-    Ok(JsFacts { handles_sheets: sheets::handles(source), ..facts })
+    Ok(JsFacts { handles_sheets: sheets::handles(source), measures: measures(source), ..facts })
+}
+
+fn measures(source: &str) -> bool {
+    ["naturalWidth", "naturalHeight", "currentSrc"].iter().any(|name| source.contains(name))
 }

@@ -173,6 +173,7 @@ impl Images {
         let quality = match (self.quality, format) {
             (ImageQuality::Score(score), _) => image::Quality::Score(score),
             (ImageQuality::Encoders { avif, .. }, ImageFormat::Avif) => image::Quality::Encoder(avif),
+            (ImageQuality::Encoders { jpeg, .. }, ImageFormat::Jpeg) => image::Quality::Encoder(jpeg),
             (ImageQuality::Encoders { webp, .. }, _) => image::Quality::Encoder(webp),
         };
         image::VariantSpec { format, width, quality }

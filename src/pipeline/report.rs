@@ -6,7 +6,7 @@ use crate::execute::{Artifact, Content, Workshop};
 use crate::graph::AssetGraph;
 use crate::link::{Names, Role};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
-use crate::plan::{Delivery, Naming, Picture, Plan, Ratio, modules};
+use crate::plan::{Delivery, Markup, Naming, Picture, Plan, Ratio, modules};
 use crate::scan::Site;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -211,13 +211,16 @@ fn picture(index: usize, picture: &Picture) -> String {
     let what = match &picture.delivery {
         Delivery::Leave(why) => format!("left as it is: {why}"),
         Delivery::SameCandidates => "each of its candidates offered as AVIF and WebP".into(),
-        Delivery::Single { widths, sizes, ratio, .. } => {
+        Delivery::Single { widths, sizes, ratio, markup, .. } => {
             let sizes = sizes.as_ref().map(|s| format!(", sizes \"{s}\"")).unwrap_or_default();
             let held = match ratio {
                 Ratio::Hold(w, h) => format!(", the ratio {w}/{h} held by a style"),
                 Ratio::Exact | Ratio::MayHold => String::new(),
             };
-            format!("offered as AVIF and WebP at {widths:?} px{sizes}{held}")
+            match markup {
+                Markup::Picture => format!("offered as AVIF and WebP at {widths:?} px{sizes}{held}"),
+                Markup::Attributes(why) => format!("offered in its own format at {widths:?} px{sizes}{held}: {why}"),
+            }
         }
     };
     let size = picture.size.map(|(w, h)| format!(", width and height filled in ({w}×{h})")).unwrap_or_default();

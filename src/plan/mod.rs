@@ -8,7 +8,7 @@ pub mod shake;
 mod tasks;
 
 pub use naming::{Naming, is_metadata};
-pub use pictures::{Delivery, Picture, Priority, Ratio};
+pub use pictures::{Delivery, Markup, Picture, Priority, Ratio};
 pub use tasks::{HtmlOp, Op};
 
 use crate::analyze::html::ImageUse;
@@ -57,6 +57,8 @@ impl Plan {
 pub struct Demand {
     /// Empty when no modern version could be chosen.
     pub widths: BTreeSet<u32>,
+    /// Smaller ones in its own format.
+    pub own: BTreeSet<u32>,
     /// The generator has made it, as one of several sizes of a picture: it is as small as it was meant to be.
     pub generated: bool,
     /// Hardly a browser loads the file itself: whoever shows it offers modern versions first, or nobody does.
@@ -97,7 +99,7 @@ fn is_seldom_loaded(
             return false;
         };
         let mut shown = pictures.iter().zip(&facts.image_targets).filter(|(_, t)| t.contains(&Some(id))).peekable();
-        shown.peek().is_some() && shown.all(|(picture, _)| !matches!(picture.delivery, Delivery::Leave(_)))
+        shown.peek().is_some() && shown.all(|(picture, _)| picture.delivery.is_modern())
     };
     let offered = |edge: &Edge| match edge.kind {
         RefKind::Image => shown(&edge.asset),

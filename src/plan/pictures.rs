@@ -8,7 +8,7 @@ mod widths;
 use super::Demand;
 use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::{Hydration, ImageUse};
-use crate::config::{Config, Transform};
+use crate::config::{Config, JpegMode, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::model::{AssetId, ImageFormat};
 use crate::scan::Site;
@@ -62,7 +62,23 @@ pub enum Delivery {
     SameCandidates,
     /// One source in each modern format, in these widths, the last of which is enough for every screen. `sizes` as the
     /// layout tells them.
-    Single { asset: AssetId, widths: Vec<u32>, sizes: Option<String>, ratio: Ratio },
+    Single { asset: AssetId, widths: Vec<u32>, sizes: Option<String>, ratio: Ratio, markup: Markup },
+}
+
+impl Delivery {
+    /// Browsers are offered AVIF and WebP, and seldom load the file itself.
+    pub fn is_modern(&self) -> bool {
+        matches!(self, Self::SameCandidates | Self::Single { markup: Markup::Picture, .. })
+    }
+}
+
+/// Where the versions of an image are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Markup {
+    /// In a `<picture>`, as AVIF and WebP.
+    Picture,
+    /// In its own attributes and its own format: it stays where it is, because …
+    Attributes(String),
 }
 
 /// How an image's box keeps its ratio when a file in it has another by a fraction of a pixel.
@@ -100,20 +116,10 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
     if let Some(why) = untouched {
         return page.images.iter().map(|_| Picture::left(why, None, Attributes::Fixed)).collect();
     }
-    let unwrapped = if !config.html.picture {
-        Some("`html.picture` is off")
-    } else if page.csp {
-        Some("the page's Content-Security-Policy may forbid the inline style that a <picture> needs")
-    } else {
-        None
-    };
     let context = PictureContext::new(graph, page);
     let picture = |(image, targets): (&ImageUse, &Vec<Option<AssetId>>)| {
         let size = missing_size(image, targets, &context, graph);
-        let delivery = match unwrapped {
-            Some(why) => Delivery::Leave(why.into()),
-            None => deliver(image, targets, size, &context, graph, config, site),
-        };
+        let delivery = deliver(image, targets, size, &context, graph, config, (site, page.csp));
         let asked = ["decoding", "fetchpriority", "loading"].iter().any(|a| context.asks_for(a));
         let attributes = if image.off || image.hydrated || image.scripted || context.scripted(image) || asked {
             Attributes::Fixed
@@ -123,7 +129,7 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
             Attributes::Free
         };
         let mut picture = Picture::new(delivery, size, attributes);
-        if let Delivery::Single { asset, .. } = &picture.delivery {
+        if let Delivery::Single { asset, markup, .. } = &picture.delivery {
             let why = match () {
                 () if context.restless(image) => Some("a script may change its width"),
                 () if widths::is_light(site, *asset) => Some("too small to need other widths"),
@@ -131,6 +137,9 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
             };
             picture.own_width = why.is_some();
             picture.reasons.extend(why.map(str::to_owned));
+            if let (Markup::Attributes(why), true) = (markup, picture.own_width) {
+                picture.delivery = Delivery::Leave(why.clone());
+            }
         }
         picture
     };
@@ -139,14 +148,26 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
     pictures
 }
 
-/// A file that some image of the page loads as it is would be loaded beside its other versions.
+/// A file that some image of the page loads as it is, or in its own format, would be loaded beside its other versions.
 fn load_once(page: &Page, pictures: &mut [Picture]) {
     let kept = |(image, picture): (&ImageUse, &Picture)| matches!(picture.delivery, Delivery::Leave(_)) && !image.off;
     let used = page.images.iter().zip(pictures.iter()).zip(&page.image_targets).filter(|(one, _)| kept(*one));
     let loaded: BTreeSet<AssetId> = used.flat_map(|(_, targets)| targets.iter().flatten().copied()).collect();
-    for picture in pictures {
+    for picture in pictures.iter_mut() {
         if matches!(&picture.delivery, Delivery::Single { asset, .. } if loaded.contains(asset)) {
             picture.delivery = Delivery::Leave("another image of the page loads the same file, and keeps it".into());
+        }
+    }
+    let in_attributes = |picture: &Picture| match &picture.delivery {
+        Delivery::Single { asset, markup: Markup::Attributes(_), .. } => Some(*asset),
+        _ => None,
+    };
+    let own: BTreeSet<AssetId> = pictures.iter().filter_map(in_attributes).collect();
+    for picture in pictures {
+        if let Delivery::Single { asset, markup: markup @ Markup::Picture, .. } = &mut picture.delivery
+            && own.contains(asset)
+        {
+            *markup = Markup::Attributes("another image of the page shows the same file, and stays in place".into());
         }
     }
 }
@@ -178,7 +199,7 @@ fn deliver(
     context: &PictureContext<'_>,
     graph: &AssetGraph,
     config: &Config,
-    site: &Site,
+    (site, csp): (&Site, bool),
 ) -> Delivery {
     let leave = |why: &str| Delivery::Leave(why.to_owned());
     if image.off {
@@ -193,20 +214,6 @@ fn deliver(
     if image.sources.iter().any(|s| s.mime.as_deref().is_some_and(|m| m != "image/jpeg" && m != "image/png")) {
         return leave("the author offers other formats already");
     }
-    if !image.in_picture && context.selector_strings {
-        return leave("a script selects images by where they stand");
-    }
-    if !image.in_picture && context.walked(image) {
-        return leave("a script knows it or the element around it, and may count on where it stands");
-    }
-    if !image.in_picture && context.styles_pictures {
-        return leave("the site has styles for its own <picture> elements");
-    }
-    if !image.in_picture
-        && let Some(hazard) = context.hazards.iter().find(|h| context.may_notice(h, image))
-    {
-        return leave(&format!("a style for `{hazard}` depends on where the image stands"));
-    }
     let convertible = |id: &Option<AssetId>| id.and_then(|id| raster(graph, id)).is_some_and(|i| !i.animated);
     let allowed = |id: &Option<AssetId>| {
         id.and_then(|id| site.get(id))
@@ -215,10 +222,41 @@ fn deliver(
     if targets.is_empty() || !targets.iter().all(|t| convertible(t) && allowed(t)) {
         return leave("not a still JPEG or PNG of this site");
     }
-    match (image.srcset.is_empty() && image.sources.is_empty(), targets.first()) {
-        (true, Some(Some(asset))) => widths::single(image, *asset, size, context, (site, graph), config),
-        _ => Delivery::SameCandidates,
+    let one = image.srcset.is_empty() && image.sources.is_empty();
+    let stays = in_place(image, context, config, csp);
+    let Some(asset) = targets.first().copied().flatten().filter(|_| one) else {
+        return stays.map_or(Delivery::SameCandidates, Delivery::Leave);
+    };
+    let mut delivery = widths::single(image, asset, size, context, (site, graph), config);
+    let (Some(why), Delivery::Single { markup, ratio, .. }) = (stays, &mut delivery) else { return delivery };
+    let jpeg = raster(graph, asset).is_some_and(|i| i.format == ImageFormat::Jpeg);
+    if image.in_picture || image.sizes.is_some() || !jpeg || config.images.jpeg != JpegMode::Recompress {
+        return Delivery::Leave(why);
     }
+    if let Some(seen) = context.sees_candidates(image) {
+        return Delivery::Leave(format!("{why}; no srcset, either: {seen}"));
+    }
+    *markup = Markup::Attributes(why);
+    // A policy may forbid the style that would hold it.
+    *ratio = if csp { Ratio::Exact } else { *ratio };
+    delivery
+}
+
+/// Why it cannot get a `<picture>` around it, or sources in one.
+fn in_place(image: &ImageUse, context: &PictureContext<'_>, config: &Config, csp: bool) -> Option<String> {
+    let why = match () {
+        () if !config.html.picture => "`html.picture` is off",
+        () if csp => "the page's Content-Security-Policy may forbid the inline style that a <picture> needs",
+        () if image.in_picture => return None,
+        () if context.selector_strings => "a script selects images by where they stand",
+        () if context.walked(image) => "a script knows it or the element around it, and may count on where it stands",
+        () if context.styles_pictures => "the site has styles for its own <picture> elements",
+        () => {
+            let hazard = context.hazards.iter().find(|h| context.may_notice(h, image))?;
+            return Some(format!("a style for `{hazard}` depends on where the image stands"));
+        }
+    };
+    Some(why.into())
 }
 
 fn raster(graph: &AssetGraph, id: AssetId) -> Option<&ImageInfo> {
@@ -246,6 +284,7 @@ pub fn demands(
     pages: &BTreeMap<AssetId, Vec<Picture>>,
 ) -> BTreeMap<AssetId, Demand> {
     let mut demands: BTreeMap<AssetId, Demand> = BTreeMap::new();
+    let mut own = Vec::new();
     let mut want = |id: AssetId, widths: &[u32]| {
         if let Some(info) = raster(graph, id).filter(|i| !i.animated) {
             let demand = demands.entry(id).or_default();
@@ -261,12 +300,17 @@ pub fn demands(
             match &picture.delivery {
                 Delivery::Leave(_) => {}
                 Delivery::SameCandidates => targets.iter().flatten().for_each(|t| want(*t, &[])),
-                Delivery::Single { asset, widths, .. } => want(*asset, widths),
+                Delivery::Single { asset, widths, markup: Markup::Picture, .. } => want(*asset, widths),
+                Delivery::Single { asset, widths, .. } => own.push((*asset, widths)),
             }
         }
     }
     for id in site.ids() {
         offered_backgrounds(site, graph, config, id).iter().for_each(|b| want(*b, &[]));
+    }
+    for (id, widths) in own {
+        let natural = raster(graph, id).map_or(0, |i| i.width);
+        demands.entry(id).or_default().own.extend(widths.iter().filter(|w| **w < natural));
     }
     demands
 }

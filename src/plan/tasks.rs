@@ -3,7 +3,7 @@
 use super::naming::{Naming, naming};
 use super::{Demand, Task, critical, modules, shake};
 use crate::analyze::shake::Dropped;
-use crate::config::{Config, SourceMaps, Transform};
+use crate::config::{Config, Effort, SourceMaps, Transform};
 use crate::graph::{AssetGraph, Node, Summary};
 use crate::model::{Asset, AssetId, ImageFormat, Kind, RefKind};
 use crate::scan::Site;
@@ -270,6 +270,11 @@ fn image_op(
     } else {
         decisions.push("no modern versions: nothing that could choose one shows it".into());
     }
+    if let Some(demand) = demand.filter(|d| !d.own.is_empty()) {
+        variants.extend(demand.own.iter().map(|width| config.images.variant(format, *width)));
+        let widths: Vec<String> = demand.own.iter().map(u32::to_string).collect();
+        decisions.push(format!("smaller ones made in its own format, {} px wide", widths.join(", ")));
+    }
     let unreadable = !matches!(node.summary, Summary::Image(_));
     // The operation says what is wrong with the file.
     if variants.is_empty() && recompress.is_none() && !unreadable {
@@ -282,6 +287,7 @@ fn image_op(
         limits,
         avif: config.images.avif(),
         webp_method: config.images.webp_method(),
+        jpeg_trellis: config.images.effort != Effort::Fast,
         search: config.images.search(),
     })
 }

@@ -12,6 +12,7 @@ mod layout;
 mod modules;
 mod modules_random;
 mod odd;
+mod own_format;
 mod readme;
 mod safety;
 mod serve;

@@ -341,11 +341,12 @@ fn a_jpeg_that_no_modern_browser_loads_gets_less_time_than_others() {
     let fallback = len("<img src=p.jpg>");
     assert!(fallback < photo("p.jpg", 300, 200).len());
     assert_eq!(len("<p>nobody shows it"), fallback);
+    assert_eq!(len("<img src=p.jpg><style>i{background:url(p.jpg)}</style>"), fallback);
     for page in [
         "<a href=p.jpg><img src=p.jpg></a>",
         "<img data-src=p.jpg>",
         "<video poster=p.jpg></video>",
-        "<img src=p.jpg><style>i{background:url(p.jpg)}</style>",
+        "<img src=p.jpg><style>i{cursor:url(p.jpg),auto}</style>",
         "<img class=shot src=p.jpg><script>document.querySelector('.shot').src = location.hash</script>",
     ] {
         assert!(len(page) < fallback, "{page}");

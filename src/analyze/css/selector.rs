@@ -135,7 +135,8 @@ impl Mentions {
 }
 
 /// Attributes that kiln adds to images.
-const ADDED_ATTRIBUTES: [&str; 6] = ["decoding", "fetchpriority", "height", "loading", "style", "width"];
+const ADDED_ATTRIBUTES: [&str; 8] =
+    ["decoding", "fetchpriority", "height", "loading", "sizes", "srcset", "style", "width"];
 
 fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
     let mut reader = Reader { depth, ..Reader::default() };

@@ -5,8 +5,8 @@ use crate::analyze::html::{Candidate, ImageUse};
 use crate::execute::{Edit, Hole};
 use crate::graph::Summary;
 use crate::layout::ratio_style;
-use crate::model::{AssetId, Escape, ImageFormat, Piece};
-use crate::plan::{Delivery, Picture, Priority, Ratio};
+use crate::model::{AssetId, Escape, ImageFormat, Kind, Piece};
+use crate::plan::{Delivery, Markup, Picture, Priority, Ratio};
 use crate::syntax::html::Tag;
 
 /// Bytes of the page. What stands further on is not in the first packets that a server sends.
@@ -33,14 +33,22 @@ impl Editor<'_> {
         let reasons: String = picture.reasons.iter().map(|r| format!("; {r}")).collect();
         let offered =
             |done: bool| if done { "offered in modern formats" } else { "no version of it was smaller" }.to_owned();
+        let mut candidates = Vec::new();
         let done = match &picture.delivery {
             Delivery::Leave(why) => format!("left as it is: {why}"),
             Delivery::SameCandidates => offered(self.same_candidates(tag, sources, image, edits)),
-            Delivery::Single { asset, widths, sizes, ratio } => {
-                let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok());
-                let shown = width.or(picture.size.map(|s| s.0));
-                let guess = || shown.map(|w| format!("(max-width: {w}px) 100vw, {w}px"));
-                let sizes = sizes.clone().or_else(guess);
+            Delivery::Single { asset, widths, sizes, ratio, markup: Markup::Attributes(why) } => {
+                let sizes = sizes.clone().or_else(|| guessed_sizes(image, picture));
+                candidates = self.own_candidates(image, *asset, widths, sizes.as_deref()).unwrap_or_default();
+                if candidates.is_empty() {
+                    format!("left as it is: {why}")
+                } else {
+                    added.push_str(&hold(tag, *ratio, edits));
+                    format!("offered in its own format: {why}")
+                }
+            }
+            Delivery::Single { asset, widths, sizes, ratio, markup: Markup::Picture } => {
+                let sizes = sizes.clone().or_else(|| guessed_sizes(image, picture));
                 let made: Vec<Vec<Piece<Hole>>> = [ImageFormat::Avif, ImageFormat::WebP]
                     .iter()
                     .filter_map(|f| self.single_source(image, *asset, *f, widths, sizes.as_deref()))
@@ -54,9 +62,9 @@ impl Editor<'_> {
                 offered(self.wrap(tag, image, made, edits))
             }
         };
-        if !added.is_empty() {
-            let at = tag.insertion_point();
-            edits.push(Edit::text(at..at, added));
+        if !added.is_empty() || !candidates.is_empty() {
+            candidates.push(Piece::Text(added));
+            edits.push(Edit::insert(tag.insertion_point(), candidates));
         }
         format!("{name}: {done}{reasons}")
     }
@@ -88,6 +96,22 @@ impl Editor<'_> {
         Some(Edit::insert(self.head?, pieces))
     }
 
+    /// ` srcset="…" sizes="…"` with smaller versions in the image's own format, and the file itself where screens need it.
+    fn own_candidates(
+        &self,
+        image: &ImageUse,
+        asset: AssetId,
+        widths: &[u32],
+        sizes: Option<&str>,
+    ) -> Option<Vec<Piece<Hole>>> {
+        let Kind::Image(format) = self.shop.site.get(asset)?.kind else { return None };
+        let (srcset, sizes) = self.made(image, asset, format, widths, sizes)?;
+        let mut pieces = vec![Piece::Text(" srcset=\"".into())];
+        pieces.extend(srcset);
+        pieces.push(Piece::Text(format!("\" sizes=\"{}\"", sizes?)));
+        Some(pieces)
+    }
+
     fn single_source(
         &self,
         image: &ImageUse,
@@ -114,30 +138,28 @@ impl Editor<'_> {
         sizes: Option<&'s str>,
     ) -> Option<(Vec<Piece<Hole>>, Option<&'s str>)> {
         let artifact = self.artifacts.get(asset.index())?;
-        let made = artifact.variants.iter().filter(|v| v.format == format);
-        // Without the widest, a large screen would get less than it needs.
-        let widest = *widths.last()?;
-        if !made.clone().any(|v| v.width == widest) {
-            return None;
-        }
+        let Some(Summary::Image(info)) = self.shop.graph.node(asset).map(|n| &n.summary) else { return None };
+        let (natural, widest) = (info.width, *widths.last()?);
         let url = image.src.as_deref()?;
-        let mut offered: Vec<(u32, u32)> = Vec::new();
+        // In its own format, the widest is the file itself.
+        let mut offered: Vec<(u32, Option<u32>)> =
+            (info.format == format && widest == natural).then_some((natural, None)).into_iter().collect();
         for (i, v) in artifact.variants.iter().enumerate() {
             if v.format == format && (v.width == widest || (sizes.is_some() && widths.contains(&v.width))) {
-                offered.push((v.width, u32::try_from(i).ok()?));
+                offered.push((v.width, Some(u32::try_from(i).ok()?)));
             }
         }
         offered.sort_unstable();
-        let natural = match self.shop.graph.node(asset).map(|n| &n.summary) {
-            Some(Summary::Image(info)) => info.width,
-            _ => return None,
-        };
+        // Without the widest, a large screen would get less than it needs.
+        if offered.last().is_none_or(|(width, _)| *width < widest) {
+            return None;
+        }
         // A single file at its own width is as large as the original: it needs no more said.
         let said = sizes.filter(|_| offered.len() > 1 || widest != natural);
         let mut pieces = Vec::new();
         for (n, (width, variant)) in offered.iter().enumerate() {
             pieces.push(Piece::Text(if n == 0 { String::new() } else { ", ".into() }));
-            pieces.push(version(url, asset, *variant));
+            pieces.push(version(url, Hole { asset, variant: *variant }));
             if said.is_some() {
                 pieces.push(Piece::Text(format!(" {width}w")));
             }
@@ -192,7 +214,7 @@ impl Editor<'_> {
             let full = artifact.variants.iter().map(|v| v.width).max()?;
             let at = artifact.variants.iter().position(|v| v.format == format && v.width == full)?;
             pieces.push(Piece::Text(if n == 0 { String::new() } else { ", ".into() }));
-            pieces.push(version(&candidate.url, asset, u32::try_from(at).ok()?));
+            pieces.push(version(&candidate.url, Hole { asset, variant: Some(u32::try_from(at).ok()?) }));
             if !candidate.descriptor.is_empty() {
                 pieces.push(Piece::Text(format!(" {}", candidate.descriptor)));
             }
@@ -218,11 +240,15 @@ fn hold(tag: &Tag, ratio: Ratio, edits: &mut Vec<Edit>) -> String {
     }
 }
 
-fn version(url: &str, asset: AssetId, variant: u32) -> Piece<Hole> {
-    Piece::Url {
-        raw: String::new(),
-        url: url.to_owned(),
-        escape: Escape::Srcset,
-        target: Hole { asset, variant: Some(variant) },
-    }
+/// For an image whose width in CSS pixels its attribute tells.
+fn guessed_sizes(image: &ImageUse, picture: &Picture) -> Option<String> {
+    let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok());
+    let shown = width.or(picture.size.map(|s| s.0));
+    shown.map(|w| format!("(max-width: {w}px) 100vw, {w}px"))
+}
+
+fn version(url: &str, target: Hole) -> Piece<Hole> {
+    let mut raw = String::new();
+    Escape::Srcset.write(url, &mut raw);
+    Piece::Url { raw, url: url.to_owned(), escape: Escape::Srcset, target }
 }

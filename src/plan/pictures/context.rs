@@ -14,6 +14,7 @@ pub struct PictureContext<'a> {
     /// Those that they could put on elements or take off them.
     written: BTreeSet<&'a str>,
     writes_src: bool,
+    measures: bool,
     walks: bool,
     pub selector_strings: bool,
     pub styles_pictures: bool,
@@ -35,6 +36,7 @@ impl<'a> PictureContext<'a> {
             tokens: page.scripts.tokens.iter().chain(&page.scripts.selected).map(String::as_str).collect(),
             written: page.scripts.tokens.iter().map(String::as_str).collect(),
             writes_src: page.scripts.writes_src,
+            measures: page.scripts.measures,
             walks: page.scripts.walks,
             selector_strings: !page.scripts.selector_strings.is_empty(),
             styles_pictures: page.css.styles_pictures,
@@ -57,6 +59,7 @@ impl<'a> PictureContext<'a> {
                 c.tokens.extend(js.tokens.iter().chain(&js.selected).map(String::as_str));
                 c.written.extend(js.tokens.iter().map(String::as_str));
                 c.writes_src |= js.writes_src;
+                c.measures |= js.measures;
                 c.walks |= js.walks;
                 c.selector_strings |= !js.selector_strings.is_empty();
             }
@@ -135,6 +138,18 @@ impl<'a> PictureContext<'a> {
     /// A script may give this image another picture.
     pub fn scripted(&self, image: &ImageUse) -> bool {
         self.writes_src && (self.named(image) || self.tokens.contains("img"))
+    }
+
+    /// Why candidates beside its `src` could be noticed.
+    pub fn sees_candidates(&self, image: &ImageUse) -> Option<&'static str> {
+        match () {
+            () if self.asks_for("srcset") || self.asks_for("sizes") => Some("a style asks for `srcset` or `sizes`"),
+            () if self.writes_src && self.walked(image) => {
+                Some("a script may change its src, which a srcset would override")
+            }
+            () if self.measures => Some("a script asks how large its file is"),
+            () => None,
+        }
     }
 
     /// A script that knows the image, or asks for all images, may count on when it is loaded.

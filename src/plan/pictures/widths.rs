@@ -1,7 +1,7 @@
 //! Which smaller widths of an image a page may offer.
 
 use super::context::PictureContext;
-use super::{Delivery, Ratio, only_the_ratio, raster};
+use super::{Delivery, Markup, Ratio, only_the_ratio, raster};
 use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::ImageUse;
 use crate::config::Config;
@@ -61,7 +61,7 @@ pub fn single(
     let own_ratio = rules.iter().flat_map(|(r, _)| &r.props).any(|p| matches!(p, BoxProp::AspectRatio | BoxProp::All));
     let quiet = !own_ratio && !context.asks_for("style") && !context.selector_strings;
     let ratio = if quiet && has_room(image.style.as_deref()) { Ratio::MayHold } else { Ratio::Exact };
-    Delivery::Single { asset, widths, sizes: None, ratio }
+    Delivery::Single { asset, widths, sizes: None, ratio, markup: Markup::Picture }
 }
 
 /// A declaration could be added: none there is about the same, or has a URL that is rewritten where it stands.
@@ -110,6 +110,10 @@ fn spread(needs: &BTreeSet<u32>, width: u32, made: &[u32], at: impl Fn(u32) -> u
     }
     widths.sort_unstable();
     widths.dedup();
+    // One that was made wider for its ratio may serve the needs of the next wider one, too.
+    let mut below = 0;
+    let asked = |below: u32, w: u32| needs.iter().map(|n| (*n).min(width)).any(|n| below < n && n <= w);
+    widths.retain(|w| asked(std::mem::replace(&mut below, *w), *w));
     widths
 }
 

@@ -15,22 +15,25 @@ impl ImageOp {
         };
         let avif = Avif { speed: self.avif.speed.max(fastest), full_chroma: false, ..self.avif };
         let webp = Codec::WebP { method: 0, sharp_yuv: false };
+        let jpeg = Codec::Jpeg { chroma: Chroma::Half, trellis: false };
         let variant = |spec: &VariantSpec| {
-            let codec = if spec.format == ImageFormat::Avif { Codec::Avif(avif) } else { webp };
+            let codec = match spec.format {
+                ImageFormat::Avif => Codec::Avif(avif),
+                ImageFormat::Jpeg => jpeg,
+                _ => webp,
+            };
             VariantSpec { quality: unseen(codec, spec.quality), ..spec.clone() }
         };
         let recompress = |how| match how {
             Recompress::Png { .. } => Recompress::Png { level: 0 },
-            Recompress::Jpeg { quality, .. } => {
-                let codec = Codec::Jpeg { chroma: Chroma::Half, trellis: false };
-                Recompress::Jpeg { quality: unseen(codec, quality), trellis: false }
-            }
+            Recompress::Jpeg { quality, .. } => Recompress::Jpeg { quality: unseen(jpeg, quality), trellis: false },
         };
         Self {
             variants: self.variants.iter().map(variant).collect(),
             recompress: self.recompress.map(recompress),
             avif,
             webp_method: 0,
+            jpeg_trellis: false,
             ..self.clone()
         }
     }

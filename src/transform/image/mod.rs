@@ -35,7 +35,7 @@ use variants::Origin;
 /// Everything that decides the output bytes besides the input bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImageOp {
-    /// Wanted WebP and AVIF files. Widths beyond the source's are skipped: nothing is ever scaled up.
+    /// Wanted WebP and AVIF files, and of a JPEG smaller JPEGs. Widths beyond the source's are skipped: nothing is ever scaled up.
     pub variants: Vec<VariantSpec>,
     /// How to make the file itself smaller, in its own format. Ignored where it does not fit the source's format.
     pub recompress: Option<Recompress>,
@@ -43,13 +43,15 @@ pub struct ImageOp {
     pub avif: Avif,
     /// libwebp's effort: 0 (fast) to 6 (small).
     pub webp_method: u8,
+    /// For smaller JPEGs, as in [`Recompress::Jpeg`].
+    pub jpeg_trellis: bool,
     pub search: Search,
 }
 
 /// One wanted file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VariantSpec {
-    /// `WebP` or `Avif`.
+    /// `WebP`, `Avif`, or the source's `Jpeg`.
     pub format: ImageFormat,
     /// Pixels; the height follows from the source's aspect ratio.
     pub width: u32,
@@ -168,8 +170,7 @@ pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
             variants::jpeg(op, bytes, &pixels, how, &mut output)?;
         }
         let budget = output.recompressed.as_ref().map_or(bytes, |made| &made.bytes).len();
-        let origin = if info.format == ImageFormat::Jpeg { Origin::Lossy } else { Origin::Lossless };
-        variants::all(op, &pixels, origin, budget, &mut output)?;
+        variants::all(op, &pixels, Origin::of(&info, bytes), budget, &mut output)?;
     }
     Ok(output)
 }

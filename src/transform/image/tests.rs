@@ -33,6 +33,7 @@ fn op(widths: &[u32], encoder: AvifEncoder) -> ImageOp {
         limits: Limits { pixels: 100_000_000 },
         avif: Avif { encoder, speed: 9, full_chroma: false },
         webp_method: 4,
+        jpeg_trellis: true,
         search: Search::Close,
     }
 }
@@ -45,7 +46,7 @@ fn with(op: ImageOp, recompress: Recompress) -> ImageOp {
 fn all_variants(bytes: &[u8], op: &ImageOp) -> Vec<(VariantSpec, Made)> {
     let info = probe(bytes).unwrap();
     let pixels = decode::decode(bytes, &info).unwrap();
-    let origin = if info.format == ImageFormat::Jpeg { Origin::Lossy } else { Origin::Lossless };
+    let origin = Origin::of(&info, bytes);
     let mut all = Vec::new();
     for spec in &op.variants {
         let one = ImageOp { variants: vec![spec.clone()], ..op.clone() };

@@ -5,14 +5,24 @@ use super::decode::Pixels;
 use super::jpeg::Chroma;
 use super::score::Reference;
 use super::search::{Aim, Experience, Outcome, Search, search};
-use super::{Avif, ImageError, ImageOp, ImageOutput, Loss, Made, Quality, VariantSpec, jpeg, resize, webp};
+use super::{Avif, ImageError, ImageInfo, ImageOp, ImageOutput, Loss, Made, Quality, VariantSpec, jpeg, resize, webp};
 use crate::model::ImageFormat;
 
 /// How the source was compressed: a lossless file may be a drawing.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Origin {
-    Lossy,
+    /// A JPEG, with this resolution of colour.
+    Lossy(Chroma),
     Lossless,
+}
+
+impl Origin {
+    pub(super) fn of(info: &ImageInfo, bytes: &[u8]) -> Self {
+        match jpeg::Header::read(bytes).filter(|_| info.format == ImageFormat::Jpeg) {
+            Some(header) => Self::Lossy(jpeg::chroma_of(&header)),
+            None => Self::Lossless,
+        }
+    }
 }
 
 /// Writes a JPEG again where that saves at least a tenth.
@@ -101,8 +111,10 @@ pub(super) fn all(
     let drawing = origin == Origin::Lossless && is_drawing(source);
     // Otherwise saturated edges cost points that no quality brings back.
     let webp = Codec::WebP { method: op.webp_method, sharp_yuv: scores };
-    // WebP first: browsers that read AVIF read WebP too, so that an AVIF must be the smaller to be of use.
+    let chroma = if let Origin::Lossy(chroma) = origin { chroma } else { Chroma::Full };
+    // Each in turn: browsers that read AVIF read WebP too, so that an AVIF must be the smaller to be of use.
     let mut codecs = [
+        (ImageFormat::Jpeg, Codec::Jpeg { chroma, trellis: op.jpeg_trellis }, Experience::default()),
         (ImageFormat::WebP, webp, Experience::default()),
         (ImageFormat::Avif, Codec::Avif(avif), Experience::default()),
     ];

@@ -69,7 +69,7 @@ fn by_eye(widths: &[u32], score: u8, search: Search) -> ImageOp {
 fn hold_the_floor(name: &str, bytes: &[u8], op: &ImageOp, floor: f64) -> (u32, u32) {
     let info = probe(bytes).unwrap();
     let pixels = decode::decode(bytes, &info).unwrap();
-    let origin = if info.format == ImageFormat::Jpeg { Origin::Lossy } else { Origin::Lossless };
+    let origin = Origin::of(&info, bytes);
     let mut output = nothing();
     variants::all(op, &pixels, origin, usize::MAX, &mut output).unwrap();
     let mut files: Vec<(ImageFormat, u32, Made)> =

@@ -1,0 +1,95 @@
+//! Images that must stay where they are get a `srcset` of their own format.
+#![cfg(feature = "layout")]
+
+use crate::support::Sandbox;
+
+const STYLE: &str = "body{margin:0}main{max-width:600px;margin:auto}img{width:100%;height:auto}";
+/// A script knows the element around the image.
+const SCRIPT: &str = "<script>document.querySelector('.shots').onclick = e => open(e.target.src)</script>";
+
+/// A photograph of 900 by 600 pixels in `<main class=shots>`.
+fn site(head: &str, image: &str, end: &str) -> Sandbox {
+    let page = format!(
+        "<!doctype html><html lang=en><head><title>t</title><style>{STYLE}</style>{head}</head>\
+         <body><main class=shots>{image}</main>{end}</body></html>"
+    );
+    let s = Sandbox::new(&[("index.html", &page)]);
+    s.photo("p.jpg", 900, 600);
+    s.build();
+    s
+}
+
+const IMAGE: &str = "<img src=p.jpg alt=a width=900 height=600>";
+
+/// Names and widths of the candidates.
+fn candidates(page: &str) -> Vec<(String, u32)> {
+    let Some((_, rest)) = page.split_once("srcset=\"") else { return Vec::new() };
+    let all = rest.split('"').next().unwrap().split(", ").map(|c| c.rsplit_once(' ').unwrap());
+    all.map(|(url, width)| (url.to_owned(), width.trim_end_matches('w').parse().unwrap())).collect()
+}
+
+#[test]
+fn smaller_jpegs_where_a_script_knows_the_element_around_it() {
+    let s = site("", IMAGE, SCRIPT);
+    let page = s.page("index.html");
+    assert!(!page.contains("<picture") && !page.contains("<source"), "{page}");
+    assert!(page.contains("src=p.jpg") || page.contains("src=\"p.jpg\""), "what the script opens: {page}");
+    assert!(page.contains("sizes=\"(min-width: 601px) 600px, 100vw\""), "{page}");
+    let all = candidates(&page);
+    assert!(all.len() >= 3, "{page}");
+    assert_eq!(all.last().unwrap(), &("p.jpg".to_owned(), 900), "the widest is the file itself");
+    for (url, width) in &all {
+        let file = image::load_from_memory_with_format(&s.bytes(url), image::ImageFormat::Jpeg).unwrap();
+        assert_eq!(file.width(), *width, "{url}");
+        assert!((file.height() as i64 * 3 - i64::from(*width) * 2).abs() <= 2, "{url}");
+    }
+    let bytes: Vec<usize> = all.iter().map(|(url, _)| s.bytes(url).len()).collect();
+    assert!(bytes.is_sorted_by(|a, b| a < b), "{bytes:?}");
+    assert!(s.explain("index.html").contains("offered in its own format"));
+}
+
+#[test]
+fn the_reasons_for_which_an_image_stays_in_place() {
+    let csp = "<meta http-equiv=Content-Security-Policy content=\"style-src 'unsafe-inline'\">";
+    for (head, end) in [
+        (csp, ""),
+        ("<style>main>img{color:red}</style>", ""),
+        ("", "<script>document.querySelector('main > img').className = 'seen'</script>"),
+    ] {
+        let page = site(head, IMAGE, end).page("index.html");
+        assert!(!page.contains("<picture") && candidates(&page).len() >= 3, "{head}{end}: {page}");
+        assert!(!page.contains("aspect-ratio"), "{page}");
+    }
+}
+
+#[test]
+fn trap_8_no_srcset_that_something_could_notice() {
+    for (head, image, end) in [
+        ("", IMAGE, "<script>document.querySelector('.shots').firstChild.src = location.hash</script>"),
+        ("", IMAGE, "<script>document.querySelector('.shots').title = document.images[0].naturalWidth</script>"),
+        ("<style>img[srcset]{outline:1px solid}</style>", IMAGE, SCRIPT),
+        ("", "<img src=p.jpg sizes=50vw>", SCRIPT),
+        ("", "<img src=p.jpg data-kiln=off>", SCRIPT),
+        ("<script>self.__next_f=[]</script>", IMAGE, SCRIPT),
+    ] {
+        let page = site(head, image, end).page("index.html");
+        assert!(!page.contains("srcset=\"") && !page.contains("<picture"), "{page}");
+    }
+}
+
+/// Else a browser would load it twice.
+#[test]
+fn all_images_of_one_file_come_in_one_format() {
+    let page = site("", IMAGE, &format!("<div>{IMAGE}</div>{SCRIPT}")).page("index.html");
+    assert!(!page.contains("<source"), "{page}");
+    assert_eq!(page.matches("srcset=\"").count(), 2, "{page}");
+}
+
+#[test]
+fn files_that_the_author_keeps_are_kept() {
+    let s = site("", IMAGE, SCRIPT);
+    let config = s.root().join("keep.toml");
+    std::fs::write(&config, "[images]\njpeg = \"keep\"\n").unwrap();
+    s.build_with(&["--config", config.to_str().unwrap()]);
+    assert!(candidates(&s.page("index.html")).is_empty());
+}
