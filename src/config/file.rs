@@ -2,7 +2,7 @@
 
 use super::error::ConfigError;
 use super::resolve::{Overrides, resolve};
-use super::{Effort, JpegMode, KeepOriginals};
+use super::{Effort, JpegMode, KeepOriginals, ScriptImages};
 use crate::model::Host;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,9 @@ section!(/** Pictures. */ ImagesModel {
     effort: Effort,
     /// `recompress` the site's own JPEGs where that saves at least a tenth, or `keep` them.
     jpeg: JpegMode,
+    /// Pictures that scripts or frameworks show, where nothing else names them: `keep` their format, or write them as
+    /// `webp` or `avif` alone. Browsers that cannot read it see none.
+    js: ScriptImages,
     /// Widths in pixels that are offered besides the full one.
     widths: Vec<u32>,
     /// Larger pictures are copied.

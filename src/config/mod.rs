@@ -143,6 +143,7 @@ pub struct Images {
     pub quality: ImageQuality,
     pub effort: Effort,
     pub jpeg: JpegMode,
+    pub js: ScriptImages,
     pub widths: Vec<u32>,
     pub max_megapixels: u32,
 }
@@ -240,6 +241,27 @@ pub enum JpegMode {
     Keep,
     /// Written again where that saves at least a tenth.
     Recompress,
+}
+
+/// What becomes of pictures that scripts and frameworks show: there is one address, and so one format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScriptImages {
+    /// They keep theirs.
+    Keep,
+    Webp,
+    Avif,
+}
+
+impl ScriptImages {
+    /// The one that was chosen.
+    pub fn format(self) -> Option<ImageFormat> {
+        match self {
+            Self::Keep => None,
+            Self::Webp => Some(ImageFormat::WebP),
+            Self::Avif => Some(ImageFormat::Avif),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

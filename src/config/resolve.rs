@@ -67,6 +67,7 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
             quality: image_quality(images.quality)?,
             effort: flags.effort.or(images.effort).unwrap_or(Effort::Balanced),
             jpeg: images.jpeg.unwrap_or(JpegMode::Recompress),
+            js: images.js.unwrap_or(ScriptImages::Keep),
             widths,
             max_megapixels: images.max_megapixels.unwrap_or(100),
         },

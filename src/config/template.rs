@@ -36,6 +36,9 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # effort = "balanced"
 # "recompress" the site's own JPEGs where that saves at least a tenth, or "keep" them.
 # jpeg = "recompress"
+# Pictures that scripts or frameworks show have one address, so one format: "keep" theirs, or "webp" or "avif" for browsers
+# that all read it.
+# js = "keep"
 # Widths in pixels that are offered besides the full one.
 # widths = [480, 800, 1200, 1800]
 # Larger pictures are copied.

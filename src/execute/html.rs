@@ -158,7 +158,7 @@ impl Editor<'_> {
         if !follows(kind) {
             return None;
         }
-        self.shop.renamable(self.ask(url, kind)?, kind)
+        Some(self.shop.instead(self.shop.renamable(self.ask(url, kind)?, kind)?, self.artifacts))
     }
 
     fn ask(&self, url: &str, kind: RefKind) -> Option<AssetId> {

@@ -136,6 +136,14 @@ impl Workshop<'_> {
         (follows(kind) && self.plan.may_be_renamed(asset)).then_some(Hole { asset, variant: None })
     }
 
+    /// Where a reference to a file leads: to the version that takes its place, if it was worth making.
+    fn instead(&self, hole: Hole, artifacts: &[Artifact]) -> Hole {
+        let format = self.plan.task(hole.asset).and_then(|t| t.instead);
+        let variants = artifacts.get(hole.asset.index()).map(|a| a.variants.as_slice()).unwrap_or_default();
+        let version = variants.iter().position(|v| Some(v.format) == format).and_then(|i| u32::try_from(i).ok());
+        Hole { variant: version.or(hole.variant), ..hole }
+    }
+
     fn store(&self, bytes: Vec<u8>) -> Stored {
         let len = bytes.len() as u64;
         match self.cache.put_blob(&bytes) {

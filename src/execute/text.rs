@@ -48,10 +48,10 @@ pub fn artifact(shop: &Workshop<'_>, artifacts: &[Artifact], id: AssetId) -> Art
     if matches!(asset.kind, Kind::Css) && shop.plan.is_critical() {
         artifact.code = Some(Arc::new(Code::new(&text)));
     }
-    let mut body = body(shop, Some(artifacts), asset, &text);
+    let mut body = body(shop, artifacts, asset, &text, true);
     let mut lean = None;
     if cut::longest(&body) > asset.len {
-        let plain = self::body(shop, None, asset, &text);
+        let plain = self::body(shop, artifacts, asset, &text, false);
         match task.naming {
             Naming::Keep(_) => body = plain,
             _ => lean = Some(plain),
@@ -179,8 +179,8 @@ fn read<T: Serialize + DeserializeOwned>(shop: &Workshop<'_>, what: &str, text: 
     })
 }
 
-/// With `artifacts`, backgrounds are offered in modern formats too.
-fn body(shop: &Workshop<'_>, artifacts: Option<&[Artifact]>, asset: &Asset, text: &str) -> Text {
+/// `offered`: backgrounds come in modern formats, too.
+fn body(shop: &Workshop<'_>, artifacts: &[Artifact], asset: &Asset, text: &str, offered: bool) -> Text {
     let document = Document { path: &asset.path, base: None };
     let mut edits = Vec::new();
     let refs = match asset.kind {
@@ -190,7 +190,7 @@ fn body(shop: &Workshop<'_>, artifacts: Option<&[Artifact]>, asset: &Asset, text
                 Target::Asset(id) => Some(id),
                 _ => None,
             };
-            if let Some(artifacts) = artifacts {
+            if offered {
                 edits.extend(background::edits(text, &facts, artifacts, &target));
             }
             facts.refs
@@ -203,6 +203,7 @@ fn body(shop: &Workshop<'_>, artifacts: Option<&[Artifact]>, asset: &Asset, text
         Kind::Svg => read(shop, "svg", text, || html::analyze(text).map(|f| f.refs).unwrap_or_default()),
         _ => Vec::new(),
     };
-    edits.extend(refs.iter().filter_map(|r| Edit::url(text, r, shop.hole(&document, &r.url, r.kind)?)));
+    let hole = |url: &str, kind| Some(shop.instead(shop.hole(&document, url, kind)?, artifacts));
+    edits.extend(refs.iter().filter_map(|r| Edit::url(text, r, hole(&r.url, r.kind)?)));
     apply(text, edits)
 }

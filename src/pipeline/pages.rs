@@ -175,7 +175,14 @@ impl Site {
             let variants: Vec<_> =
                 variants.iter().map(|v| (v.format, v.width, v.height, v.stored.digest, v.stored.len)).collect();
             let source = shop.site.get(id).map(|a| a.digest);
-            key = key.serialize(&(id, source, shop.plan.may_be_renamed(id), self.finals.get(&id), variants));
+            key = key.serialize(&(
+                id,
+                source,
+                shop.plan.task(id).map(|t| t.instead),
+                shop.plan.may_be_renamed(id),
+                self.finals.get(&id),
+                variants,
+            ));
             key = key.serialize(&(linked.names.files.get(id.index()), linked.names.variants.get(id.index())));
         }
         Some(key.finish())

@@ -1,6 +1,7 @@
 //! The fourth stage: what will be done to each file, what it will be called, and why. Pure; the only place of policy.
 
 mod critical;
+mod instead;
 pub mod modules;
 mod naming;
 pub mod pictures;
@@ -14,7 +15,7 @@ pub use tasks::{HtmlOp, Op};
 use crate::analyze::html::ImageUse;
 use crate::config::Config;
 use crate::graph::{AssetGraph, Edge, PinCause, Summary, names};
-use crate::model::{AssetId, RefKind};
+use crate::model::{AssetId, ImageFormat, RefKind};
 use crate::scan::Site;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,8 @@ pub struct Plan {
 pub struct Task {
     pub op: Op,
     pub naming: Naming,
+    /// References lead to the version in this format, where there is one.
+    pub instead: Option<ImageFormat>,
     /// In the order they were made; for people.
     pub decisions: Vec<String>,
 }
@@ -48,7 +51,7 @@ impl Plan {
 
     /// The file may get another name, so that references to it are holes.
     pub fn may_be_renamed(&self, id: AssetId) -> bool {
-        self.task(id).is_some_and(|t| !matches!(t.naming, Naming::Keep(_)))
+        self.task(id).is_some_and(|t| t.instead.is_some() || !matches!(t.naming, Naming::Keep(_)))
     }
 }
 
@@ -59,6 +62,8 @@ pub struct Demand {
     pub widths: BTreeSet<u32>,
     /// Smaller ones in its own format.
     pub own: BTreeSet<u32>,
+    /// The format that takes the place of its own.
+    pub instead: Option<ImageFormat>,
     /// The generator has made it, as one of several sizes of a picture: it is as small as it was meant to be.
     pub generated: bool,
     /// Hardly a browser loads the file itself: whoever shows it offers modern versions first, or nobody does.
@@ -76,6 +81,10 @@ pub fn plan(site: &Site, graph: &AssetGraph, config: &Config, pages: BTreeMap<As
         .filter(|id| !config.images.formats.is_empty() && is_seldom_loaded((site, graph), config, &pages, *id))
     {
         demands.entry(id).or_default().seldom = true;
+    }
+    for (id, format) in instead::formats(site, graph, config, &demands) {
+        let demand = demands.entry(id).or_default();
+        (demand.instead, demand.seldom) = (Some(format), true);
     }
     let cuts = shake::cuts(site, graph, config);
     let shaken = modules::shake(site, graph, config);

@@ -91,7 +91,7 @@ fn fixed_kind(asset: &Asset) -> Option<&'static str> {
 }
 
 /// Names that browsers, crawlers and hosts ask for without being told.
-fn fixed_name(asset: &Asset) -> Option<&'static str> {
+pub fn fixed_name(asset: &Asset) -> Option<&'static str> {
     let name = asset.path.file_name().to_ascii_lowercase();
     let well_known = asset.path.as_str().split('/').any(|s| s == ".well-known")
         || name.starts_with("favicon.")

@@ -65,9 +65,17 @@ pub fn task(
     demand: Option<&Demand>,
 ) -> Task {
     let (Some(asset), Some(node)) = (site.get(id), graph.node(id)) else {
-        return Task { op: Op::Copy, naming: Naming::Keep("unknown file".into()), decisions: Vec::new() };
+        return Task {
+            op: Op::Copy,
+            naming: Naming::Keep("unknown file".into()),
+            instead: None,
+            decisions: Vec::new(),
+        };
     };
-    let naming = naming(site, graph, config, id, demand.is_some_and(|d| !d.widths.is_empty()));
+    let naming = match demand {
+        Some(Demand { instead: Some(_), .. }) => Naming::Keep("nothing refers to it under a new one".into()),
+        demand => naming(site, graph, config, id, demand.is_some_and(|d| !d.widths.is_empty())),
+    };
     let mut decisions = Vec::new();
     let op = match stays(site, graph, config, id) {
         Some(why) => {
@@ -101,7 +109,8 @@ pub fn task(
             false => "no page loads it; `--prune` leaves it out where nothing else names it".into(),
         });
     }
-    Task { op, naming, decisions }
+    let instead = demand.and_then(|d| d.instead).filter(|_| matches!(op, Op::Image(_)));
+    Task { op, naming, instead, decisions }
 }
 
 /// Why a file is only copied, whatever it holds.
@@ -269,6 +278,10 @@ fn image_op(
         decisions.push(format!("modern versions made at {} px wide, each kept where it is smaller", widths.join(", ")));
     } else {
         decisions.push("no modern versions: nothing that could choose one shows it".into());
+    }
+    if let (Some(format), Summary::Image(info)) = (demand.and_then(|d| d.instead), &node.summary) {
+        variants.push(config.images.variant(format, info.width));
+        decisions.push(format!("references lead to a version in {}, as `images.js` says", format.extension()));
     }
     if let Some(demand) = demand.filter(|d| !d.own.is_empty()) {
         variants.extend(demand.own.iter().map(|width| config.images.variant(format, *width)));

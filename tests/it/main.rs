@@ -15,6 +15,7 @@ mod odd;
 mod own_format;
 mod readme;
 mod safety;
+mod script_images;
 mod serve;
 mod shake;
 mod sites;
