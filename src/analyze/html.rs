@@ -135,6 +135,32 @@ struct Page<'s> {
 }
 
 impl Page<'_> {
+    /// Scripts in attributes: of what they do to elements, only that is taken in. Their URLs stay as they are.
+    fn handlers(&mut self, tag: &Tag) {
+        for attr in &tag.attrs {
+            let code = match attr.value.trim_start().strip_prefix("javascript:") {
+                Some(code) => code,
+                None if attr.name.starts_with("on") => &attr.value,
+                None => continue,
+            };
+            let all = &mut self.facts.scripts;
+            all.handles_sheets |= js::handles_sheets(code);
+            // An image's own handler mostly means the image: see `ImageUse::scripted`.
+            let own = tag.name == "img" && !["document", "$", "query", "getElement"].iter().any(|w| code.contains(w));
+            match js::analyze(&format!("(function(event){{{code}\n}})"), js::Goal::Script) {
+                Ok(facts) => {
+                    all.writes_src |= facts.writes_src && !own;
+                    all.measures |= facts.measures;
+                    all.walks |= facts.walks;
+                    all.tokens.extend(facts.tokens);
+                    all.selected.extend(facts.selected);
+                    all.selector_strings.extend(facts.selector_strings);
+                }
+                Err(_) => all.writes_src |= code.contains("src"),
+            }
+        }
+    }
+
     fn start(&mut self, tag: &Tag, next: Option<&Token>) {
         let off = tag.value("data-kiln") == Some("off") || self.open.last().is_some_and(|o| o.off);
         let island = hydration::is_island(&tag.name) || self.open.last().is_some_and(|o| o.island);
@@ -142,8 +168,7 @@ impl Page<'_> {
             self.facts.base.get_or_insert_with(|| base.trim().to_owned());
         }
         attributes::collect(self.source, tag, &mut self.facts);
-        let code = tag.attrs.iter().filter(|a| a.name.starts_with("on") || a.value.starts_with("javascript:"));
-        self.facts.scripts.handles_sheets |= code.into_iter().any(|a| js::handles_sheets(&a.value));
+        self.handlers(tag);
         if tag.name == "link" && self.applies_always(tag) {
             self.facts.always.extend(tag.value("href").map(|h| h.trim().to_owned()));
         }

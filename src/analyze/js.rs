@@ -45,7 +45,7 @@ pub struct JsFacts {
     pub introspects: bool,
     /// It may set `src` or `srcset` on something that it did not create itself: a `srcset` added to an image that it drives would win over it.
     pub writes_src: bool,
-    /// It asks how large a picture's file is, or which one a browser has chosen.
+    /// It may ask how large a picture's file is, draw it, or know of candidates.
     pub measures: bool,
     /// It goes from an element to the one beside it.
     pub walks: bool,
@@ -78,5 +78,7 @@ pub fn analyze(source: &str, goal: Goal) -> Result<JsFacts, SyntaxError> {
 }
 
 fn measures(source: &str) -> bool {
-    ["naturalWidth", "naturalHeight", "currentSrc"].iter().any(|name| source.contains(name))
+    const ASKS: [&str; 7] =
+        ["natural", "currentSrc", "srcset", "drawImage", "createImageBitmap", "texImage", "texSubImage"];
+    ASKS.iter().any(|name| source.contains(name))
 }

@@ -80,15 +80,8 @@ pub fn edits(
 /// The full-width versions, AVIF first: of equal candidates a browser takes the first it can decode.
 fn versions(artifacts: &[Artifact], id: AssetId) -> Vec<(Hole, &'static str)> {
     let Some(artifact) = artifacts.get(id.index()) else { return Vec::new() };
-    let full = artifact.variants.iter().map(|v| v.width).max().unwrap_or(0);
-    let mut found = Vec::new();
-    for format in [ImageFormat::Avif, ImageFormat::WebP] {
-        let at = artifact.variants.iter().position(|v| v.format == format && v.width == full);
-        if let Some(i) = at.and_then(|i| u32::try_from(i).ok()) {
-            found.push((Hole { asset: id, variant: Some(i) }, format.mime()));
-        }
-    }
-    found
+    let version = |format| Some((Hole { asset: id, variant: Some(artifact.full(format)?) }, format.mime()));
+    [ImageFormat::Avif, ImageFormat::WebP].into_iter().filter_map(version).collect()
 }
 
 /// The bytes of `url(…)` around a URL, and whether it is quoted. `None` for any other way to write one.

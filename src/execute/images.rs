@@ -3,6 +3,7 @@
 use super::budget::Budget;
 use super::{Artifact, Content, Stored, Variant, Workshop};
 use crate::cache::KeyBuilder;
+use crate::graph::Summary;
 use crate::model::{Asset, AssetId, Diagnostic, Digest, ImageFormat, Severity};
 use crate::plan::Op;
 use crate::transform::image::{self, ImageError, ImageOp, ImageOutput, Loss};
@@ -59,6 +60,12 @@ pub fn artifacts(shop: &Workshop<'_>, pictures: Vec<AssetId>) -> Vec<(AssetId, A
         Start::Known(artifact) => Some((id, *artifact)),
         Start::Job(_) => None,
     }));
+    for (id, artifact) in &mut done {
+        artifact.width = match shop.graph.node(*id).map(|n| &n.summary) {
+            Some(Summary::Image(info)) => info.width,
+            _ => 0,
+        };
+    }
     done
 }
 
@@ -224,6 +231,7 @@ fn restored(entry: Entry) -> Artifact {
                 stored: stored(v.digest, v.len),
             })
             .collect(),
+        width: 0,
         code: None,
         map: None,
         encodes: entry.encodes,

@@ -81,6 +81,8 @@ pub struct Variant {
 pub struct Artifact {
     pub content: Content,
     pub variants: Vec<Variant>,
+    /// A picture's own, in pixels. 0 for anything else.
+    pub width: u32,
     /// Of a sheet whose rules pages may take in.
     pub code: Option<Arc<sheet::Code>>,
     /// A source map for the text as it is in `content` with all names unchanged.
@@ -94,10 +96,17 @@ pub struct Artifact {
 }
 
 impl Artifact {
+    /// The version that is as large as the picture itself: an index into `variants`.
+    pub fn full(&self, format: ImageFormat) -> Option<u32> {
+        let at = self.variants.iter().position(|v| v.format == format && v.width == self.width)?;
+        u32::try_from(at).ok()
+    }
+
     fn same() -> Self {
         Self {
             content: Content::Same,
             variants: Vec::new(),
+            width: 0,
             code: None,
             map: None,
             encodes: 0,
@@ -139,8 +148,7 @@ impl Workshop<'_> {
     /// Where a reference to a file leads: to the version that takes its place, if it was worth making.
     fn instead(&self, hole: Hole, artifacts: &[Artifact]) -> Hole {
         let format = self.plan.task(hole.asset).and_then(|t| t.instead);
-        let variants = artifacts.get(hole.asset.index()).map(|a| a.variants.as_slice()).unwrap_or_default();
-        let version = variants.iter().position(|v| Some(v.format) == format).and_then(|i| u32::try_from(i).ok());
+        let version = format.and_then(|format| artifacts.get(hole.asset.index())?.full(format));
         Hole { variant: version.or(hole.variant), ..hole }
     }
 

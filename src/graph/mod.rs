@@ -1,5 +1,6 @@
 //! The third stage: references resolved to files, and reasons to leave names alone. Pure but for what `Analyst` reads.
 
+mod backgrounds;
 mod dangling;
 pub mod deployment;
 mod foreign;
@@ -7,6 +8,7 @@ mod mentions;
 pub mod names;
 mod urls;
 
+pub use backgrounds::Backgrounds;
 pub use urls::{Deployment, Document, Resolver, Target};
 
 use crate::analyze::{css, html, js, shake};
@@ -84,7 +86,7 @@ pub enum Summary {
         place_hazards: Vec<css::PlaceHazard>,
         styles_pictures: bool,
         attributes: BTreeSet<String>,
-        backgrounds: Vec<AssetId>,
+        backgrounds: Backgrounds,
     },
     Js(Box<js::JsFacts>),
     Image(ImageInfo),
@@ -112,7 +114,7 @@ pub struct Page {
     pub always: Vec<AssetId>,
     pub script_files: Vec<AssetId>,
     /// Images in declarations that an `image-set()` could be added to.
-    pub backgrounds: Vec<AssetId>,
+    pub backgrounds: Backgrounds,
 }
 
 /// The URLs of an image in a fixed order: of its sources, of its srcset, its src.
@@ -176,7 +178,8 @@ impl AssetGraph {
     /// Only where a text holds hashes at all are files hashed for it.
     fn seal(&mut self, site: &Site, hashes: &BTreeSet<String>) {
         for (asset, node) in site.assets.iter().zip(&mut self.nodes) {
-            if !hashes.is_empty() && matches!(asset.kind, Kind::Js | Kind::Css) {
+            let promised = matches!(asset.kind, Kind::Image(_)) && names::bundler_hash(&asset.path).is_some();
+            if !hashes.is_empty() && (promised || matches!(asset.kind, Kind::Js | Kind::Css)) {
                 let bytes = site.read(asset).unwrap_or_default();
                 node.sealed = integrity::ALGORITHMS
                     .iter()
@@ -218,10 +221,11 @@ impl AssetGraph {
     /// picture may be made smaller: whoever has the old one in a cache sees the same.
     pub fn is_frozen(&self, site: &Site, id: AssetId) -> bool {
         let (Some(asset), Some(node)) = (site.get(id), self.node(id)) else { return false };
+        let by_data = |p: &Pin| site.get(p.by).is_some_and(|a| a.kind == Kind::Json);
         let stays = match asset.kind {
             Kind::Html => false,
-            // Generators leave the originals of pictures that they have made smaller ones of.
-            Kind::Image(_) => node.incoming.is_empty(),
+            // Generators leave the originals of pictures that they have made smaller ones of. Data may hold hashes.
+            Kind::Image(_) => node.incoming.is_empty() || node.pins.iter().any(by_data),
             _ => !node.pins.is_empty() || self.introspects(id),
         };
         node.sealed || matches!(node.summary, Summary::Opaque) || stays && names::bundler_hash(&asset.path).is_some()
@@ -361,15 +365,11 @@ fn summary(
     resolve: impl Fn(&str) -> Option<AssetId>,
 ) -> Summary {
     let of = |kinds: &[RefKind]| edges.iter().filter(|e| kinds.contains(&e.kind)).map(|e| e.asset).collect::<Vec<_>>();
-    let backgrounds = |f: &css::CssFacts| {
-        let urls = f.image_decls.iter().flat_map(|d| &d.refs).filter_map(|i| f.refs.get(*i));
-        urls.filter_map(|r| resolve(&r.url)).collect::<Vec<_>>()
-    };
     match facts {
         Facts::Html(f) => Summary::Page(Box::new(Page {
             base: f.base,
             has_styles: f.inline.iter().any(|i| i.kind == html::InlineKind::Style),
-            backgrounds: backgrounds(&f.css),
+            backgrounds: Backgrounds::of_page(&f.css, &resolve),
             image_targets: f.images.iter().map(|i| image_urls(i).map(&resolve).collect()).collect(),
             images: f.images,
             hydration: f.hydration,
@@ -382,7 +382,7 @@ fn summary(
             script_files: of(&[RefKind::ClassicScript, RefKind::ModuleScript]),
         })),
         Facts::Css(f) => Summary::Css {
-            backgrounds: backgrounds(&f),
+            backgrounds: Backgrounds::of_sheet(&f, &resolve),
             rules: rules.unwrap_or_default(),
             box_rules: f.box_rules,
             styles_pictures: f.styles_pictures,

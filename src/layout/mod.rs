@@ -28,7 +28,7 @@ pub use engine::{apart, look};
 pub use fonts::Fonts;
 
 /// Raised whenever the same page may give another scene, or the same scene other boxes.
-pub const VERSION: u32 = 9;
+pub const VERSION: u32 = 10;
 
 /// A viewport, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -107,7 +107,7 @@ pub struct Shown {
     pub doubtful: bool,
     /// The picture fills it: no padding, borders or `object-fit`.
     pub fills: bool,
-    /// As large as its file, and no style asks for that.
+    /// As large as its file, and no style asks for that; or drawn as large, whatever its box.
     pub natural: bool,
 }
 

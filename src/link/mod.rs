@@ -55,13 +55,12 @@ pub fn names(site: &Site, plan: &Plan, artifacts: &[Artifact]) -> Names {
         .iter()
         .zip(artifacts)
         .map(|(asset, artifact)| {
-            let full = artifact.variants.iter().map(|v| v.width).max();
             let stem = asset.path.stem();
             artifact
                 .variants
                 .iter()
                 .map(|v| {
-                    let width = if Some(v.width) == full { String::new() } else { format!("-{}w", v.width) };
+                    let width = if v.width == artifact.width { String::new() } else { format!("-{}w", v.width) };
                     let token = hash::token(&hash::leaf(&v.stored.digest, asset.path.as_str()));
                     asset.path.with_file_name(&format!("{stem}{width}.{token}.{}", v.format.extension()))
                 })

@@ -197,7 +197,7 @@ fn named(shop: &Workshop<'_>, page: AssetId) -> BTreeSet<AssetId> {
     match &node.summary {
         Summary::Page(page) => {
             let images = page.image_targets.iter().flatten().flatten().copied();
-            let named = edges.chain(images).chain(page.backgrounds.iter().copied());
+            let named = edges.chain(images).chain(page.backgrounds.all.iter().copied());
             named.chain(if critical { named_by_sheets(shop, &page.stylesheets) } else { BTreeSet::new() }).collect()
         }
         _ => edges.collect(),

@@ -218,6 +218,7 @@ fn picture(index: usize, picture: &Picture) -> String {
                 Ratio::Exact | Ratio::MayHold => String::new(),
             };
             match markup {
+                Markup::Attributes(why) if widths.len() < 2 => format!("left as it is: {why}"),
                 Markup::Picture => format!("offered as AVIF and WebP at {widths:?} px{sizes}{held}"),
                 Markup::Attributes(why) => format!("offered in its own format at {widths:?} px{sizes}{held}: {why}"),
             }

@@ -112,8 +112,9 @@ fn is_seldom_loaded(
     };
     let offered = |edge: &Edge| match edge.kind {
         RefKind::Image => shown(&edge.asset),
-        // A sheet that has it as a mask, too, loads it as it is: that costs bytes, and is rare.
-        RefKind::CssUrl => pictures::offered_backgrounds(site, graph, config, edge.asset).contains(&id),
+        RefKind::CssUrl => {
+            pictures::offered_backgrounds(site, graph, config, edge.asset).is_some_and(|b| b.alone.contains(&id))
+        }
         _ => false,
     };
     node.pins.iter().all(|pin| pin.cause == PinCause::Prose) && node.incoming.iter().all(offered)

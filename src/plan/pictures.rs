@@ -9,7 +9,7 @@ use super::Demand;
 use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, JpegMode, Transform};
-use crate::graph::{AssetGraph, Page, Summary};
+use crate::graph::{AssetGraph, Backgrounds, Page, Summary};
 use crate::model::{AssetId, ImageFormat};
 use crate::scan::Site;
 use crate::transform::image::ImageInfo;
@@ -150,24 +150,18 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
 
 /// A file that some image of the page loads as it is, or in its own format, would be loaded beside its other versions.
 fn load_once(page: &Page, pictures: &mut [Picture]) {
-    let kept = |(image, picture): (&ImageUse, &Picture)| matches!(picture.delivery, Delivery::Leave(_)) && !image.off;
-    let used = page.images.iter().zip(pictures.iter()).zip(&page.image_targets).filter(|(one, _)| kept(*one));
-    let loaded: BTreeSet<AssetId> = used.flat_map(|(_, targets)| targets.iter().flatten().copied()).collect();
-    for picture in pictures.iter_mut() {
-        if matches!(&picture.delivery, Delivery::Single { asset, .. } if loaded.contains(asset)) {
-            picture.delivery = Delivery::Leave("another image of the page loads the same file, and keeps it".into());
-        }
-    }
-    let in_attributes = |picture: &Picture| match &picture.delivery {
-        Delivery::Single { asset, markup: Markup::Attributes(_), .. } => Some(*asset),
-        _ => None,
+    let of = |which: fn(&Delivery) -> bool| -> BTreeSet<AssetId> {
+        let used = page.images.iter().zip(pictures.iter()).zip(&page.image_targets);
+        let used = used.filter(|((image, picture), _)| which(&picture.delivery) && !image.off);
+        used.flat_map(|(_, targets)| targets.iter().flatten().copied()).collect()
     };
-    let own: BTreeSet<AssetId> = pictures.iter().filter_map(in_attributes).collect();
+    let left = of(|d| matches!(d, Delivery::Leave(_)));
+    let (modern, own) = (of(Delivery::is_modern), of(|d| matches!(d, Delivery::Single { .. }) && !d.is_modern()));
     for picture in pictures {
-        if let Delivery::Single { asset, markup: markup @ Markup::Picture, .. } = &mut picture.delivery
-            && own.contains(asset)
+        if let Delivery::Single { asset, .. } = &picture.delivery
+            && (left.contains(asset) || (modern.contains(asset) && own.contains(asset)))
         {
-            *markup = Markup::Attributes("another image of the page shows the same file, and stays in place".into());
+            picture.delivery = Delivery::Leave("another image of the page loads the same file, and not in these formats".into());
         }
     }
 }
@@ -208,8 +202,11 @@ fn deliver(
     if image.hydrated {
         return leave("inside an island that a framework takes over");
     }
-    if image.scripted || context.scripted(image) {
-        return leave("a script may change its src, which a <source> would override");
+    if image.scripted || context.writes_src {
+        return leave("a script may change its src, which other candidates would override");
+    }
+    if !image.in_picture && context.walked(image) {
+        return leave("a script knows it or the element around it, and may count on where it stands");
     }
     if image.sources.iter().any(|s| s.mime.as_deref().is_some_and(|m| m != "image/jpeg" && m != "image/png")) {
         return leave("the author offers other formats already");
@@ -233,7 +230,7 @@ fn deliver(
     if image.in_picture || image.sizes.is_some() || !jpeg || config.images.jpeg != JpegMode::Recompress {
         return Delivery::Leave(why);
     }
-    if let Some(seen) = context.sees_candidates(image) {
+    if let Some(seen) = context.sees_candidates() {
         return Delivery::Leave(format!("{why}; no srcset, either: {seen}"));
     }
     *markup = Markup::Attributes(why);
@@ -306,7 +303,8 @@ pub fn demands(
         }
     }
     for id in site.ids() {
-        offered_backgrounds(site, graph, config, id).iter().for_each(|b| want(*b, &[]));
+        let offered = offered_backgrounds(site, graph, config, id);
+        offered.into_iter().flat_map(|b| &b.all).for_each(|b| want(*b, &[]));
     }
     for (id, widths) in own {
         let natural = raster(graph, id).map_or(0, |i| i.width);
@@ -316,15 +314,20 @@ pub fn demands(
 }
 
 /// Backgrounds that the styles of a sheet or a page will offer in modern formats.
-pub fn offered_backgrounds<'a>(site: &Site, graph: &'a AssetGraph, config: &Config, id: AssetId) -> &'a [AssetId] {
-    let (Some(asset), Some(node)) = (site.get(id), graph.node(id)) else { return &[] };
+pub fn offered_backgrounds<'a>(
+    site: &Site,
+    graph: &'a AssetGraph,
+    config: &Config,
+    id: AssetId,
+) -> Option<&'a Backgrounds> {
+    let (asset, node) = (site.get(id)?, graph.node(id)?);
     let on = |transform| config.select.allows(&asset.path) && config.transforms.allows(transform, &asset.path);
     match &node.summary {
         // A sheet that cannot change offers nothing.
-        Summary::Css { backgrounds, .. } if on(Transform::Css) && !graph.is_frozen(site, id) => backgrounds,
+        Summary::Css { backgrounds, .. } if on(Transform::Css) && !graph.is_frozen(site, id) => Some(backgrounds),
         Summary::Page(page) if on(Transform::Html) && !page.csp && page.hydration == Hydration::None => {
-            &page.backgrounds
+            Some(&page.backgrounds)
         }
-        _ => &[],
+        _ => None,
     }
 }

@@ -50,7 +50,7 @@ pub fn summary(report: &Report, out: &Path, verbose: bool) -> String {
     }
     let _ = writeln!(text, "{}", row("total", &all));
     if all.extra > 0 {
-        text.push_str("beside: AVIF and WebP versions, and renamed files under their old names\n");
+        text.push_str("beside: other versions of pictures, and renamed files under their old names\n");
     }
     let times: Vec<String> =
         report.stages.iter().filter(|s| s.seconds >= 0.001).map(|s| format!("{} {:.2} s", s.name, s.seconds)).collect();

@@ -323,7 +323,7 @@ fn nothing_is_added_that_a_style_asks_for() {
 fn a_file_that_another_image_of_the_page_keeps_is_not_loaded_twice() {
     let img = "<img src=p.jpg width=240 height=160>";
     let second = "<img class=shot src=p.jpg width=240 height=160>";
-    let script = "<script>document.querySelector('.shot').src = location.hash</script>";
+    let script = "<script>document.querySelector('.shot').title = location.hash</script>";
     for (body, offered) in [(format!("{img}{img}"), true), (format!("{img}{second}{script}"), false)] {
         let s = site(&body, &["p.jpg"]);
         s.build();

@@ -4,8 +4,8 @@
 use crate::support::Sandbox;
 
 const STYLE: &str = "body{margin:0}main{max-width:600px;margin:auto}img{width:100%;height:auto}";
-/// A script knows the element around the image.
-const SCRIPT: &str = "<script>document.querySelector('.shots').onclick = e => open(e.target.src)</script>";
+/// A style that would no longer reach an image in a `<picture>`.
+const PLACE: &str = "<style>main>img{color:red}</style>";
 
 /// A photograph of 900 by 600 pixels in `<main class=shots>`.
 fn site(head: &str, image: &str, end: &str) -> Sandbox {
@@ -29,11 +29,11 @@ fn candidates(page: &str) -> Vec<(String, u32)> {
 }
 
 #[test]
-fn smaller_jpegs_where_a_script_knows_the_element_around_it() {
-    let s = site("", IMAGE, SCRIPT);
+fn smaller_jpegs_where_a_style_needs_the_image_in_its_place() {
+    let s = site(PLACE, IMAGE, "");
     let page = s.page("index.html");
     assert!(!page.contains("<picture") && !page.contains("<source"), "{page}");
-    assert!(page.contains("src=p.jpg") || page.contains("src=\"p.jpg\""), "what the script opens: {page}");
+    assert!(page.contains("src=p.jpg") || page.contains("src=\"p.jpg\""), "{page}");
     assert!(page.contains("sizes=\"(min-width: 601px) 600px, 100vw\""), "{page}");
     let all = candidates(&page);
     assert!(all.len() >= 3, "{page}");
@@ -51,11 +51,9 @@ fn smaller_jpegs_where_a_script_knows_the_element_around_it() {
 #[test]
 fn the_reasons_for_which_an_image_stays_in_place() {
     let csp = "<meta http-equiv=Content-Security-Policy content=\"style-src 'unsafe-inline'\">";
-    for (head, end) in [
-        (csp, ""),
-        ("<style>main>img{color:red}</style>", ""),
-        ("", "<script>document.querySelector('main > img').className = 'seen'</script>"),
-    ] {
+    for (head, end) in
+        [(csp, ""), (PLACE, ""), ("", "<script>document.querySelector('main > img').className = 'seen'</script>")]
+    {
         let page = site(head, IMAGE, end).page("index.html");
         assert!(!page.contains("<picture") && candidates(&page).len() >= 3, "{head}{end}: {page}");
         assert!(!page.contains("aspect-ratio"), "{page}");
@@ -64,13 +62,20 @@ fn the_reasons_for_which_an_image_stays_in_place() {
 
 #[test]
 fn trap_8_no_srcset_that_something_could_notice() {
+    let attributes = format!("{PLACE}<style>img[srcset]{{outline:1px solid}}</style>");
+    let next = format!("{PLACE}<script>self.__next_f=[]</script>");
+    let knows = "<script>document.querySelector('.shots').onclick = e => open(e.target.src)</script>";
     for (head, image, end) in [
-        ("", IMAGE, "<script>document.querySelector('.shots').firstChild.src = location.hash</script>"),
-        ("", IMAGE, "<script>document.querySelector('.shots').title = document.images[0].naturalWidth</script>"),
-        ("<style>img[srcset]{outline:1px solid}</style>", IMAGE, SCRIPT),
-        ("", "<img src=p.jpg sizes=50vw>", SCRIPT),
-        ("", "<img src=p.jpg data-kiln=off>", SCRIPT),
-        ("<script>self.__next_f=[]</script>", IMAGE, SCRIPT),
+        (PLACE, IMAGE, "<script>document.querySelector('.shots').firstChild.src = location.hash</script>"),
+        (PLACE, IMAGE, "<script>document.title = document.images[0].naturalWidth</script>"),
+        (PLACE, IMAGE, "<script>canvas.getContext('2d').drawImage(document.images[0], 0, 0)</script>"),
+        (PLACE, IMAGE, "<script>document.querySelectorAll('[srcset]').forEach(e => e.hidden = true)</script>"),
+        (PLACE, IMAGE, "<body onload='document.title = document.images[0].naturalWidth'>"),
+        (PLACE, IMAGE, knows),
+        (&attributes, IMAGE, ""),
+        (PLACE, "<img src=p.jpg sizes=50vw>", ""),
+        (PLACE, "<img src=p.jpg data-kiln=off>", ""),
+        (&next, IMAGE, ""),
     ] {
         let page = site(head, image, end).page("index.html");
         assert!(!page.contains("srcset=\"") && !page.contains("<picture"), "{page}");
@@ -80,16 +85,54 @@ fn trap_8_no_srcset_that_something_could_notice() {
 /// Else a browser would load it twice.
 #[test]
 fn all_images_of_one_file_come_in_one_format() {
-    let page = site("", IMAGE, &format!("<div>{IMAGE}</div>{SCRIPT}")).page("index.html");
-    assert!(!page.contains("<source"), "{page}");
-    assert_eq!(page.matches("srcset=\"").count(), 2, "{page}");
+    let page = site(PLACE, IMAGE, &format!("<div>{IMAGE}</div>")).page("index.html");
+    assert!(!page.contains("<source") && !page.contains("srcset"), "{page}");
 }
 
 #[test]
 fn files_that_the_author_keeps_are_kept() {
-    let s = site("", IMAGE, SCRIPT);
+    let s = site(PLACE, IMAGE, "");
     let config = s.root().join("keep.toml");
     std::fs::write(&config, "[images]\njpeg = \"keep\"\n").unwrap();
     s.build_with(&["--config", config.to_str().unwrap()]);
     assert!(candidates(&s.page("index.html")).is_empty());
+}
+
+#[test]
+fn trap_8_scripts_in_attributes_and_scripts_that_know_no_name() {
+    for (image, end) in [
+        ("<img class=ph src=p.jpg>", "<button onclick=\"document.querySelector('.ph').src='q.jpg'\">next</button>"),
+        ("<img src=p.jpg>", "<script>document.body.onclick = e => { e.target.src = 'q.jpg' }</script>"),
+        ("<img src=p.jpg>", "<a href=\"javascript:document.images[0].src='q.jpg'\">next</a>"),
+    ] {
+        let page = site("", image, end).page("index.html");
+        assert!(!page.contains("srcset") && !page.contains("<picture"), "{page}");
+    }
+    let page = site("", "<img src=p.jpg onerror=\"this.src='q.jpg'\"><img src=r.jpg>", "").page("index.html");
+    assert_eq!(page.matches("<picture").count(), 0, "{page}");
+}
+
+/// Its natural size would be another one.
+#[test]
+fn no_other_widths_where_a_script_or_a_style_shows_the_files_own() {
+    for (head, image, end) in [
+        (
+            "<style>.wide .ph{width:auto}</style>",
+            "<img class=ph src=p.jpg width=900 height=600>",
+            "<script>document.documentElement.classList.toggle('wide')</script>",
+        ),
+        ("<style>main img{height:200px;object-fit:none}</style>", IMAGE, ""),
+    ] {
+        let page = site(head, image, end).page("index.html");
+        assert!(!page.contains("sizes="), "{page}");
+    }
+}
+
+#[test]
+fn no_attribute_is_there_twice() {
+    let two = format!("{IMAGE}<p><img src=p.jpg sizes='(min-width:1px) 50px'></p>");
+    let page = site("<style>main>img{color:red}</style>", &two, "").page("index.html");
+    assert!(page.split("<img").skip(1).all(|t| t.split('>').next().unwrap().matches("sizes=").count() < 2), "{page}");
+    let page = site("<style>main>img{color:red}</style>", "<img src=p.jpg srcset=''>", "").page("index.html");
+    assert_eq!(page.matches("srcset").count(), 1, "{page}");
 }

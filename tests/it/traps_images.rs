@@ -341,12 +341,19 @@ fn a_jpeg_that_no_modern_browser_loads_gets_less_time_than_others() {
     let fallback = len("<img src=p.jpg>");
     assert!(fallback < photo("p.jpg", 300, 200).len());
     assert_eq!(len("<p>nobody shows it"), fallback);
-    assert_eq!(len("<img src=p.jpg><style>i{background:url(p.jpg)}</style>"), fallback);
+    let sheet = |css: &str| {
+        let s = one("<img src=p.jpg><link rel=stylesheet href=a.css><i></i><u></u>");
+        s.put("a.css", css.as_bytes());
+        s.build();
+        s.bytes("p.jpg").len()
+    };
+    assert_eq!(sheet("i{background:url(p.jpg)}"), fallback);
+    assert!(sheet("i{background:url(p.jpg)}u{background:image-set(url(p.jpg) 1x)}") < fallback);
     for page in [
         "<a href=p.jpg><img src=p.jpg></a>",
         "<img data-src=p.jpg>",
         "<video poster=p.jpg></video>",
-        "<img src=p.jpg><style>i{cursor:url(p.jpg),auto}</style>",
+        "<img src=p.jpg><style>i{background:url(p.jpg)}b{cursor:url(p.jpg),auto}</style>",
         "<img class=shot src=p.jpg><script>document.querySelector('.shot').src = location.hash</script>",
     ] {
         assert!(len(page) < fallback, "{page}");

@@ -99,6 +99,7 @@ impl PictureState {
 
 pub fn read(tag: &Tag, picture: &PictureState) -> ImageUse {
     let own = |name: &str| tag.value(name).map(str::to_owned);
+    let srcset = candidates(tag.value("srcset"));
     // Attributes by which scripts replace or measure the picture: a lazy loader's, an image map's.
     let scripted = tag.attrs.iter().any(|a| {
         matches!(a.name.as_str(), "usemap" | "ismap" | "onload" | "onerror" | "onclick" | "is")
@@ -107,10 +108,11 @@ pub fn read(tag: &Tag, picture: &PictureState) -> ImageUse {
             || a.name.starts_with(':')
             || a.name.starts_with("v-")
             || a.name.starts_with("x-")
+            || (a.name == "srcset" && srcset.is_empty())
     });
     ImageUse {
         src: own("src").map(|s| s.trim().to_owned()),
-        srcset: candidates(tag.value("srcset")),
+        srcset,
         sizes: own("sizes"),
         id: own("id"),
         classes: classes(tag),

@@ -3,7 +3,6 @@
 use super::Editor;
 use crate::analyze::html::{Candidate, ImageUse};
 use crate::execute::{Edit, Hole};
-use crate::graph::Summary;
 use crate::layout::ratio_style;
 use crate::model::{AssetId, Escape, ImageFormat, Kind, Piece};
 use crate::plan::{Delivery, Markup, Picture, Priority, Ratio};
@@ -138,12 +137,12 @@ impl Editor<'_> {
         sizes: Option<&'s str>,
     ) -> Option<(Vec<Piece<Hole>>, Option<&'s str>)> {
         let artifact = self.artifacts.get(asset.index())?;
-        let Some(Summary::Image(info)) = self.shop.graph.node(asset).map(|n| &n.summary) else { return None };
-        let (natural, widest) = (info.width, *widths.last()?);
+        let (natural, widest) = (artifact.width, *widths.last()?);
         let url = image.src.as_deref()?;
+        let own = self.shop.site.get(asset).is_some_and(|a| a.kind == Kind::Image(format));
         // In its own format, the widest is the file itself.
         let mut offered: Vec<(u32, Option<u32>)> =
-            (info.format == format && widest == natural).then_some((natural, None)).into_iter().collect();
+            (own && widest == natural).then_some((natural, None)).into_iter().collect();
         for (i, v) in artifact.variants.iter().enumerate() {
             if v.format == format && (v.width == widest || (sizes.is_some() && widths.contains(&v.width))) {
                 offered.push((v.width, Some(u32::try_from(i).ok()?)));
@@ -211,10 +210,9 @@ impl Editor<'_> {
         for (n, candidate) in candidates.iter().enumerate() {
             let asset = self.target(&candidate.url)?;
             let artifact = self.artifacts.get(asset.index())?;
-            let full = artifact.variants.iter().map(|v| v.width).max()?;
-            let at = artifact.variants.iter().position(|v| v.format == format && v.width == full)?;
+            let full = artifact.full(format)?;
             pieces.push(Piece::Text(if n == 0 { String::new() } else { ", ".into() }));
-            pieces.push(version(&candidate.url, Hole { asset, variant: Some(u32::try_from(at).ok()?) }));
+            pieces.push(version(&candidate.url, Hole { asset, variant: Some(full) }));
             if !candidate.descriptor.is_empty() {
                 pieces.push(Piece::Text(format!(" {}", candidate.descriptor)));
             }

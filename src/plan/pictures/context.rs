@@ -13,7 +13,8 @@ pub struct PictureContext<'a> {
     tokens: BTreeSet<&'a str>,
     /// Those that they could put on elements or take off them.
     written: BTreeSet<&'a str>,
-    writes_src: bool,
+    /// Some script of the page may give an image another picture.
+    pub writes_src: bool,
     measures: bool,
     walks: bool,
     pub selector_strings: bool,
@@ -141,13 +142,10 @@ impl<'a> PictureContext<'a> {
     }
 
     /// Why candidates beside its `src` could be noticed.
-    pub fn sees_candidates(&self, image: &ImageUse) -> Option<&'static str> {
+    pub fn sees_candidates(&self) -> Option<&'static str> {
         match () {
             () if self.asks_for("srcset") || self.asks_for("sizes") => Some("a style asks for `srcset` or `sizes`"),
-            () if self.writes_src && self.walked(image) => {
-                Some("a script may change its src, which a srcset would override")
-            }
-            () if self.measures => Some("a script asks how large its file is"),
+            () if self.measures => Some("a script may ask how large its file is, or draw it"),
             () => None,
         }
     }
@@ -157,11 +155,9 @@ impl<'a> PictureContext<'a> {
         self.walked(image) || self.tokens.contains("img") || self.selector_strings
     }
 
-    /// A script may give it a name for which there is another width.
+    /// A script may give it, or an element around it, a name for which there is another width.
     pub fn restless(&self, image: &ImageUse) -> bool {
-        if !self.named(image) && !self.tokens.contains("img") {
-            return false;
-        }
+        let known = self.named(image) || self.tokens.contains("img");
         let new = |name: &String| image.id.as_ref() != Some(name) && !image.classes.contains(name);
         let rules = self.rules(image);
         let definite = |r: &BoxRule| r.props.contains(&BoxProp::Width(Size::Definite));
@@ -182,7 +178,15 @@ impl<'a> PictureContext<'a> {
             _ => true,
         };
         let given = |r: &BoxRule| r.compound.id.iter().chain(&r.compound.classes).any(new);
-        rules.iter().any(|(r, _)| given(r) && inside(r) && wider(r))
+        // The page's root and body are there for every script.
+        let switched = |r: &BoxRule| {
+            let names = r.certain.iter().flatten().flat_map(|o| o.compound.id.iter().chain(&o.compound.classes));
+            let (there, missing): (Vec<&String>, Vec<&String>) = names.partition(|name| around(name));
+            let kept = there.iter().all(|name| !self.written.contains(name.as_str()));
+            let own = r.compound.id.iter().chain(&r.compound.classes).all(|name| !new(name));
+            own && (!missing.is_empty() || !kept) && missing.iter().all(|name| self.written.contains(name.as_str()))
+        };
+        rules.iter().any(|(r, _)| wider(r) && (known && given(r) && inside(r) || switched(r)))
     }
 
     /// A script knows this image by its id or a class.

@@ -112,7 +112,8 @@ pub(super) fn all(
     // Otherwise saturated edges cost points that no quality brings back.
     let webp = Codec::WebP { method: op.webp_method, sharp_yuv: scores };
     let chroma = if let Origin::Lossy(chroma) = origin { chroma } else { Chroma::Full };
-    // Each in turn: browsers that read AVIF read WebP too, so that an AVIF must be the smaller to be of use.
+    // WebP first: browsers that read AVIF read WebP too, so that an AVIF must be the smaller to be of use. A page that
+    // offers JPEGs offers nothing else.
     let mut codecs = [
         (ImageFormat::Jpeg, Codec::Jpeg { chroma, trellis: op.jpeg_trellis }, Experience::default()),
         (ImageFormat::WebP, webp, Experience::default()),
@@ -127,7 +128,9 @@ pub(super) fn all(
             for spec in op.variants.iter().filter(|v| v.width == width && v.format == *format) {
                 match made(&scaled, *codec, spec.quality, budget, experience) {
                     Ok(made) => {
-                        budget = budget.min(made.bytes.len());
+                        if *format != ImageFormat::Jpeg {
+                            budget = budget.min(made.bytes.len());
+                        }
                         output.variants.push((spec.clone(), made));
                     }
                     Err(why) => output.notes.push(dropped(spec, &why)),
