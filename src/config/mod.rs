@@ -177,7 +177,7 @@ impl Images {
             (ImageQuality::Encoders { jpeg, .. }, ImageFormat::Jpeg) => image::Quality::Encoder(jpeg),
             (ImageQuality::Encoders { webp, .. }, _) => image::Quality::Encoder(webp),
         };
-        image::VariantSpec { format, width, quality }
+        image::VariantSpec { format, width, quality, spare: false }
     }
 
     /// How files are made smaller in their own format. `seldom`: hardly a browser loads it, and it is not worth as

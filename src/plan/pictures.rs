@@ -161,7 +161,8 @@ fn load_once(page: &Page, pictures: &mut [Picture]) {
         if let Delivery::Single { asset, .. } = &picture.delivery
             && (left.contains(asset) || (modern.contains(asset) && own.contains(asset)))
         {
-            picture.delivery = Delivery::Leave("another image of the page loads the same file, and not in these formats".into());
+            picture.delivery =
+                Delivery::Leave("another image of the page loads the same file, and not in these formats".into());
         }
     }
 }

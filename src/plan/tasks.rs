@@ -9,9 +9,11 @@ use crate::model::{Asset, AssetId, ImageFormat, Kind, RefKind};
 use crate::scan::Site;
 use crate::transform::{
     css::{self, CssOp},
-    image, js,
+    image::{self, VariantSpec},
+    js,
     svg::SvgOp,
 };
+use std::collections::BTreeSet;
 
 #[derive(Clone, Debug)]
 pub enum Op {
@@ -251,6 +253,21 @@ pub fn js_op(goal: JsGoal, config: &Config) -> js::JsOp {
     }
 }
 
+/// Some of the widths, the least and the widest among them: hardly a browser reads WebP and not AVIF, and each file takes
+/// time and room.
+fn spaced(widths: &BTreeSet<u32>) -> BTreeSet<u32> {
+    const APART: f64 = 1.5;
+    let mut some: BTreeSet<u32> = widths.first().copied().into_iter().collect();
+    let mut last = f64::INFINITY;
+    for width in widths.iter().rev() {
+        if f64::from(*width) * APART <= last {
+            some.insert(*width);
+            last = f64::from(*width);
+        }
+    }
+    some
+}
+
 fn image_op(
     format: ImageFormat,
     node: &Node,
@@ -269,13 +286,20 @@ fn image_op(
     }
     let mut variants = Vec::new();
     if let Some(demand) = demand.filter(|d| !d.widths.is_empty()) {
-        for width in &demand.widths {
-            for format in &config.images.formats {
-                variants.push(config.images.variant(*format, *width));
-            }
+        let few = match config.images.formats.contains(&ImageFormat::Avif) {
+            true => spaced(&demand.widths),
+            false => demand.widths.clone(),
+        };
+        for format in &config.images.formats {
+            let spare = |width: &u32| *format == ImageFormat::WebP && !few.contains(width);
+            let (others, wanted): (Vec<u32>, Vec<u32>) = demand.widths.iter().partition(|w| spare(w));
+            let wanted_names: Vec<String> = wanted.iter().map(u32::to_string).collect();
+            let more = if others.is_empty() { "" } else { " (at more where AVIF is no smaller)" };
+            let (name, at) = (format.extension(), wanted_names.join(", "));
+            decisions.push(format!("{name} made at {at} px wide{more}, each kept where it is smaller"));
+            let spec = |spare| move |width| VariantSpec { spare, ..config.images.variant(*format, width) };
+            variants.extend(wanted.into_iter().map(spec(false)).chain(others.into_iter().map(spec(true))));
         }
-        let widths: Vec<String> = demand.widths.iter().map(u32::to_string).collect();
-        decisions.push(format!("modern versions made at {} px wide, each kept where it is smaller", widths.join(", ")));
     } else {
         decisions.push("no modern versions: nothing that could choose one shows it".into());
     }

@@ -1,4 +1,4 @@
-//! Images that must stay where they are get a `srcset` of their own format.
+//! Which formats an image gets at which widths: of its own format where it must stay in place, WebP at fewer than AVIF.
 #![cfg(feature = "layout")]
 
 use crate::support::Sandbox;
@@ -135,4 +135,37 @@ fn no_attribute_is_there_twice() {
     assert!(page.split("<img").skip(1).all(|t| t.split('>').next().unwrap().matches("sizes=").count() < 2), "{page}");
     let page = site("<style>main>img{color:red}</style>", "<img src=p.jpg srcset=''>", "").page("index.html");
     assert_eq!(page.matches("srcset").count(), 1, "{page}");
+}
+
+/// The widths that a page offers in a format.
+fn widths(page: &str, format: &str) -> Vec<u32> {
+    let source = page.split(&format!("<source type=\"image/{format}\" ")).nth(1).unwrap_or_default();
+    candidates(source).into_iter().map(|(_, width)| width).collect()
+}
+
+#[test]
+fn webp_comes_at_fewer_widths_than_avif_and_is_wide_enough_on_every_page() {
+    let page = |width: u32| {
+        format!(
+            "<!doctype html><title>t</title><style>img{{width:{width}px;height:auto}}</style><img src=p.jpg width=2400 height=1600>"
+        )
+    };
+    let s = Sandbox::new(&[("index.html", &page(600)), ("small.html", &page(290)), ("other.html", &page(410))]);
+    s.photo("p.jpg", 2400, 1600);
+    s.build();
+    for name in ["index.html", "small.html", "other.html"] {
+        let page = s.page(name);
+        let (avif, webp) = (widths(&page, "avif"), widths(&page, "webp"));
+        assert!(!webp.is_empty() && webp.last() >= avif.last(), "{name}: {avif:?} {webp:?}");
+        assert!(webp.iter().all(|w| avif.contains(w) || w > avif.last().unwrap()), "{name}: {avif:?} {webp:?}");
+        assert!(webp[1..].is_sorted_by(|a, b| a * 3 <= b * 2) || name != "index.html", "{name}: {webp:?}");
+    }
+    let (all, some) =
+        (s.variants("p.jpg"), |format: &str| s.variants("p.jpg").iter().filter(|v| v.ends_with(format)).count());
+    assert!(some(".webp") < some(".avif"), "{all:?}");
+    let config = s.root().join("webp.toml");
+    std::fs::write(&config, "[images]\nformats = [\"webp\"]\n").unwrap();
+    let avif = widths(&s.page("index.html"), "avif");
+    s.build_with(&["--config", config.to_str().unwrap()]);
+    assert_eq!(widths(&s.page("index.html"), "webp"), avif, "alone, it has them all");
 }

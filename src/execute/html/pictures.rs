@@ -143,16 +143,12 @@ impl Editor<'_> {
         // In its own format, the widest is the file itself.
         let mut offered: Vec<(u32, Option<u32>)> =
             (own && widest == natural).then_some((natural, None)).into_iter().collect();
-        for (i, v) in artifact.variants.iter().enumerate() {
-            if v.format == format && (v.width == widest || (sizes.is_some() && widths.contains(&v.width))) {
-                offered.push((v.width, Some(u32::try_from(i).ok()?)));
-            }
-        }
+        let made = artifact.variants.iter().zip(0..).filter(|(v, _)| v.format == format);
+        offered.extend(made.map(|(v, i)| (v.width, Some(i))));
         offered.sort_unstable();
-        // Without the widest, a large screen would get less than it needs.
-        if offered.last().is_none_or(|(width, _)| *width < widest) {
-            return None;
-        }
+        // Without one that is wide enough, a large screen would get less than it needs.
+        let enough = offered.iter().map(|(width, _)| *width).find(|width| *width >= widest)?;
+        offered.retain(|(width, _)| *width == enough || (sizes.is_some() && widths.contains(width)));
         // A single file at its own width is as large as the original: it needs no more said.
         let said = sizes.filter(|_| offered.len() > 1 || widest != natural);
         let mut pieces = Vec::new();

@@ -56,6 +56,8 @@ pub struct VariantSpec {
     /// Pixels; the height follows from the source's aspect ratio.
     pub width: u32,
     pub quality: Quality,
+    /// Only where an AVIF of this or a smaller width was not worth serving.
+    pub spare: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,7 +22,8 @@ fn fixture(name: &str) -> Vec<u8> {
 }
 
 fn op(widths: &[u32], encoder: AvifEncoder) -> ImageOp {
-    let spec = |format, quality| move |&width| VariantSpec { format, width, quality: Quality::Encoder(quality) };
+    let spec =
+        |format, quality| move |&width| VariantSpec { format, width, quality: Quality::Encoder(quality), spare: false };
     ImageOp {
         variants: widths
             .iter()
@@ -231,4 +232,37 @@ fn the_parts_of_an_operation_make_what_it_makes() {
         ..op(&[60, 120], BEST)
     };
     assert_eq!(by_eye.parts(), [by_eye]);
+}
+
+#[test]
+fn webp_steps_in_where_avif_is_not_worth_it() {
+    let webp = |op: ImageOp| {
+        let variants = op
+            .variants
+            .into_iter()
+            .map(|v| VariantSpec { spare: v.format == ImageFormat::WebP && v.width == 480, ..v });
+        ImageOp { variants: variants.collect(), ..op }
+    };
+    let made = |bytes: &[u8]| {
+        let made = run(&webp(op(&[240, 480, 960], BEST)), bytes).unwrap().variants;
+        let of = |format| made.iter().filter(|(v, _)| v.format == format).map(|(v, _)| v.width).collect::<Vec<_>>();
+        (of(ImageFormat::WebP), of(ImageFormat::Avif))
+    };
+    let png = |picture: image::RgbImage| {
+        let mut out = std::io::Cursor::new(Vec::new());
+        DynamicImage::ImageRgb8(picture).write_to(&mut out, image::ImageFormat::Png).unwrap();
+        out.into_inner()
+    };
+    let noise =
+        |x: u32, y: u32| (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)).wrapping_mul(2_246_822_519) >> 29;
+    let photo = png(image::RgbImage::from_fn(960, 640, |x, y| {
+        let wave = (x as f32 / 31.0).sin() * (y as f32 / 47.0).cos();
+        image::Rgb([90, 110, 70].map(|base| (wave.mul_add(60.0, base as f32 + noise(x, y) as f32)) as u8))
+    }));
+    assert_eq!(made(&photo), (vec![240, 960], vec![240, 480, 960]));
+    // Without loss, WebP is the smaller.
+    let stripes = png(image::RgbImage::from_fn(960, 640, |x, y| {
+        image::Rgb([if (x / 8 + y / 8) % 2 == 0 { 10 } else { 240 }; 3])
+    }));
+    assert_eq!(made(&stripes), (vec![240, 480, 960], vec![]));
 }

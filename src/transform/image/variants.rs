@@ -119,13 +119,16 @@ pub(super) fn all(
         (ImageFormat::WebP, webp, Experience::default()),
         (ImageFormat::Avif, Codec::Avif(avif), Experience::default()),
     ];
+    let mut no_avif = false;
     for width in widths {
         let pixels = resize::to_width(source, width)?;
         let reference = if scores { Some(Reference::new(&pixels)?) } else { None };
         let scaled = Scaled { search: op.search, source, pixels: &pixels, reference, drawing };
         let mut budget = budget;
         for (format, codec, experience) in &mut codecs {
-            for spec in op.variants.iter().filter(|v| v.width == width && v.format == *format) {
+            let specs = op.variants.iter().filter(|v| v.width == width && v.format == *format);
+            let needed = no_avif;
+            for spec in specs.filter(|v| !v.spare || needed) {
                 match made(&scaled, *codec, spec.quality, budget, experience) {
                     Ok(made) => {
                         if *format != ImageFormat::Jpeg {
@@ -133,7 +136,10 @@ pub(super) fn all(
                         }
                         output.variants.push((spec.clone(), made));
                     }
-                    Err(why) => output.notes.push(dropped(spec, &why)),
+                    Err(why) => {
+                        no_avif |= *format == ImageFormat::Avif;
+                        output.notes.push(dropped(spec, &why));
+                    }
                 }
             }
         }
