@@ -145,8 +145,7 @@ fn found(shop: &Workshop<'_>, key: &Digest) -> Option<Entry> {
 fn part(shop: &Workshop<'_>, budget: &Budget, id: AssetId, asset: &Asset, op: &ImageOp) -> Part {
     let bytes = shop.site.read(asset)?;
     let pixels = image::probe(&bytes).map_or(0, |i| u64::from(i.width) * u64::from(i.height));
-    // Decoded RGBA, a resized copy, the encoders' planes, and what scoring takes.
-    let _share = budget.take(pixels.saturating_mul(12) + image::scoring_bytes(pixels) + asset.len);
+    let _share = budget.take(op.memory(pixels) + asset.len);
     shop.caught(id, "image codec", || image::run(op, &bytes))
 }
 

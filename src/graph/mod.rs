@@ -132,7 +132,9 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
     let sheets = ids.par_iter().filter(|id| site.get(**id).is_some_and(|a| a.kind == Kind::Css));
     let sheets: Vec<_> = sheets.filter_map(|id| analyst.analysis(*id).rules).collect();
     let evidence = Mutex::new(shake::Collector::new(sheets.iter().map(Box::as_ref)));
-    let found: Vec<Found> = ids.into_par_iter().map(|id| look(analyst, &resolver, &mentions, &evidence, id)).collect();
+    // One by one: a large script takes longer than all pages.
+    let ids = ids.into_par_iter().with_max_len(1);
+    let found: Vec<Found> = ids.map(|id| look(analyst, &resolver, &mentions, &evidence, id)).collect();
     let used = evidence.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
 
     let mut graph = AssetGraph {

@@ -247,7 +247,6 @@ fn in_place(image: &ImageUse, context: &PictureContext<'_>, config: &Config, csp
         () if csp => "the page's Content-Security-Policy may forbid the inline style that a <picture> needs",
         () if image.in_picture => return None,
         () if context.selector_strings => "a script selects images by where they stand",
-        () if context.walked(image) => "a script knows it or the element around it, and may count on where it stands",
         () if context.styles_pictures => "the site has styles for its own <picture> elements",
         () => {
             let hazard = context.hazards.iter().find(|h| context.may_notice(h, image))?;

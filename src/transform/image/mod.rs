@@ -28,7 +28,6 @@ use serde::{Deserialize, Serialize};
 
 pub use avif::AvifEncoder;
 pub use probe::{ImageInfo, probe, sniff};
-pub use score::scoring_bytes;
 pub use search::Search;
 use variants::Origin;
 
@@ -178,17 +177,27 @@ pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
 }
 
 impl ImageOp {
+    /// What running it on a picture of so many pixels may hold in memory, besides the file.
+    pub fn memory(&self, pixels: u64) -> u64 {
+        // As measured: decoded samples, a resized copy, the encoders' planes.
+        let encoding = pixels.saturating_mul(32);
+        encoding + if self.is_by_eye() { score::scoring_bytes(pixels) } else { 0 }
+    }
+
+    fn is_by_eye(&self) -> bool {
+        self.variants.iter().any(|v| matches!(v.quality, Quality::Score(_)))
+            || matches!(self.recompress, Some(Recompress::Jpeg { quality: Quality::Score(_), .. }))
+    }
+
     /// Operations that make the same files together, each without the others: the largest versions take about as long as
     /// the file itself and all smaller ones. By eye, one width is the guess for the next, so that they stay together.
     pub fn parts(&self) -> Vec<Self> {
-        let by_eye = self.variants.iter().any(|v| matches!(v.quality, Quality::Score(_)))
-            || matches!(self.recompress, Some(Recompress::Jpeg { quality: Quality::Score(_), .. }));
         let widest = self.variants.iter().map(|v| v.width).max();
         let (large, small) = self.variants.iter().cloned().partition(|v| Some(v.width) == widest);
         let rest = Self { variants: small, ..self.clone() };
         let large = Self { variants: large, recompress: None, ..self.clone() };
         let both = !large.variants.is_empty() && (rest.recompress.is_some() || !rest.variants.is_empty());
-        if by_eye || !both { vec![self.clone()] } else { vec![rest, large] }
+        if self.is_by_eye() || !both { vec![self.clone()] } else { vec![rest, large] }
     }
 }
 

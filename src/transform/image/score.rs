@@ -13,7 +13,7 @@ pub(super) struct Reference<'a> {
 }
 
 /// What scoring may hold in memory for a picture of so many pixels.
-pub fn scoring_bytes(pixels: u64) -> u64 {
+pub(super) fn scoring_bytes(pixels: u64) -> u64 {
     pixels.min(BAND as u64) * 110
 }
 
