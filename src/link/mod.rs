@@ -4,7 +4,7 @@ mod hash;
 
 use crate::execute::{Artifact, Content, Hole, Stored, Text};
 use crate::model::{AssetId, Digest, Piece, SitePath};
-use crate::plan::{Naming, Plan};
+use crate::plan::{Naming, Plan, plain_stem};
 use crate::scan::Site;
 use crate::syntax::url;
 use rayon::prelude::*;
@@ -55,7 +55,7 @@ pub fn names(site: &Site, plan: &Plan, artifacts: &[Artifact]) -> Names {
         .iter()
         .zip(artifacts)
         .map(|(asset, artifact)| {
-            let stem = asset.path.stem();
+            let stem = plain_stem(&asset.path);
             artifact
                 .variants
                 .iter()

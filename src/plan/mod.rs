@@ -8,7 +8,7 @@ pub mod pictures;
 pub mod shake;
 mod tasks;
 
-pub use naming::{Naming, is_metadata};
+pub use naming::{Naming, is_metadata, plain_stem};
 pub use pictures::{Delivery, Markup, Picture, Priority, Ratio};
 pub use tasks::{HtmlOp, Op};
 

@@ -56,8 +56,8 @@ pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has
     if node.incoming.is_empty() {
         return keep("no page, sheet or script refers to it");
     }
-    if let Some(hash) = names::bundler_hash(&asset.path) {
-        return Naming::Bundled { stem: stem_without(&asset.path, hash) };
+    if names::bundler_hash(&asset.path).is_some() {
+        return Naming::Bundled { stem: plain_stem(&asset.path) };
     }
     // Under two names a picture costs its bytes twice; a small one is worth it for a year in every cache.
     let copied = config.keep_originals != KeepOriginals::None;
@@ -70,14 +70,14 @@ pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has
     Naming::Fingerprint
 }
 
-/// What is left of a name whose hash is replaced. A token of letters alone may be a word after all, and stays.
-fn stem_without(path: &SitePath, hash: &str) -> String {
+/// A name without its extension and without a bundler's hash: what is left where another hash takes its place. A token of
+/// letters alone may be a word after all, and stays.
+pub fn plain_stem(path: &SitePath) -> String {
     let stem = path.stem();
-    let certain = hash.bytes().any(|b| b.is_ascii_digit()) && hash.bytes().any(|b| b.is_ascii_alphabetic());
-    match stem.strip_suffix(hash).filter(|_| certain) {
-        Some(rest) => rest.trim_end_matches(['.', '-', '_']).to_owned(),
-        None => stem.to_owned(),
-    }
+    let mixed = |hash: &&str| hash.bytes().any(|b| b.is_ascii_digit()) && hash.bytes().any(|b| b.is_ascii_alphabetic());
+    let rest = names::bundler_hash(path).filter(mixed).and_then(|hash| stem.strip_suffix(hash));
+    let rest = rest.map(|rest| rest.trim_end_matches(['.', '-', '_'])).filter(|rest| !rest.is_empty());
+    rest.unwrap_or(stem).to_owned()
 }
 
 fn fixed_kind(asset: &Asset) -> Option<&'static str> {
