@@ -115,3 +115,22 @@ pub fn is_metadata(asset: &Asset) -> bool {
     matches!(asset.kind, Kind::WebManifest | Kind::Xml)
         || matches!(name.as_str(), "robots.txt" | "humans.txt" | "security.txt" | "llms.txt" | "feed.json")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::plain_stem;
+    use crate::model::SitePath;
+
+    #[test]
+    fn a_new_hash_takes_the_place_of_a_bundlers() {
+        for (path, stem) in [
+            ("assets/photo-D4f9aK2x.jpg", "photo"),
+            ("_app/immutable/assets/photo-13.-VvsB7lA.jpg", "photo-13"),
+            ("photos/photo-13.jpg", "photo-13"),
+            ("assets/D4f9aK2x.jpg", "D4f9aK2x"),
+            ("assets/photo-wonderful.jpg", "photo-wonderful"),
+        ] {
+            assert_eq!(plain_stem(&SitePath::new(path).unwrap()), stem, "{path}");
+        }
+    }
+}
