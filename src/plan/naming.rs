@@ -117,6 +117,7 @@ pub fn is_metadata(asset: &Asset) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::plain_stem;
     use crate::model::SitePath;
