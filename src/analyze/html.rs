@@ -1,6 +1,7 @@
 //! What an HTML page (or an SVG document) refers to, shows and runs.
 
 mod attributes;
+mod handlers;
 mod hydration;
 mod images;
 pub mod nesting;
@@ -93,6 +94,22 @@ struct Open {
     images: Vec<usize>,
 }
 
+impl InlineScripts {
+    fn add(&mut self, facts: js::JsFacts) {
+        self.introspects |= facts.introspects;
+        self.writes_src |= facts.writes_src;
+        self.measures |= facts.measures;
+        self.walks |= facts.walks;
+        self.handles_sheets |= facts.handles_sheets;
+        self.loads.extend(facts.loads);
+        self.tokens.extend(facts.tokens);
+        self.selected.extend(facts.selected);
+        self.words.extend(facts.words);
+        self.selector_strings.extend(facts.selector_strings);
+        self.modules.extend(facts.module.map(|m| *m));
+    }
+}
+
 /// `None` when the markup could not be placed in the source; such a file is left alone.
 pub fn analyze(source: &str) -> Option<HtmlFacts> {
     let tokens = tokenize(source)?;
@@ -102,6 +119,7 @@ pub fn analyze(source: &str) -> Option<HtmlFacts> {
         open: Vec::new(),
         names: BTreeSet::new(),
         bare: Vec::new(),
+        handlers: handlers::Handlers::default(),
         picture: images::PictureState::default(),
     };
     page.facts.hydration = hydration::detect(source);
@@ -114,6 +132,7 @@ pub fn analyze(source: &str) -> Option<HtmlFacts> {
     }
     page.close(0);
     let mut facts = page.facts;
+    page.handlers.read(&mut facts.scripts);
     facts.names = page.names.into_iter().collect();
     let map = &facts.scripts.import_map;
     facts.refs.extend(page.bare.into_iter().filter(|r| leads_where_it_reads(&r.url, map)));
@@ -131,36 +150,11 @@ struct Page<'s> {
     names: BTreeSet<String>,
     /// Imports by names for an import map.
     bare: Vec<RawRef>,
+    handlers: handlers::Handlers,
     picture: images::PictureState,
 }
 
 impl Page<'_> {
-    /// Scripts in attributes: of what they do to elements, only that is taken in. Their URLs stay as they are.
-    fn handlers(&mut self, tag: &Tag) {
-        for attr in &tag.attrs {
-            let code = match attr.value.trim_start().strip_prefix("javascript:") {
-                Some(code) => code,
-                None if attr.name.starts_with("on") => &attr.value,
-                None => continue,
-            };
-            let all = &mut self.facts.scripts;
-            all.handles_sheets |= js::handles_sheets(code);
-            // An image's own handler mostly means the image: see `ImageUse::scripted`.
-            let own = tag.name == "img" && !["document", "$", "query", "getElement"].iter().any(|w| code.contains(w));
-            match js::analyze(&format!("(function(event){{{code}\n}})"), js::Goal::Script) {
-                Ok(facts) => {
-                    all.writes_src |= facts.writes_src && !own;
-                    all.measures |= facts.measures;
-                    all.walks |= facts.walks;
-                    all.tokens.extend(facts.tokens);
-                    all.selected.extend(facts.selected);
-                    all.selector_strings.extend(facts.selector_strings);
-                }
-                Err(_) => all.writes_src |= code.contains("src"),
-            }
-        }
-    }
-
     fn start(&mut self, tag: &Tag, next: Option<&Token>) {
         let off = tag.value("data-kiln") == Some("off") || self.open.last().is_some_and(|o| o.off);
         let island = hydration::is_island(&tag.name) || self.open.last().is_some_and(|o| o.island);
@@ -168,7 +162,7 @@ impl Page<'_> {
             self.facts.base.get_or_insert_with(|| base.trim().to_owned());
         }
         attributes::collect(self.source, tag, &mut self.facts);
-        self.handlers(tag);
+        self.handlers.collect(tag);
         if tag.name == "link" && self.applies_always(tag) {
             self.facts.always.extend(tag.value("href").map(|h| h.trim().to_owned()));
         }
@@ -289,18 +283,7 @@ impl Page<'_> {
                 let refs = if import && url::is_bare(&r.url) { &mut self.bare } else { &mut self.facts.refs };
                 refs.push(shifted(r, range.start));
             }
-            let all = &mut self.facts.scripts;
-            all.introspects |= facts.introspects;
-            all.writes_src |= facts.writes_src;
-            all.measures |= facts.measures;
-            all.walks |= facts.walks;
-            all.handles_sheets |= facts.handles_sheets;
-            all.loads.extend(facts.loads);
-            all.tokens.extend(facts.tokens);
-            all.selected.extend(facts.selected);
-            all.words.extend(facts.words);
-            all.selector_strings.extend(facts.selector_strings);
-            all.modules.extend(facts.module.map(|m| *m));
+            self.facts.scripts.add(facts);
         }
         if tag.value("type") == Some("importmap") {
             self.import_map(text, range.start);

@@ -113,7 +113,6 @@ pub struct Page {
     /// Those that surely apply, in every medium.
     pub always: Vec<AssetId>,
     pub script_files: Vec<AssetId>,
-    /// Images in declarations that an `image-set()` could be added to.
     pub backgrounds: Backgrounds,
 }
 
@@ -180,7 +179,8 @@ impl AssetGraph {
     /// Only where a text holds hashes at all are files hashed for it.
     fn seal(&mut self, site: &Site, hashes: &BTreeSet<String>) {
         for (asset, node) in site.assets.iter().zip(&mut self.nodes) {
-            let promised = matches!(asset.kind, Kind::Image(_)) && names::bundler_hash(&asset.path).is_some();
+            let named = !node.pins.is_empty() && names::bundler_hash(&asset.path).is_some();
+            let promised = named && matches!(asset.kind, Kind::Image(_));
             if !hashes.is_empty() && (promised || matches!(asset.kind, Kind::Js | Kind::Css)) {
                 let bytes = site.read(asset).unwrap_or_default();
                 node.sealed = integrity::ALGORITHMS

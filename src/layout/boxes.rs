@@ -100,8 +100,8 @@ impl Reader<'_> {
             drawn: round(f64::from(drawn)),
             doubtful: around.doubtful,
             fills: w >= layout.size.width && h >= layout.size.height && filled,
-            natural: natural(image, style, w, h)
-                || matches!(style.clone_object_fit(), ObjectFit::None | ObjectFit::ScaleDown),
+            natural: natural(image, style, w, h),
+            unscaled: matches!(style.clone_object_fit(), ObjectFit::None | ObjectFit::ScaleDown),
         })
     }
 }

@@ -28,7 +28,7 @@ pub use engine::{apart, look};
 pub use fonts::Fonts;
 
 /// Raised whenever the same page may give another scene, or the same scene other boxes.
-pub const VERSION: u32 = 10;
+pub const VERSION: u32 = 11;
 
 /// A viewport, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -107,8 +107,10 @@ pub struct Shown {
     pub doubtful: bool,
     /// The picture fills it: no padding, borders or `object-fit`.
     pub fills: bool,
-    /// As large as its file, and no style asks for that; or drawn as large, whatever its box.
+    /// As large as its file, and no style asks for that.
     pub natural: bool,
+    /// The picture is drawn as large as its file, or may be, whatever the box.
+    pub unscaled: bool,
 }
 
 impl Shown {

@@ -226,7 +226,7 @@ fn svg_tag(text: &str) -> Option<String> {
 fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>) -> Result<Known, String> {
     let real = looks(scene, views, Sizes::Real)?;
     let shown = |n: usize| real.iter().filter_map(move |s| s.images.get(n).copied().flatten());
-    let natural = |n: usize| shown(n).next().is_some() && shown(n).all(|s| s.natural);
+    let natural = |n: usize| shown(n).any(|s| s.unscaled) || shown(n).next().is_some() && shown(n).all(|s| s.natural);
     let mut independent: Vec<bool> =
         scene.images.iter().enumerate().map(|(n, image)| image.varies && !natural(n)).collect();
     let mut trial = scene.clone();

@@ -219,7 +219,7 @@ fn picture(index: usize, picture: &Picture) -> String {
             };
             match markup {
                 Markup::Attributes(why) if widths.len() < 2 => format!("left as it is: {why}"),
-                Markup::Picture => format!("offered as AVIF and WebP at {widths:?} px{sizes}{held}"),
+                Markup::Picture => format!("offered as AVIF at {widths:?} px, and as WebP{sizes}{held}"),
                 Markup::Attributes(why) => format!("offered in its own format at {widths:?} px{sizes}{held}: {why}"),
             }
         }

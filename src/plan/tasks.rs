@@ -75,7 +75,9 @@ pub fn task(
         };
     };
     let naming = match demand {
-        Some(Demand { instead: Some(_), .. }) => Naming::Keep("nothing refers to it under a new one".into()),
+        Some(Demand { instead: Some(_), .. }) => {
+            Naming::Keep("it stays for whoever asks for it, beside the version that pages and scripts name".into())
+        }
         demand => naming(site, graph, config, id, demand.is_some_and(|d| !d.widths.is_empty())),
     };
     let mut decisions = Vec::new();
@@ -292,13 +294,12 @@ fn image_op(
         };
         for format in &config.images.formats {
             let spare = |width: &u32| *format == ImageFormat::WebP && !few.contains(width);
-            let (others, wanted): (Vec<u32>, Vec<u32>) = demand.widths.iter().partition(|w| spare(w));
-            let wanted_names: Vec<String> = wanted.iter().map(u32::to_string).collect();
-            let more = if others.is_empty() { "" } else { " (at more where AVIF is no smaller)" };
-            let (name, at) = (format.extension(), wanted_names.join(", "));
+            let at: Vec<String> = demand.widths.iter().filter(|w| !spare(w)).map(u32::to_string).collect();
+            let more = if at.len() < demand.widths.len() { " (at more where AVIF is no smaller)" } else { "" };
+            let (name, at) = (format.extension(), at.join(", "));
             decisions.push(format!("{name} made at {at} px wide{more}, each kept where it is smaller"));
-            let spec = |spare| move |width| VariantSpec { spare, ..config.images.variant(*format, width) };
-            variants.extend(wanted.into_iter().map(spec(false)).chain(others.into_iter().map(spec(true))));
+            let spec = |w: &u32| VariantSpec { spare: spare(w), ..config.images.variant(*format, *w) };
+            variants.extend(demand.widths.iter().map(spec));
         }
     } else {
         decisions.push("no modern versions: nothing that could choose one shows it".into());

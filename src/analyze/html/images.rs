@@ -102,7 +102,8 @@ pub fn read(tag: &Tag, picture: &PictureState) -> ImageUse {
     let srcset = candidates(tag.value("srcset"));
     // Attributes by which scripts replace or measure the picture: a lazy loader's, an image map's.
     let scripted = tag.attrs.iter().any(|a| {
-        matches!(a.name.as_str(), "usemap" | "ismap" | "onload" | "onerror" | "onclick" | "is")
+        matches!(a.name.as_str(), "usemap" | "ismap" | "is")
+            || a.name.starts_with("on")
             || a.name.starts_with("data-src")
             || a.name.starts_with("data-lazy")
             || a.name.starts_with(':')

@@ -127,8 +127,10 @@ pub(super) fn all(
         let mut budget = budget;
         for (format, codec, experience) in &mut codecs {
             let specs = op.variants.iter().filter(|v| v.width == width && v.format == *format);
-            let needed = no_avif;
-            for spec in specs.filter(|v| !v.spare || needed) {
+            for spec in specs {
+                if spec.spare && !no_avif {
+                    continue;
+                }
                 match made(&scaled, *codec, spec.quality, budget, experience) {
                     Ok(made) => {
                         if *format != ImageFormat::Jpeg {
