@@ -2,10 +2,11 @@
 
 mod critical;
 mod pictures;
+mod preloads;
 
 use super::{Artifact, Edit, Hole, Text, Workshop, apply, background, follows, inline_style, keepers};
 use crate::analyze::css;
-use crate::analyze::html::{HtmlFacts, Inline, InlineKind};
+use crate::analyze::html::{HtmlFacts, Hydration, Inline, InlineKind};
 use crate::analyze::js;
 use crate::facts::Facts;
 use crate::graph::{Document, Target};
@@ -55,6 +56,7 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
         source: &source,
         head: early(&tokens),
         styles: Vec::new(),
+        preloaded: BTreeSet::new(),
         document: Document { path: &asset.path, base: facts.base.as_deref() },
         asked: RefCell::default(),
     };
@@ -62,7 +64,7 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
     let mut diagnostics = Vec::new();
     let mut notes = Vec::new();
     let mut holds_rules = false;
-    let plain = !facts.csp && facts.hydration == crate::analyze::html::Hydration::None;
+    let plain = !facts.csp && facts.hydration == Hydration::None;
     if plain {
         let dom = analysis.evidence.dom.clone();
         (editor.styles, notes) = inline_style::shaken(shop.graph, op, &source, &facts.inline, dom);
@@ -83,6 +85,15 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
         edits.extend(editor.style_attributes(&tokens));
     }
     if let Some(pictures) = shop.plan.pages.get(&id) {
+        let links = Editor::preloading(&tokens);
+        editor.preloaded = links.iter().filter_map(|link| editor.preloaded(link)).collect();
+        if let Some(node) = shop.graph.node(id).filter(|_| facts.hydration != Hydration::Page) {
+            let made = links.iter().filter_map(|l| editor.preload_of(l, &links, node, pictures, &edits));
+            for (edit, note) in made.collect::<Vec<_>>() {
+                edits.extend(edit);
+                notes.push(note);
+            }
+        }
         let mut sources: Vec<&Tag> = Vec::new();
         let mut uses = facts.images.iter().zip(pictures);
         for token in &tokens {
@@ -145,6 +156,8 @@ struct Editor<'a> {
     head: Option<usize>,
     /// What is left of `<style>` elements, by where they begin.
     styles: Vec<(usize, String)>,
+    /// Pictures that the author has preloaded.
+    preloaded: BTreeSet<AssetId>,
     document: Document<'a>,
     asked: RefCell<BTreeSet<AssetId>>,
 }

@@ -13,6 +13,7 @@ mod modules;
 mod modules_random;
 mod odd;
 mod own_format;
+mod preloads;
 mod readme;
 mod safety;
 mod script_images;

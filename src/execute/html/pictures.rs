@@ -52,7 +52,8 @@ impl Editor<'_> {
                     .iter()
                     .filter_map(|f| self.single_source(image, *asset, *f, widths, sizes.as_deref()))
                     .collect();
-                if picture.priority == Priority::High && tag.range.start > FAR && tag.attr("crossorigin").is_none() {
+                let late = tag.range.start > FAR && !self.preloaded.contains(asset);
+                if picture.priority == Priority::High && late && tag.attr("crossorigin").is_none() {
                     edits.extend(self.preload(image, *asset, widths, sizes.as_deref()));
                 }
                 if !made.is_empty() {
@@ -128,7 +129,7 @@ impl Editor<'_> {
     }
 
     /// The inside of a `srcset`, and the `sizes` that it needs.
-    fn made<'s>(
+    pub(super) fn made<'s>(
         &self,
         image: &ImageUse,
         asset: AssetId,
@@ -175,11 +176,7 @@ impl Editor<'_> {
                 }
             }
         }
-        let own = if image.srcset.is_empty() {
-            image.src.iter().map(|url| Candidate { url: url.clone(), descriptor: String::new() }).collect()
-        } else {
-            image.srcset.clone()
-        };
+        let own = own_candidates(image);
         let made: Vec<_> = [ImageFormat::Avif, ImageFormat::WebP]
             .iter()
             .filter_map(|f| self.candidates(&own, *f, None, image.sizes.as_deref()))
@@ -203,6 +200,14 @@ impl Editor<'_> {
             }
         }
         pieces.push(Piece::Text(" srcset=\"".into()));
+        pieces.extend(self.listed(candidates, format)?);
+        pieces.push(Piece::Text("\">".into()));
+        Some(pieces)
+    }
+
+    /// The inside of a `srcset` with the full-width versions of all candidates. `None` when one has none.
+    pub(super) fn listed(&self, candidates: &[Candidate], format: ImageFormat) -> Option<Vec<Piece<Hole>>> {
+        let mut pieces = Vec::new();
         for (n, candidate) in candidates.iter().enumerate() {
             let asset = self.target(&candidate.url)?;
             let artifact = self.artifacts.get(asset.index())?;
@@ -213,10 +218,16 @@ impl Editor<'_> {
                 pieces.push(Piece::Text(format!(" {}", candidate.descriptor)));
             }
         }
-        (!candidates.is_empty()).then(|| {
-            pieces.push(Piece::Text("\">".into()));
-            pieces
-        })
+        (!candidates.is_empty()).then_some(pieces)
+    }
+}
+
+/// Of the `<img>` itself.
+pub(super) fn own_candidates(image: &ImageUse) -> Vec<Candidate> {
+    if image.srcset.is_empty() {
+        image.src.iter().map(|url| Candidate { url: url.clone(), descriptor: String::new() }).collect()
+    } else {
+        image.srcset.clone()
     }
 }
 
@@ -235,7 +246,7 @@ fn hold(tag: &Tag, ratio: Ratio, edits: &mut Vec<Edit>) -> String {
 }
 
 /// For an image whose width in CSS pixels its attribute tells.
-fn guessed_sizes(image: &ImageUse, picture: &Picture) -> Option<String> {
+pub(super) fn guessed_sizes(image: &ImageUse, picture: &Picture) -> Option<String> {
     let width = image.width.as_deref().and_then(|w| w.trim().parse::<u32>().ok());
     let shown = width.or(picture.size.map(|s| s.0));
     shown.map(|w| format!("(max-width: {w}px) 100vw, {w}px"))

@@ -1,0 +1,197 @@
+//! `<link rel=preload as=image>`: where a page offers other versions of a picture, the file itself would come in vain.
+
+use super::{Edit, Editor, Hole, pictures};
+use crate::analyze::html::ImageUse;
+use crate::execute::{Content, versions_named};
+use crate::graph::{Edge, Node, Summary, image_urls};
+use crate::model::{AssetId, Escape, ImageFormat, Kind, Piece, RefKind};
+use crate::plan::{Delivery, Picture, Priority};
+use crate::syntax::html::{Attr, Tag, Token};
+use crate::syntax::srcset;
+use std::collections::BTreeSet;
+
+/// AVIF first, as in every `<picture>` and `image-set()` of kiln's making.
+const FORMATS: [ImageFormat; 2] = [ImageFormat::Avif, ImageFormat::WebP];
+
+/// How a page comes by a picture that it preloads.
+enum Shown<'a> {
+    Element(&'a ImageUse, &'a Picture),
+    /// Its styles name the full-width versions.
+    Background,
+}
+
+impl Editor<'_> {
+    /// The links of a page that preload images.
+    pub(super) fn preloading(tokens: &[Token]) -> Vec<&Tag> {
+        let word = |value: Option<&str>, wanted: &str| {
+            value.is_some_and(|v| v.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(wanted)))
+        };
+        let preloads =
+            |tag: &Tag| tag.name == "link" && word(tag.value("rel"), "preload") && word(tag.value("as"), "image");
+        let tags = tokens.iter().filter_map(|t| match t {
+            Token::Start(tag) if preloads(tag) && tag.value("data-kiln") != Some("off") => Some(tag),
+            _ => None,
+        });
+        tags.collect()
+    }
+
+    pub(super) fn preloaded(&self, link: &Tag) -> Option<AssetId> {
+        self.target(&urls(link).into_iter().next()?)
+    }
+
+    /// The edits by which a link names what the page will load, and a line on it. `styles`: the edits of the page's own.
+    pub(super) fn preload_of(
+        &self,
+        link: &Tag,
+        links: &[&Tag],
+        node: &Node,
+        pictures: &[Picture],
+        styles: &[Edit],
+    ) -> Option<(Vec<Edit>, String)> {
+        let asset = self.preloaded(link)?;
+        let named = link.attr("imagesrcset").or_else(|| link.attr("href"))?;
+        // The author's.
+        let mut sizes = false;
+        let (format, pieces) = match self.shown(asset, links, node, pictures, styles)? {
+            Shown::Background => FORMATS.iter().find_map(|f| Some((*f, self.full(link, asset, *f)?)))?,
+            Shown::Element(image, picture) => {
+                sizes = picture.delivery == Delivery::SameCandidates;
+                let own = self.shop.site.get(asset).and_then(|a| match a.kind {
+                    Kind::Image(format) if !picture.delivery.is_modern() => Some(format),
+                    _ => None,
+                });
+                let formats = own.map_or(FORMATS.to_vec(), |own| vec![own]);
+                formats.into_iter().find_map(|f| Some((f, self.candidates_of(link, image, picture, f)?)))?
+            }
+        };
+        let mut attributes = vec![Piece::Text(format!("type=\"{}\" ", format.mime()))];
+        attributes.extend(pieces);
+        let replaced = |attr: &&Attr| match attr.name.as_str() {
+            "href" | "type" | "imagesrcset" => attr.range != named.range,
+            "imagesizes" => !sizes,
+            _ => false,
+        };
+        let gone = |attr: &Attr| {
+            let before =
+                self.source.get(..attr.range.start).is_some_and(|s| s.ends_with(|c: char| c.is_ascii_whitespace()));
+            Edit::text(attr.range.start - usize::from(before)..attr.range.end, "")
+        };
+        let gone: Vec<Edit> = link.attrs.iter().filter(replaced).map(gone).collect();
+        let mut edits = vec![Edit { range: named.range.clone(), pieces: attributes }];
+        edits.extend(gone);
+        let name = self.shop.site.get(asset).map_or("", |a| a.path.as_str());
+        Some((edits, format!("{name}: preloaded as {}", format.extension())))
+    }
+
+    /// `None` when something may load the file itself, or nobody knows what does.
+    fn shown<'p>(
+        &'p self,
+        asset: AssetId,
+        links: &[&Tag],
+        node: &Node,
+        pictures: &'p [Picture],
+        styles: &[Edit],
+    ) -> Option<Shown<'p>> {
+        let Summary::Page(page) = &node.summary else { return None };
+        let leads = |url: &&str| self.target(url) == Some(asset);
+        let uses: Vec<(&ImageUse, &Picture)> =
+            self.facts.images.iter().zip(pictures).filter(|(image, _)| image_urls(image).any(|u| leads(&u))).collect();
+        if uses.iter().any(|(image, picture)| image.off || matches!(picture.delivery, Delivery::Leave(_))) {
+            return None;
+        }
+        // Posters, inputs and images in SVG load it as it is.
+        let by_images: usize = uses.iter().map(|(image, _)| image_urls(image).filter(leads).count()).sum();
+        let by_links = links.iter().flat_map(|l| urls(l)).filter(|u| leads(&u.as_str())).count();
+        let images = self.facts.refs.iter().filter(|r| r.kind == RefKind::Image && leads(&r.url.as_str())).count();
+        let loads = |edge: &Edge| {
+            edge.asset == asset
+                && !matches!(edge.kind, RefKind::Image | RefKind::CssUrl | RefKind::FormatLocked | RefKind::Link)
+        };
+        let scripts = self.shop.graph.reachable(&page.script_files);
+        let scripts = scripts.into_iter().filter_map(|id| self.shop.graph.node(id)).flat_map(|n| &n.edges);
+        if images != by_images + by_links || node.edges.iter().chain(scripts).any(loads) {
+            return None;
+        }
+        let styled = |e: &Edge| e.asset == asset && e.kind == RefKind::CssUrl;
+        let mut offered: Vec<bool> = Vec::new();
+        if node.edges.iter().any(styled) {
+            let holes = styles.iter().flat_map(|e| &e.pieces);
+            offered.push(holes.filter_map(version).any(|h| h.asset == asset));
+        }
+        for sheet in self.shop.graph.reachable(&page.stylesheets) {
+            if self.shop.graph.node(sheet).is_some_and(|n| n.edges.iter().any(styled)) {
+                self.asked.borrow_mut().insert(sheet);
+                let content = self.artifacts.get(sheet.index()).map(|a| &a.content);
+                offered.push(match content {
+                    Some(Content::Text { body, .. }) => versions_named(body).any(|h| h.asset == asset),
+                    _ => false,
+                });
+            }
+        }
+        let first = uses.iter().find(|(_, p)| p.priority == Priority::High).or(uses.first());
+        match offered.as_slice() {
+            [] => first.map(|(image, picture)| Shown::Element(image, picture)),
+            all => (!all.contains(&false)).then_some(Shown::Background),
+        }
+    }
+
+    /// ` href="…"` with the full-width version.
+    fn full(&self, link: &Tag, asset: AssetId, format: ImageFormat) -> Option<Vec<Piece<Hole>>> {
+        let variant = Some(self.artifacts.get(asset.index())?.full(format)?);
+        let url = urls(link).into_iter().next()?;
+        let target = Hole { asset, variant };
+        let url = Piece::Url { raw: String::new(), url, escape: Escape::Markup, target };
+        Some(vec![Piece::Text("href=\"".into()), url, Piece::Text("\"".into())])
+    }
+
+    /// ` imagesrcset="…" imagesizes="…"` as the element has them.
+    fn candidates_of(
+        &self,
+        link: &Tag,
+        image: &ImageUse,
+        picture: &Picture,
+        format: ImageFormat,
+    ) -> Option<Vec<Piece<Hole>>> {
+        let (list, sizes) = match &picture.delivery {
+            Delivery::Single { asset, widths, sizes, .. } => {
+                let sizes = sizes.clone().or_else(|| pictures::guessed_sizes(image, picture));
+                let (list, sizes) = self.made(image, *asset, format, widths, sizes.as_deref())?;
+                (list, sizes.map(str::to_owned))
+            }
+            Delivery::SameCandidates if image.sources.is_empty() => {
+                let own = pictures::own_candidates(image);
+                let targets =
+                    |urls: &mut dyn Iterator<Item = &str>| -> BTreeSet<_> { urls.map(|u| self.target(u)).collect() };
+                let asked = targets(&mut urls(link).iter().map(String::as_str));
+                if asked != targets(&mut own.iter().map(|c| c.url.as_str())) {
+                    return None;
+                }
+                (self.listed(&own, format)?, None)
+            }
+            _ => return None,
+        };
+        let mut pieces = vec![Piece::Text("imagesrcset=\"".into())];
+        pieces.extend(list);
+        let sizes = sizes.map(|s| format!(" imagesizes=\"{s}\"")).unwrap_or_default();
+        pieces.push(Piece::Text(format!("\"{sizes}")));
+        Some(pieces)
+    }
+}
+
+fn version(piece: &Piece<Hole>) -> Option<Hole> {
+    match piece {
+        Piece::Url { target, .. } if target.variant.is_some() => Some(*target),
+        _ => None,
+    }
+}
+
+/// Browsers take `imagesrcset` where there is one.
+fn urls(link: &Tag) -> Vec<String> {
+    match (link.value("imagesrcset"), link.value("href")) {
+        (Some(list), _) => {
+            let candidates = srcset::parse(list);
+            candidates.into_iter().filter_map(|c| list.get(c.url).map(str::to_owned)).collect()
+        }
+        (None, href) => href.map(|h| h.trim().to_owned()).into_iter().collect(),
+    }
+}

@@ -1,0 +1,108 @@
+//! `<link rel=preload as=image>`: what is fetched early is what the page shows, and nothing is fetched twice.
+
+use crate::support::Sandbox;
+
+const STYLE: &str = "body{margin:0}main{max-width:600px;margin:auto}img{width:100%;height:auto}";
+const LINK: &str = "<link rel=preload as=image href=p.jpg fetchpriority=high>";
+const IMAGE: &str = "<img src=p.jpg alt=a width=900 height=600>";
+
+fn site(head: &str, body: &str) -> Sandbox {
+    let page = format!(
+        "<!doctype html><html lang=en><head><title>t</title>{head}<style>{STYLE}</style></head><body>{body}</body></html>"
+    );
+    let s = Sandbox::new(&[("index.html", &page)]);
+    s.photo("p.jpg", 900, 600);
+    s.photo("small.jpg", 450, 300);
+    s
+}
+
+/// The value of an attribute of the first tag that begins so.
+fn attribute(page: &str, tag: &str, name: &str) -> Option<String> {
+    let (_, rest) = page.split_once(tag)?;
+    let tag = rest.split_once('>')?.0;
+    Some(tag.split_once(&format!(" {name}=\""))?.1.split('"').next()?.to_owned())
+}
+
+#[test]
+fn the_link_names_the_candidates_of_the_picture() {
+    let s = site(&LINK.replace("href", "type=image/jpeg href"), &format!("<main>{IMAGE}</main>"));
+    s.build();
+    let page = s.page("index.html");
+    assert_eq!(page.matches("rel=preload").count(), 1, "{page}");
+    let link = |name| attribute(&page, "<link rel=preload", name);
+    assert_eq!(link("imagesrcset"), attribute(&page, "<source type=\"image/avif\"", "srcset"), "{page}");
+    assert!(link("imagesrcset").is_some(), "{page}");
+    assert_eq!(link("imagesizes"), attribute(&page, "<source type=\"image/avif\"", "sizes"), "{page}");
+    assert_eq!(link("type").as_deref(), Some("image/avif"), "browsers without AVIF fetch nothing in vain");
+    let tag = page.split_once("<link rel=preload").unwrap().1.split_once('>').unwrap().0;
+    assert!(!tag.contains("href") && !tag.contains("jpeg") && tag.contains("fetchpriority=high"), "{tag}");
+}
+
+#[test]
+fn the_link_names_the_version_of_the_background() {
+    for image in ["", IMAGE] {
+        let s = site(&format!("{LINK}<link rel=stylesheet href=a.css>"), &format!("<main class=hero>{image}</main>"));
+        s.put("a.css", b"@import 'b.css';p{color:red}");
+        s.put("b.css", b".hero{background:url(p.jpg)}p{color:green}");
+        s.build();
+        let (page, sheet) = (s.page("index.html"), s.page(&s.renamed("b.css")));
+        let name = attribute(&page, "<link rel=preload", "href").unwrap_or_default();
+        assert!(name.ends_with(".avif") && sheet.contains(&name) && s.has(&name), "{page}\n{sheet}");
+        assert_eq!(attribute(&page, "<link rel=preload", "type").as_deref(), Some("image/avif"));
+    }
+    let s = site(LINK, "<main style=\"background:url(p.jpg)\"></main>");
+    s.build();
+    let page = s.page("index.html");
+    let name = attribute(&page, "<link rel=preload", "href").unwrap_or_default();
+    assert!(name.ends_with(".avif") && page.matches(&name).count() == 2, "{page}");
+}
+
+#[test]
+fn the_link_names_the_candidates_that_the_author_wrote() {
+    let srcset = "small.jpg 450w, p.jpg 900w";
+    let link = format!("<link rel=preload as=image href=p.jpg imagesrcset=\"{srcset}\" imagesizes=\"50vw\">");
+    let s = site(&link, &format!("<img src=p.jpg srcset=\"{srcset}\" sizes=\"50vw\" alt=a>"));
+    s.build();
+    let page = s.page("index.html");
+    let of = |name| attribute(&page, "<link rel=preload", name);
+    assert_eq!(of("imagesrcset"), attribute(&page, "<source type=\"image/avif\"", "srcset"), "{page}");
+    assert_eq!((of("imagesizes").as_deref(), of("href")), (Some("50vw"), None), "{page}");
+    assert!(of("imagesrcset").unwrap().contains(".avif 450w"), "{page}");
+}
+
+/// Where it stays a JPEG of several widths.
+#[test]
+#[cfg(feature = "layout")]
+fn the_link_names_the_candidates_in_the_files_own_format() {
+    let s = site(&format!("{LINK}<style>main>img{{color:red}}</style>"), &format!("<main>{IMAGE}</main>"));
+    s.build();
+    let page = s.page("index.html");
+    assert!(!page.contains("<picture"), "{page}");
+    assert_eq!(attribute(&page, "<link rel=preload", "imagesrcset"), attribute(&page, "<img", "srcset"), "{page}");
+    assert!(attribute(&page, "<img", "srcset").is_some(), "{page}");
+}
+
+#[test]
+fn the_link_stays_where_something_may_load_the_file_itself() {
+    let main = format!("<main>{IMAGE}</main>");
+    for body in [
+        "<p>nothing shows it</p>".to_owned(),
+        format!("{main}<video poster=p.jpg></video>"),
+        format!("{main}<input type=image src=p.jpg alt=go>"),
+        format!("{main}<noscript><img src=p.jpg alt=a></noscript>"),
+        format!("{main}<script>fetch('p.jpg')</script>"),
+        format!("{main}<script src=a.js></script>"),
+        format!("<main>{}</main>", IMAGE.replace("<img", "<img onclick=\"this.src=''\"")),
+        format!("<main style=\"mask-image:url(p.jpg)\">{IMAGE}</main>"),
+    ] {
+        let s = site(LINK, &body);
+        s.put("a.js", b"new Image().src = 'p.jpg'");
+        s.build();
+        let page = s.page("index.html");
+        assert!(page.contains(LINK), "{body}: {page}");
+    }
+    let off = LINK.replace("<link", "<link data-kiln=off");
+    let s = site(&off, &main);
+    s.build();
+    assert!(s.page("index.html").contains(&off));
+}
