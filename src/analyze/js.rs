@@ -5,6 +5,7 @@ mod collect;
 mod comment;
 #[cfg(test)]
 mod corpus;
+mod endings;
 mod literal;
 pub mod modules;
 mod origins;
@@ -61,6 +62,8 @@ pub struct JsFacts {
     pub words: Vec<String>,
     /// Strings that look like selectors which depend on where an `img` or `picture` stands.
     pub selector_strings: Vec<String>,
+    /// Of `avif jpeg jpg png`, those that patterns and strings of their own name.
+    pub image_endings: Vec<String>,
     /// The entries of precache lists, in the order of the text.
     pub revisions: Vec<Revision>,
     /// Where its comments and sentences stand: text for people.

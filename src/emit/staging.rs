@@ -195,6 +195,11 @@ impl<'a> Staging<'a> {
         fs::write(file, bytes)
     }
 
+    /// A file that was written or taken over.
+    pub fn read(&self, path: &SitePath) -> Option<Vec<u8>> {
+        fs::read(self.tree().join(path.as_str())).ok()
+    }
+
     /// Takes a file over from the old output, if that holds these bytes there. Not where the system has no links.
     pub fn again(&self, path: &SitePath, digest: &Digest) -> Option<Sums> {
         let sums = self.placed.holds(&self.out, path, digest)?;

@@ -1,4 +1,4 @@
-//! Content hashes that a bundler has put into file names.
+//! What file names say: content hashes that a bundler has put into them, names of service workers.
 
 use crate::model::SitePath;
 
@@ -21,6 +21,25 @@ pub fn bundler_hash(path: &SitePath) -> Option<&str> {
         .filter(|t| is_hex_hash(t) || (in_bundle && looks_random(t)))
         .or_else(|| vite.filter(|t| in_bundle && looks_random(t)))
         .or_else(|| only.filter(|t| looks_random(t)))
+}
+
+/// A script that pages start by this name, be it through a library that kiln cannot see through.
+pub fn is_service_worker(path: &SitePath) -> bool {
+    matches!(
+        path.file_name().to_ascii_lowercase().as_str(),
+        "sw.js"
+            | "service-worker.js"
+            | "serviceworker.js"
+            | "service_worker.js"
+            | "ngsw-worker.js"
+            | "firebase-messaging-sw.js"
+            | "onesignalsdkworker.js"
+    )
+}
+
+/// Lists what Angular's service worker keeps, with the SHA-1 of each file.
+pub fn is_angular_manifest(path: &SitePath) -> bool {
+    path.file_name() == "ngsw.json"
 }
 
 /// 8, 10, 12, 16, 20 or 32 hexadecimal digits with letters and digits among them.

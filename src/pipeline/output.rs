@@ -10,6 +10,7 @@ use crate::emit::staging::Staging;
 use crate::emit::{self, Written};
 use crate::execute::{Artifact, Content, Hole, Workshop, execute, versions_named};
 use crate::graph::Summary;
+use crate::graph::names::is_angular_manifest;
 use crate::link::{self, Bytes, KeepOldName, Output, Role};
 use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest, Kind, Severity, SitePath};
 use crate::plan::{Naming, is_metadata};
@@ -87,24 +88,29 @@ pub fn write(
             _ => true,
         })
         .collect();
+    let by_angular = |o: &&Output| is_angular_manifest(&o.path);
+    let (manifests, others): (Vec<&Output>, Vec<&Output>) = wanted.into_iter().partition(by_angular);
     let (workers, others): (Vec<&Output>, Vec<&Output>) =
-        wanted.into_iter().partition(|o| shop.graph.is_service_worker(o.source));
+        others.into_iter().partition(|o| shop.graph.is_service_worker(o.source));
     let written: Vec<(Option<Done>, Option<Diagnostic>)> =
         others.into_par_iter().map(|o| one(shop, staging, o, None)).collect::<io::Result<_>>()?;
     for (done, trouble) in written {
         outputs.extend(done);
         diagnostics.extend(trouble);
     }
-    let changed = changed(shop, &outputs);
-    let mut last = Vec::new();
-    for worker in workers {
-        let base = &made.graph.deployment.base;
-        let refreshed = |text: &str| precache::refresh(text, &worker.path, base, &changed);
-        let (done, trouble) = one(shop, staging, worker, Some(&refreshed))?;
-        last.extend(done);
+    let base = &made.graph.deployment.base;
+    for output in workers.into_iter().chain(manifests) {
+        let changed = changed(shop, &outputs);
+        let refreshed = |text: &str| match by_angular(&output) {
+            true => {
+                precache::rehash(text, &output.path, base, &changed.keys().copied().collect(), &|p| staging.read(p))
+            }
+            false => precache::refresh(text, &output.path, base, &changed),
+        };
+        let (done, trouble) = one(shop, staging, output, Some(&refreshed))?;
+        outputs.extend(done);
         diagnostics.extend(trouble);
     }
-    outputs.extend(last);
     outputs.sort_by(|a, b| a.path.cmp(&b.path));
     let for_headers: Vec<Written> = outputs.iter().map(|d| Written { path: d.path.clone(), class: d.class }).collect();
     let users = |path: &SitePath| {

@@ -2,7 +2,9 @@
 
 use crate::analyze::js;
 use crate::model::SitePath;
-use std::collections::BTreeMap;
+use serde::Deserialize;
+use sha1::{Digest as _, Sha1};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The script with a new revision for every entry whose file has changed. `changed`: the SHA-256 of such files, by their path
 /// in the output. `None` when nothing has to change.
@@ -23,6 +25,40 @@ pub fn refresh(script: &str, at: &SitePath, base: &str, changed: &BTreeMap<&Site
     (done > 0).then_some(())?;
     out.push_str(script.get(done..)?);
     Some(out)
+}
+
+/// Angular's `ngsw.json` with the SHA-1 of every file that has changed: its worker takes no file with another one.
+/// `read`: a file of the output. `None` when nothing has to change.
+pub fn rehash(
+    manifest: &str,
+    at: &SitePath,
+    base: &str,
+    changed: &BTreeSet<&SitePath>,
+    read: &dyn Fn(&SitePath) -> Option<Vec<u8>>,
+) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Manifest {
+        hash_table: BTreeMap<String, String>,
+    }
+    let table = serde_json::from_str::<Manifest>(manifest).ok()?.hash_table;
+    let mut out = manifest.to_owned();
+    for (url, hash) in &table {
+        let Some(path) = entry_path(url, at, base).filter(|path| changed.contains(path)) else { continue };
+        let digest = Sha1::digest(read(&path)?);
+        let new: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = serde_json::to_string(url).ok()?;
+        for (place, _) in manifest.match_indices(&key) {
+            let after = manifest.get(place + key.len()..).unwrap_or_default();
+            // In the lists of its groups, no hash follows.
+            let value = after.trim_start().strip_prefix(':').and_then(|v| v.trim_start().strip_prefix('"'));
+            if let Some(value) = value.filter(|v| v.starts_with(hash.as_str()) && hash.len() == new.len()) {
+                let from = manifest.len() - value.len();
+                out.replace_range(from..from + hash.len(), &new);
+            }
+        }
+    }
+    (out != manifest).then_some(out)
 }
 
 /// The file behind an entry's URL. A folder's URL is answered with its index.
@@ -57,5 +93,22 @@ mod tests {
         let at = SitePath::new("sw.js").unwrap();
         assert_eq!(refresh(script, &at, "/sub/", &changed).unwrap(), expected);
         assert_eq!(refresh(script, &at, "/sub/", &BTreeMap::new()), None);
+    }
+
+    #[test]
+    fn hashes_of_changed_files_only() {
+        let (page, at) = (SitePath::new("index.html").unwrap(), SitePath::new("ngsw.json").unwrap());
+        let (old, same) = ("a".repeat(40), "b".repeat(40));
+        let list = |page: &str| {
+            format!(
+                "{{\"index\":\"/app/index.html\",\"assetGroups\":[{{\"urls\":[\"/app/index.html\"]}}],\"hashTable\": {{\n \
+                 \"/app/index.html\" : \"{page}\",\"/app/a.js\":\"{same}\"}}}}"
+            )
+        };
+        let made = rehash(&list(&old), &at, "/app/", &BTreeSet::from([&page]), &|_| Some(b"abc".to_vec()));
+        // FIPS 180-4's own example.
+        assert_eq!(made.unwrap(), list("a9993e364706816aba3e25717850c26c9cd0d89d"));
+        assert_eq!(rehash(&list(&old), &at, "/app/", &BTreeSet::new(), &|_| None), None);
+        assert_eq!(rehash("{}", &at, "/", &BTreeSet::from([&page]), &|_| None), None);
     }
 }

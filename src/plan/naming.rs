@@ -96,16 +96,8 @@ pub fn fixed_name(asset: &Asset) -> Option<&'static str> {
     let well_known = asset.path.as_str().split('/').any(|s| s == ".well-known")
         || name.starts_with("favicon.")
         || name.starts_with("apple-touch-icon")
-        || matches!(
-            name.as_str(),
-            "sw.js"
-                | "service-worker.js"
-                | "serviceworker.js"
-                | "registersw.js"
-                | "firebase-messaging-sw.js"
-                | "onesignalsdkworker.js"
-                | "ads.txt"
-        );
+        || names::is_service_worker(&asset.path)
+        || matches!(name.as_str(), "registersw.js" | "safety-worker.js" | "ads.txt");
     (well_known || is_metadata(asset)).then_some("browsers, crawlers or hosts ask for it by this name")
 }
 

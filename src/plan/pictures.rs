@@ -9,7 +9,7 @@ use super::Demand;
 use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, JpegMode, Transform};
-use crate::graph::{AssetGraph, Backgrounds, Page, Summary};
+use crate::graph::{AssetGraph, Backgrounds, Offline, Page, Summary};
 use crate::model::{AssetId, ImageFormat};
 use crate::scan::Site;
 use crate::transform::image::ImageInfo;
@@ -97,10 +97,17 @@ pub fn pictures(site: &Site, graph: &AssetGraph, config: &Config) -> BTreeMap<As
         Some(Summary::Page(page)) => Some((id, page)),
         _ => None,
     });
-    pages.map(|(id, page)| (id, page_pictures(site, graph, config, id, page))).collect()
+    let offline = Offline::new(site, graph);
+    pages.map(|(id, page)| (id, page_pictures((site, &offline), graph, config, id, page))).collect()
 }
 
-fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, page: &Page) -> Vec<Picture> {
+fn page_pictures(
+    (site, offline): (&Site, &Offline<'_>),
+    graph: &AssetGraph,
+    config: &Config,
+    id: AssetId,
+    page: &Page,
+) -> Vec<Picture> {
     let on = site.get(id).is_some_and(|a| {
         config.select.allows(&a.path)
             && config.transforms.allows(Transform::Html, &a.path)
@@ -119,7 +126,10 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
     let context = PictureContext::new(graph, page);
     let picture = |(image, targets): (&ImageUse, &Vec<Option<AssetId>>)| {
         let size = missing_size(image, targets, &context, graph);
-        let delivery = deliver(image, targets, size, &context, graph, config, (site, page.csp));
+        let delivery = match targets.iter().flatten().find_map(|id| offline.keeps(*id)) {
+            Some(why) => Delivery::Leave(why.into()),
+            None => deliver(image, targets, size, &context, graph, config, (site, page.csp)),
+        };
         let asked = ["decoding", "fetchpriority", "loading"].iter().any(|a| context.asks_for(a));
         let attributes = if image.off || image.hydrated || image.scripted || context.scripted(image) || asked {
             Attributes::Fixed
@@ -280,6 +290,7 @@ pub fn demands(
     config: &Config,
     pages: &BTreeMap<AssetId, Vec<Picture>>,
 ) -> BTreeMap<AssetId, Demand> {
+    let offline = Offline::new(site, graph);
     let mut demands: BTreeMap<AssetId, Demand> = BTreeMap::new();
     let mut own = Vec::new();
     let mut want = |id: AssetId, widths: &[u32]| {
@@ -304,7 +315,8 @@ pub fn demands(
     }
     for id in site.ids() {
         let offered = offered_backgrounds(site, graph, config, id);
-        offered.into_iter().flat_map(|b| &b.all).for_each(|b| want(*b, &[]));
+        let offered = offered.into_iter().flat_map(|b| &b.all).filter(|b| offline.keeps(**b).is_none());
+        offered.for_each(|b| want(*b, &[]));
     }
     for (id, widths) in own {
         let natural = raster(graph, id).map_or(0, |i| i.width);

@@ -12,6 +12,7 @@ mod layout;
 mod modules;
 mod modules_random;
 mod odd;
+mod offline;
 mod own_format;
 mod preloads;
 mod readme;

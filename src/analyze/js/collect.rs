@@ -3,6 +3,7 @@
 use super::JsFacts;
 use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, member_name, named, template_text};
 use super::comment::source_map_comment;
+use super::endings;
 use super::literal::{could_name_a_file, is_placement_selector, is_sentence, names_a_script_elsewhere, tokens};
 use super::modules;
 use super::parse::Parsed;
@@ -67,6 +68,8 @@ impl Collector<'_, '_> {
         facts.tokens = self.tokens.into_iter().collect();
         facts.selector_strings.sort();
         facts.selector_strings.dedup();
+        facts.image_endings.sort();
+        facts.image_endings.dedup();
         facts.loads.sort();
         facts.loads.dedup();
         facts
@@ -100,6 +103,7 @@ impl Collector<'_, '_> {
     }
 
     fn text(&mut self, text: &str) {
+        self.facts.image_endings.extend(endings::alone(text).map(str::to_owned));
         if names_a_script_elsewhere(text) {
             self.facts.loads.push(text.to_owned());
         }
@@ -149,6 +153,10 @@ impl Visit for Collector<'_, '_> {
         if let Some(text) = s.value.as_str() {
             self.literal(inner, s.span.lo, text, escape);
         }
+    }
+
+    fn visit_regex(&mut self, r: &Regex) {
+        self.facts.image_endings.extend(endings::in_pattern(&r.exp.to_ascii_lowercase()).map(str::to_owned));
     }
 
     fn visit_tpl(&mut self, t: &Tpl) {

@@ -1,0 +1,45 @@
+//! Pictures that a service worker hands out when there is no network.
+
+use super::{AssetGraph, Node, Summary, names};
+use crate::model::AssetId;
+use crate::scan::Site;
+use std::collections::BTreeSet;
+
+/// The workers know nothing of other versions of them: a page that shows those shows nothing without a network.
+pub struct Offline<'a> {
+    site: &'a Site,
+    listed: BTreeSet<AssetId>,
+    /// Of file names, where a worker goes by these and does not know AVIF.
+    endings: BTreeSet<&'a str>,
+}
+
+impl<'a> Offline<'a> {
+    pub fn new(site: &'a Site, graph: &'a AssetGraph) -> Self {
+        let by_manifest = |id: AssetId| site.get(id).is_some_and(|a| names::is_angular_manifest(&a.path));
+        let lists = |id: AssetId| graph.is_service_worker(id) || by_manifest(id);
+        let pinned = |(id, node): (AssetId, &Node)| node.pins.iter().any(|p| lists(p.by)).then_some(id);
+        let mut listed: BTreeSet<AssetId> = site.ids().zip(&graph.nodes).filter_map(pinned).collect();
+        let mut endings = BTreeSet::new();
+        for worker in site.ids().filter(|id| graph.is_service_worker(*id)).filter_map(|id| graph.node(id)) {
+            listed.extend(worker.edges.iter().map(|e| e.asset));
+            if let Summary::Js(js) = &worker.summary {
+                endings.extend(js.image_endings.iter().map(String::as_str));
+            }
+        }
+        if endings.contains("avif") {
+            endings.clear();
+        }
+        Self { site, listed, endings }
+    }
+
+    /// Why only the file itself is there without a network.
+    pub fn keeps(&self, id: AssetId) -> Option<&'static str> {
+        let ending =
+            || self.site.get(id).is_some_and(|a| self.endings.contains(&*a.path.extension().to_ascii_lowercase()));
+        match () {
+            () if self.listed.contains(&id) => Some("a service worker has this file for when there is no network"),
+            () if ending() => Some("a service worker goes by the endings of names, and does not know avif"),
+            () => None,
+        }
+    }
+}
