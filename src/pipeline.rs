@@ -199,8 +199,9 @@ impl<'a> Made<'a> {
         observer.stage("laying out pages", asks.len());
         let (answers, unknown) = measure::measure(&analyst, &graph, &config.layout, &asks);
         pictures::refine(&graph, config, &answers, &mut pages);
+        let lazy = pictures::lazy(site, &graph, config, &answers);
         clock.lap("lay out");
-        let plan = plan(site, &graph, config, pages);
+        let plan = plan(site, &graph, config, pages, lazy);
         clock.lap("plan");
         Self { graph, plan, unknown, names: None, untouched }
     }

@@ -1,6 +1,7 @@
 //! What an HTML page (or an SVG document) refers to, shows and runs.
 
 mod attributes;
+mod embeds;
 mod handlers;
 mod hydration;
 mod images;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+pub use embeds::{EmbedKind, EmbedUse, size as embed_size};
 pub use hydration::Hydration;
 pub use images::{Candidate, Element, ImageUse, SourceUse};
 
@@ -29,6 +31,8 @@ pub struct HtmlFacts {
     pub canonical: Vec<String>,
     /// Every `<img>`, in document order.
     pub images: Vec<ImageUse>,
+    /// Every `<iframe>` and `<video>`, in document order.
+    pub embeds: Vec<EmbedUse>,
     /// Tags, ids and classes of all elements, in lower case, sorted.
     pub names: Vec<String>,
     pub hydration: Hydration,
@@ -47,6 +51,7 @@ pub struct InlineScripts {
     pub introspects: bool,
     pub writes_src: bool,
     pub measures: bool,
+    pub embeds: bool,
     pub walks: bool,
     pub handles_sheets: bool,
     pub loads: Vec<String>,
@@ -99,6 +104,7 @@ impl InlineScripts {
         self.introspects |= facts.introspects;
         self.writes_src |= facts.writes_src;
         self.measures |= facts.measures;
+        self.embeds |= facts.embeds;
         self.walks |= facts.walks;
         self.handles_sheets |= facts.handles_sheets;
         self.loads.extend(facts.loads);
@@ -173,6 +179,8 @@ impl Page<'_> {
             parent.children.extend(element.names().cloned());
         }
         self.images(tag, off, island);
+        let inert = self.inside("template") || self.inside("noscript");
+        self.facts.embeds.extend(embeds::read(tag, off || island || inert));
         if tag.name == "script" && script_kind(tag.value("type").unwrap_or("").trim()) == InlineKind::Module {
             self.facts.scripts.entries.extend(tag.value("src").map(|s| s.trim().to_owned()));
         }

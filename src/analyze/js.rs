@@ -48,6 +48,8 @@ pub struct JsFacts {
     pub writes_src: bool,
     /// It may ask how large a picture's file is, draw it, or know of candidates.
     pub measures: bool,
+    /// It may talk to a frame, or play a video.
+    pub embeds: bool,
     /// It goes from an element to the one beside it.
     pub walks: bool,
     /// It looks at style sheets, or makes some.
@@ -77,7 +79,13 @@ pub struct JsFacts {
 /// Reads a script as its author or a minifier wrote it.
 pub fn analyze(source: &str, goal: Goal) -> Result<JsFacts, SyntaxError> {
     let facts = parse::with_program(source, goal, collect::facts)?;
-    Ok(JsFacts { handles_sheets: sheets::handles(source), measures: measures(source), ..facts })
+    Ok(JsFacts { handles_sheets: sheets::handles(source), measures: measures(source), embeds: embeds(source), ..facts })
+}
+
+fn embeds(source: &str) -> bool {
+    const WORDS: [&str; 8] =
+        ["contentWindow", "contentDocument", "iframe", "frames", "postMessage", "video", "HTMLMedia", ".play("];
+    WORDS.iter().any(|word| source.contains(word))
 }
 
 fn measures(source: &str) -> bool {

@@ -94,11 +94,20 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
                 notes.push(note);
             }
         }
+        let lazy = shop.plan.lazy.get(&id);
+        let mut embeds = 0..;
         let mut sources: Vec<&Tag> = Vec::new();
         let mut uses = facts.images.iter().zip(pictures);
         for token in &tokens {
             match token {
                 Token::Start(tag) if tag.name == "picture" => sources.clear(),
+                Token::Start(tag) if matches!(&*tag.name, "iframe" | "video") => {
+                    let n = embeds.next();
+                    if n.is_some_and(|n| lazy.is_some_and(|lazy| lazy.contains(&n))) {
+                        edits.push(Edit::text(tag.insertion_point()..tag.insertion_point(), " loading=\"lazy\""));
+                        notes.push(format!("{}: lazy", tag.value("src").unwrap_or(&tag.name)));
+                    }
+                }
                 Token::Start(tag) if tag.name == "source" => sources.push(tag),
                 Token::Start(tag) if tag.name == "img" => {
                     let Some((image, picture)) = uses.next() else { break };

@@ -105,6 +105,7 @@ pub struct Page {
     pub images: Vec<html::ImageUse>,
     /// The files that each image's URLs lead to, in the order of `image_urls`.
     pub image_targets: Vec<Vec<Option<AssetId>>>,
+    pub embeds: Vec<html::EmbedUse>,
     /// Tags, ids and classes of all elements, in lower case, sorted.
     pub names: Vec<String>,
     pub hydration: html::Hydration,

@@ -16,6 +16,8 @@ pub struct Known {
     pub views: Vec<View>,
     /// In document order.
     pub images: Vec<Measured>,
+    /// Frames and videos, in document order; each by view, `None` where it is not shown.
+    pub embeds: Vec<Vec<Option<Shown>>>,
     /// By view: the area of the largest CSS background picture above the fold.
     pub backgrounds: Vec<f32>,
     /// Places can be trusted, not only sizes.

@@ -1,15 +1,17 @@
 //! Boxes out of a document that is laid out: through transforms, as a browser's `getBoundingClientRect` tells them.
 
 use super::candidates::attribute;
-use super::{Image as Picture, Intrinsic, Seen, Shown, View, prepare};
+use super::{Image as Picture, Intrinsic, Scene, Seen, Shown, View, prepare};
 use blitz_dom::{BaseDocument, Node, NodeId, local_name};
 use style::computed_values::object_fit::T as ObjectFit;
 use style::properties::ComputedValues;
 use style::values::computed::Image;
 use style::values::specified::box_::DisplayInside;
 
-pub fn read(page: &BaseDocument, images: &[Picture], view: View) -> Seen {
-    let seen = Seen { images: vec![None; images.len()], placed: true, ..Seen::default() };
+pub fn read(page: &BaseDocument, scene: &Scene, view: View) -> Seen {
+    let images = scene.images.as_slice();
+    let embeds = vec![None; scene.embeds];
+    let seen = Seen { images: vec![None; images.len()], embeds, placed: true, ..Seen::default() };
     let mut reader = Reader { page, images, view, seen };
     reader.walk(page.root_element().id, Around::default());
     reader.seen
@@ -66,7 +68,13 @@ impl Reader<'_> {
     }
 
     fn element(&mut self, node: &Node, style: &ComputedValues, around: Around) {
-        if let Some(n) = attribute(node, prepare::IMAGE).and_then(|n| n.parse::<usize>().ok()) {
+        let number = |name| attribute(node, name).and_then(|n| n.parse::<usize>().ok());
+        if let Some(n) = number(prepare::EMBED) {
+            let shown = self.shown(node, style, around, None);
+            if let Some(slot) = self.seen.embeds.get_mut(n) {
+                *slot = shown;
+            }
+        } else if let Some(n) = number(prepare::IMAGE) {
             let shown = self.shown(node, style, around, self.images.get(n));
             if let Some(slot) = self.seen.images.get_mut(n) {
                 *slot = shown;

@@ -38,6 +38,12 @@ pub fn look(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
 fn laid_out(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
     let mut ua = vec![UserAgentStylesheet::default_sheet()];
     ua.push(UserAgentStylesheet::parse("picture{display:inline}noscript{display:none}"));
+    // HTML §15.4.1; without a size, CSS 2.2 §10.3.2. The engine makes nothing of either.
+    ua.push(UserAgentStylesheet::parse(
+        "iframe,video{display:inline-block;overflow:hidden;width:300px;height:150px}\
+         iframe{border:2px inset}iframe[frameborder=\"0\"],iframe[frameborder=no i]{border:0}",
+    ));
+    ua.push(UserAgentStylesheet::parse(&scene.embed_sizes));
     let net = Arc::new(Memory { sheets: scene.sheets.clone(), images: scene.images.clone() });
     let config = DocumentConfig {
         viewport: Some(Viewport::new(view.width, view.height, 1.0, ColorScheme::Light)),
@@ -70,7 +76,7 @@ fn laid_out(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
         page.resolve(0.0);
         page.resolve(0.0);
     }
-    Ok(Seen { placed: !columns, ..boxes::read(&page, &scene.images, view) })
+    Ok(Seen { placed: !columns, ..boxes::read(&page, scene, view) })
 }
 
 fn set(page: &mut HtmlDocument, node: NodeId, attribute: LocalName, value: &str) {

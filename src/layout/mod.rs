@@ -28,7 +28,7 @@ pub use engine::{apart, look};
 pub use fonts::Fonts;
 
 /// Raised whenever the same page may give another scene, or the same scene other boxes.
-pub const VERSION: u32 = 11;
+pub const VERSION: u32 = 12;
 
 /// A viewport, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -44,6 +44,10 @@ pub struct Scene {
     pub sheets: Vec<String>,
     /// By their numbers in the page.
     pub images: Vec<Image>,
+    /// Frames and videos.
+    pub embeds: usize,
+    /// The sizes that their attributes give them.
+    pub embed_sizes: String,
     pub fonts: Arc<Fonts>,
 }
 
@@ -86,6 +90,7 @@ pub enum Sizes {
 pub struct Seen {
     /// By their numbers. `None`: not shown.
     pub images: Vec<Option<Shown>>,
+    pub embeds: Vec<Option<Shown>>,
     /// The area of the largest CSS background picture above the fold.
     pub background: f32,
     /// No element is laid out in columns, so that places can be trusted.

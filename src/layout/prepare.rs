@@ -1,5 +1,6 @@
 //! A page as it is laid out: without scripts and what only they show, its sheets and images under numbers.
 
+use crate::analyze::html::embed_size;
 use crate::syntax::html::{Tag, Token, tokenize};
 use std::ops::Range;
 
@@ -25,9 +26,14 @@ pub struct Prepared {
     pub html: String,
     pub sheets: Vec<String>,
     pub images: usize,
+    /// `<iframe>`s and `<video>`s carry theirs in [`EMBED`].
+    pub embeds: usize,
+    /// Rules with the sizes that their attributes give them, which lose to any other.
+    pub embed_sizes: String,
 }
 
 pub const IMAGE: &str = "data-kiln-image";
+pub const EMBED: &str = "data-kiln-embed";
 
 /// Beyond these a layout would take too long. Counted, not timed: the same on every machine.
 const ELEMENTS: usize = 12_000;
@@ -142,7 +148,11 @@ impl Preparing<'_> {
             "script" | "noscript" | "template" | "object" | "math" if !tag.self_closing => {
                 return Ok(self.emptied(tag, tokens, i));
             }
-            "source" | "video" | "audio" | "embed" | "input" | "iframe" => {
+            "iframe" | "video" => {
+                self.embed(tag);
+                return Ok(if tag.self_closing { i } else { self.emptied(tag, tokens, i) });
+            }
+            "source" | "audio" | "embed" | "input" => {
                 self.edits.extend(
                     ["src", "srcdoc", "poster"]
                         .iter()
@@ -170,6 +180,26 @@ impl Preparing<'_> {
         }
         let at = tag.insertion_point();
         self.edits.push((at..at, added));
+    }
+
+    fn embed(&mut self, tag: &Tag) {
+        let n = self.made.embeds;
+        self.made.embeds += 1;
+        let loaded = ["src", "srcdoc", "poster"].iter().filter_map(|a| tag.attr(a));
+        self.edits.extend(loaded.map(|a| (a.range.clone(), String::new())));
+        let at = tag.insertion_point();
+        self.edits.push((at..at, format!(" {EMBED}=\"{n}\"")));
+        let length = |name: &str| {
+            let value = tag.value(name)?.trim();
+            let (digits, unit) = value.strip_suffix('%').map_or((value, "px"), |digits| (digits, "%"));
+            digits.parse::<u32>().ok().map(|number| format!("{name}:{number}{unit};"))
+        };
+        let ratio = match embed_size(tag) {
+            (Some(w), Some(h)) if tag.name == "video" => format!("aspect-ratio:auto {w}/{h}"),
+            _ => String::new(),
+        };
+        let [width, height] = ["width", "height"].map(|name| length(name).unwrap_or_default());
+        self.made.embed_sizes.push_str(&format!("[{EMBED}=\"{n}\"]{{{width}{height}{ratio}}}"));
     }
 
     fn link(&mut self, tag: &Tag, files: &mut dyn Files) -> Result<(), String> {
@@ -219,8 +249,11 @@ impl Preparing<'_> {
         let (mut depth, mut at) = (0usize, i);
         for (j, token) in tokens.iter().enumerate().skip(i + 1) {
             match token {
-                Token::Start(inner) if inner.name == tag.name && !inner.self_closing => depth += 1,
-                Token::Start(inner) if inner.name == "img" => self.made.images += 1,
+                Token::Start(inner) => {
+                    self.made.images += usize::from(inner.name == "img");
+                    self.made.embeds += usize::from(matches!(&*inner.name, "iframe" | "video"));
+                    depth += usize::from(inner.name == tag.name && !inner.self_closing);
+                }
                 Token::End { name, range } if *name == tag.name => {
                     if depth == 0 {
                         self.edits.push((tag.range.end..range.start, String::new()));

@@ -119,7 +119,8 @@ fn laid_out(on: &Measuring<'_>, ask: &Ask, asset: &Asset, page: &Page, images: V
         return Ok(answer);
     }
     let fonts = shared.fonts(&files.faces)?;
-    let scene = Scene { html: prepared.html, sheets: prepared.sheets, images, fonts };
+    let (embeds, embed_sizes) = (prepared.embeds, prepared.embed_sizes);
+    let scene = Scene { html: prepared.html, sheets: prepared.sheets, images, embeds, embed_sizes, fonts };
     let answer = known(&scene, &config.views, &files.steps).map_or_else(Answer::Unknown, Answer::Known);
     analyst.cache.put(&key, &answer);
     Ok(answer)
@@ -265,6 +266,7 @@ fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>) -> Result<Known, 
     Ok(Known {
         views: views.to_vec(),
         images: measured,
+        embeds: (0..scene.embeds).map(|n| real.iter().map(|s| s.embeds.get(n).copied().flatten()).collect()).collect(),
         backgrounds: real.iter().map(|s| s.background).collect(),
         placed: real.iter().all(|s| s.placed),
     })

@@ -134,6 +134,8 @@ pub fn planned(site: &Site, graph: &AssetGraph, plan: &Plan, mut diagnostics: Ve
         totals.before += asset.len;
         let mut file = file(site, graph, plan, id, asset);
         file.decisions.extend(plan.pages.get(&id).into_iter().flatten().enumerate().map(|(i, d)| picture(i, d)));
+        let waits = |n: &usize| format!("frame or video {}: lazy, on the first screen of no viewport", n + 1);
+        file.decisions.extend(plan.lazy.get(&id).into_iter().flatten().map(waits));
         report.files.push(file);
     }
     report

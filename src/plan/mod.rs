@@ -24,6 +24,8 @@ pub struct Plan {
     pub tasks: Vec<Task>,
     /// How each `<img>` of a page will be delivered, in document order.
     pub pages: BTreeMap<AssetId, Vec<Picture>>,
+    /// By page, the frames and videos that will wait until someone scrolls to them.
+    pub lazy: BTreeMap<AssetId, BTreeSet<usize>>,
     /// What each sheet loses, or why it loses nothing.
     pub cuts: shake::Cuts,
     /// What each module loses.
@@ -71,7 +73,13 @@ pub struct Demand {
 }
 
 /// `pages`: from [`pictures::pictures`], refined by what their layout told.
-pub fn plan(site: &Site, graph: &AssetGraph, config: &Config, pages: BTreeMap<AssetId, Vec<Picture>>) -> Plan {
+pub fn plan(
+    site: &Site,
+    graph: &AssetGraph,
+    config: &Config,
+    pages: BTreeMap<AssetId, Vec<Picture>>,
+    lazy: BTreeMap<AssetId, BTreeSet<usize>>,
+) -> Plan {
     let mut demands = pictures::demands(site, graph, config, &pages);
     for id in generated(site, graph) {
         demands.entry(id).or_default().generated = true;
@@ -90,7 +98,7 @@ pub fn plan(site: &Site, graph: &AssetGraph, config: &Config, pages: BTreeMap<As
     let shaken = modules::shake(site, graph, config);
     let known = tasks::Known { cuts: &cuts, shaken: &shaken };
     let tasks = site.ids().map(|id| tasks::task(site, graph, config, known, id, demands.get(&id))).collect();
-    Plan { tasks, pages, cuts, shaken }
+    Plan { tasks, pages, lazy, cuts, shaken }
 }
 
 /// An image that nothing loads but `<img>`s and backgrounds with modern versions. Links, scripts, other styles and other

@@ -1,6 +1,7 @@
 //! How each `<img>` and CSS background may be delivered without changing what a page looks like or how it behaves.
 
 mod context;
+mod embeds;
 mod measured;
 mod priority;
 mod widths;
@@ -16,6 +17,7 @@ use crate::transform::image::ImageInfo;
 use context::PictureContext;
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use embeds::lazy;
 pub use measured::{asks, refine};
 pub use priority::Priority;
 

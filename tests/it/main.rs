@@ -6,6 +6,7 @@ mod cli;
 mod crawl;
 mod critical;
 mod determinism;
+mod embeds;
 mod headers;
 mod kill;
 mod layout;

@@ -1,7 +1,7 @@
 //! Which styles and scripts act on the images of a page.
 
 use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard, Size};
-use crate::analyze::html::{Element, ImageUse};
+use crate::analyze::html::{Element, EmbedUse, ImageUse};
 use crate::graph::{AssetGraph, Page, Summary};
 use std::collections::BTreeSet;
 
@@ -16,6 +16,7 @@ pub struct PictureContext<'a> {
     /// Some script of the page may give an image another picture.
     pub writes_src: bool,
     measures: bool,
+    embeds: bool,
     walks: bool,
     pub selector_strings: bool,
     pub styles_pictures: bool,
@@ -38,6 +39,7 @@ impl<'a> PictureContext<'a> {
             written: page.scripts.tokens.iter().map(String::as_str).collect(),
             writes_src: page.scripts.writes_src,
             measures: page.scripts.measures,
+            embeds: page.scripts.embeds,
             walks: page.scripts.walks,
             selector_strings: !page.scripts.selector_strings.is_empty(),
             styles_pictures: page.css.styles_pictures,
@@ -61,6 +63,7 @@ impl<'a> PictureContext<'a> {
                 c.written.extend(js.tokens.iter().map(String::as_str));
                 c.writes_src |= js.writes_src;
                 c.measures |= js.measures;
+                c.embeds |= js.embeds;
                 c.walks |= js.walks;
                 c.selector_strings |= !js.selector_strings.is_empty();
             }
@@ -153,6 +156,15 @@ impl<'a> PictureContext<'a> {
     /// A script that knows the image, or asks for all images, may count on when it is loaded.
     pub fn times(&self, image: &ImageUse) -> bool {
         self.walked(image) || self.tokens.contains("img") || self.selector_strings
+    }
+
+    /// A script may count on when it is loaded, or a style ask whether it may wait.
+    pub fn handles(&self, embed: &EmbedUse) -> bool {
+        let known = |name: &String| self.tokens.contains(name.as_str());
+        self.embeds
+            || embed.id.as_ref().is_some_and(known)
+            || embed.classes.iter().any(known)
+            || self.asks_for("loading")
     }
 
     /// A script may give it, or an element around it, a name for which there is another width.

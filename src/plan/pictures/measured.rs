@@ -28,6 +28,7 @@ pub fn asks(site: &Site, graph: &AssetGraph, config: &Config, pages: &BTreeMap<A
         let needed = page.images.iter().zip(&page.image_targets).zip(pictures).any(|((image, targets), picture)| {
             varies(picture) || heavy && needs_priority(graph, image, targets, picture)
         });
+        let needed = needed || !super::embeds::free(site, graph, config, *id).is_empty();
         (on && needed).then(|| Ask {
             page: *id,
             sizes: pictures.iter().map(|p| p.size).collect(),

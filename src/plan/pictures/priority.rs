@@ -70,12 +70,18 @@ fn can_wait(picture: &Picture, image: &ImageUse, known: &Known, n: usize) -> boo
     // Without them the page would move when it comes.
     let sized = picture.size.is_some() || (number(&image.width) && number(&image.height));
     let silent = image.loading.is_none() && image.fetchpriority.is_none();
-    let far = |(view, shown): (View, Option<&Shown>)| {
+    picture.attributes == Attributes::Free && sized && silent && is_far(known.image(n))
+}
+
+/// Shown somewhere, and on the first screen of no viewport.
+pub fn is_far<'a>(mut shown: impl Iterator<Item = (View, Option<&'a Shown>)>) -> bool {
+    let mut somewhere = false;
+    let far = shown.all(|(view, shown)| {
         let taller = View { height: (view.height as f32 * MARGIN) as u32, ..view };
+        somewhere |= shown.is_some();
         shown.is_none_or(|s| s.below(taller))
-    };
-    let somewhere = known.image(n).any(|(_, shown)| shown.is_some());
-    picture.attributes == Attributes::Free && sized && silent && somewhere && known.image(n).all(far)
+    });
+    far && somewhere
 }
 
 fn shown(known: &Known, image: usize, view: usize) -> Option<&Shown> {
