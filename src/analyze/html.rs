@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-pub use embeds::{EmbedKind, EmbedUse, size as embed_size};
+pub use embeds::{EmbedKind, EmbedUse};
 pub use hydration::Hydration;
 pub use images::{Candidate, Element, ImageUse, SourceUse};
 
@@ -52,6 +52,7 @@ pub struct InlineScripts {
     pub writes_src: bool,
     pub measures: bool,
     pub embeds: bool,
+    pub reaches_out: bool,
     pub walks: bool,
     pub handles_sheets: bool,
     pub loads: Vec<String>,
@@ -105,6 +106,7 @@ impl InlineScripts {
         self.writes_src |= facts.writes_src;
         self.measures |= facts.measures;
         self.embeds |= facts.embeds;
+        self.reaches_out |= facts.reaches_out;
         self.walks |= facts.walks;
         self.handles_sheets |= facts.handles_sheets;
         self.loads.extend(facts.loads);

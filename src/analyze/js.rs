@@ -50,6 +50,8 @@ pub struct JsFacts {
     pub measures: bool,
     /// It may talk to a frame, or play a video.
     pub embeds: bool,
+    /// It may talk to the page that holds its own in a frame.
+    pub reaches_out: bool,
     /// It goes from an element to the one beside it.
     pub walks: bool,
     /// It looks at style sheets, or makes some.
@@ -79,16 +81,40 @@ pub struct JsFacts {
 /// Reads a script as its author or a minifier wrote it.
 pub fn analyze(source: &str, goal: Goal) -> Result<JsFacts, SyntaxError> {
     let facts = parse::with_program(source, goal, collect::facts)?;
-    Ok(JsFacts { handles_sheets: sheets::handles(source), measures: measures(source), embeds: embeds(source), ..facts })
+    Ok(JsFacts {
+        handles_sheets: sheets::handles(source),
+        measures: measures(source),
+        embeds: embeds(source),
+        reaches_out: reaches_out(source),
+        ..facts
+    })
 }
 
-fn embeds(source: &str) -> bool {
-    const WORDS: [&str; 8] =
-        ["contentWindow", "contentDocument", "iframe", "frames", "postMessage", "video", "HTMLMedia", ".play("];
+pub fn embeds(source: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "contentwindow",
+        "contentdocument",
+        "iframe",
+        "frames",
+        "postmessage",
+        "onmessage",
+        "\"message\"",
+        "'message'",
+        "`message`",
+        "video",
+        "htmlmedia",
+        ".play(",
+    ];
+    let source = source.to_ascii_lowercase();
     WORDS.iter().any(|word| source.contains(word))
 }
 
-fn measures(source: &str) -> bool {
+/// It may talk to the page that holds its own in a frame.
+fn reaches_out(source: &str) -> bool {
+    ["parent", "opener", "top", "frameElement", "postMessage"].iter().any(|word| source.contains(word))
+}
+
+pub fn measures(source: &str) -> bool {
     const ASKS: [&str; 7] =
         ["natural", "currentSrc", "srcset", "drawImage", "createImageBitmap", "texImage", "texSubImage"];
     ASKS.iter().any(|name| source.contains(name))

@@ -24,16 +24,23 @@ pub fn guess(analyst: &Analyst<'_>, base: Option<&str>, origin: Option<&str>) ->
         let (Facts::Html(facts), Some(asset)) = (facts, analyst.site.get(*id)) else { continue };
         canonical.extend(facts.canonical.into_iter().map(|c| (asset.path.clone(), c)));
         let relevant = facts.refs.into_iter().filter(|r| !matches!(r.kind, RefKind::JsString | RefKind::FormatLocked));
-        rooted.extend(
-            relevant
-                .map(|r| url::split_suffix(&r.url).0.to_owned())
-                .filter(|u| u.starts_with('/') && !u.starts_with("//")),
-        );
+        let folder = facts.base.as_deref().filter(|b| is_rooted(b)).and_then(|b| b.rsplit_once('/'));
+        let paths = relevant.map(|r| url::split_suffix(&r.url).0.to_owned());
+        rooted.extend(paths.filter_map(|path| match folder {
+            Some((folder, _)) if !path.starts_with('/') && !path.contains(':') && !path.is_empty() => {
+                Some(format!("{folder}/{}", path.trim_start_matches("./")))
+            }
+            _ => Some(path).filter(|p| is_rooted(p)),
+        }));
     }
     let base = base.map_or_else(|| guess_base(analyst.site, &rooted), str::to_owned);
     let mut origins: BTreeSet<String> = canonical.iter().filter_map(|(page, u)| own_origin(&base, page, u)).collect();
     origins.extend(origin.map(|o| o.trim_end_matches('/').to_ascii_lowercase()));
     Deployment { base, origins }
+}
+
+fn is_rooted(url: &str) -> bool {
+    url.starts_with('/') && !url.starts_with("//")
 }
 
 /// The first one to three segments that make most root-absolute references lead to files; `/` unless it is clearly better.

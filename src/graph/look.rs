@@ -133,6 +133,7 @@ fn summary(
             backgrounds: Backgrounds::of_page(&f.css, &resolve),
             image_targets: f.images.iter().map(|i| image_urls(i).map(&resolve).collect()).collect(),
             images: f.images,
+            embed_targets: f.embeds.iter().map(|e| resolve(&e.url)).collect(),
             embeds: f.embeds,
             hydration: f.hydration,
             names: f.names,

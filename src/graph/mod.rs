@@ -106,6 +106,8 @@ pub struct Page {
     /// The files that each image's URLs lead to, in the order of `image_urls`.
     pub image_targets: Vec<Vec<Option<AssetId>>>,
     pub embeds: Vec<html::EmbedUse>,
+    /// The file that each leads to.
+    pub embed_targets: Vec<Option<AssetId>>,
     /// Tags, ids and classes of all elements, in lower case, sorted.
     pub names: Vec<String>,
     pub hydration: html::Hydration,
@@ -160,8 +162,11 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
         graph.nodes.push(Node { edges: file.edges, summary: file.summary, ..Node::default() });
     }
     graph.diagnostics.extend(dangling.report(&deployment));
+    // Each is there once: what one file says of another is sorted out where it was read.
     for (target, pin) in pins {
-        graph.pin(target, pin);
+        if let Some(node) = graph.nodes.get_mut(target.index()) {
+            node.pins.push(pin);
+        }
     }
     graph.seal(site, &hashes);
     graph.connect(site);

@@ -15,12 +15,13 @@ pub struct Offline<'a> {
 
 impl<'a> Offline<'a> {
     pub fn new(site: &'a Site, graph: &'a AssetGraph) -> Self {
-        let by_manifest = |id: AssetId| site.get(id).is_some_and(|a| names::is_angular_manifest(&a.path));
-        let lists = |id: AssetId| graph.is_service_worker(id) || by_manifest(id);
-        let pinned = |(id, node): (AssetId, &Node)| node.pins.iter().any(|p| lists(p.by)).then_some(id);
+        let workers: BTreeSet<AssetId> = site.ids().filter(|id| graph.is_service_worker(*id)).collect();
+        let manifests = site.ids().zip(&site.assets).filter(|(_, a)| names::is_angular_manifest(&a.path));
+        let lists: BTreeSet<AssetId> = manifests.map(|(id, _)| id).chain(workers.iter().copied()).collect();
+        let pinned = |(id, node): (AssetId, &Node)| node.pins.iter().any(|p| lists.contains(&p.by)).then_some(id);
         let mut listed: BTreeSet<AssetId> = site.ids().zip(&graph.nodes).filter_map(pinned).collect();
         let mut endings = BTreeSet::new();
-        for worker in site.ids().filter(|id| graph.is_service_worker(*id)).filter_map(|id| graph.node(id)) {
+        for worker in workers.into_iter().filter_map(|id| graph.node(id)) {
             listed.extend(worker.edges.iter().map(|e| e.asset));
             if let Summary::Js(js) = &worker.summary {
                 endings.extend(js.image_endings.iter().map(String::as_str));

@@ -17,6 +17,9 @@ pub fn read(page: &BaseDocument, scene: &Scene, view: View) -> Seen {
     reader.seen
 }
 
+/// CSS pixels. A frame of no more is there to count visits or to sign people in.
+const TINY: f32 = 4.0;
+
 /// What the elements around one make of it.
 #[derive(Clone, Copy, Default)]
 struct Around {
@@ -24,6 +27,8 @@ struct Around {
     closed: bool,
     /// In a table.
     doubtful: bool,
+    /// Nobody sees what is in there: it is transparent, or cut off to nothing.
+    unseen: bool,
 }
 
 struct Reader<'a> {
@@ -45,6 +50,9 @@ impl Reader<'_> {
                 self.digest(node);
                 self.element(node, style, around);
                 inside.doubtful |= style.clone_display().inside() == DisplayInside::Table;
+                let size = node.unrounded_layout().size;
+                let cut = style.clone_overflow_x().is_scrollable() || style.clone_overflow_y().is_scrollable();
+                inside.unseen |= style.clone_opacity() == 0.0 || cut && size.width.min(size.height) <= TINY;
             }
             match tag {
                 "details" if node.attr(local_name!("open")).is_none() => inside.closed = true,
@@ -70,7 +78,8 @@ impl Reader<'_> {
     fn element(&mut self, node: &Node, style: &ComputedValues, around: Around) {
         let number = |name| attribute(node, name).and_then(|n| n.parse::<usize>().ok());
         if let Some(n) = number(prepare::EMBED) {
-            let shown = self.shown(node, style, around, None);
+            let unseen = around.unseen || style.clone_opacity() == 0.0;
+            let shown = self.shown(node, style, around, None).filter(|s| !unseen && s.width.min(s.height) > TINY);
             if let Some(slot) = self.seen.embeds.get_mut(n) {
                 *slot = shown;
             }

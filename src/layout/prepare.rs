@@ -1,6 +1,5 @@
 //! A page as it is laid out: without scripts and what only they show, its sheets and images under numbers.
 
-use crate::analyze::html::embed_size;
 use crate::syntax::html::{Tag, Token, tokenize};
 use std::ops::Range;
 
@@ -150,7 +149,8 @@ impl Preparing<'_> {
             }
             "iframe" | "video" => {
                 self.embed(tag);
-                return Ok(if tag.self_closing { i } else { self.emptied(tag, tokens, i) });
+                let text = tag.name == "iframe" && !tag.self_closing;
+                return Ok(if text { self.emptied(tag, tokens, i) } else { i });
             }
             "source" | "audio" | "embed" | "input" => {
                 self.edits.extend(
@@ -194,7 +194,7 @@ impl Preparing<'_> {
             let (digits, unit) = value.strip_suffix('%').map_or((value, "px"), |digits| (digits, "%"));
             digits.parse::<u32>().ok().map(|number| format!("{name}:{number}{unit};"))
         };
-        let ratio = match embed_size(tag) {
+        let ratio = match tag.size() {
             (Some(w), Some(h)) if tag.name == "video" => format!("aspect-ratio:auto {w}/{h}"),
             _ => String::new(),
         };

@@ -222,9 +222,7 @@ fn class(shop: &Workshop<'_>, asset: &Asset, output: &Output) -> CacheClass {
     match output.role {
         Role::SourceMap => CacheClass::SourceMap,
         Role::Variant(_) | Role::Main { fingerprinted: true } => CacheClass::Fingerprinted,
-        _ if shop.graph.is_service_worker(output.source) || asset.path.file_name() == "sw.js" => {
-            CacheClass::ServiceWorker
-        }
+        _ if shop.graph.is_service_worker(output.source) => CacheClass::ServiceWorker,
         _ if is_metadata(asset) => CacheClass::Metadata,
         _ => match asset.kind {
             Kind::Html => CacheClass::Html,

@@ -5,6 +5,7 @@ use crate::model::SitePath;
 use serde::Deserialize;
 use sha1::{Digest as _, Sha1};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// The script with a new revision for every entry whose file has changed. `changed`: the SHA-256 of such files, by their path
 /// in the output. `None` when nothing has to change.
@@ -42,23 +43,45 @@ pub fn rehash(
         hash_table: BTreeMap<String, String>,
     }
     let table = serde_json::from_str::<Manifest>(manifest).ok()?.hash_table;
-    let mut out = manifest.to_owned();
-    for (url, hash) in &table {
-        let Some(path) = entry_path(url, at, base).filter(|path| changed.contains(path)) else { continue };
-        let digest = Sha1::digest(read(&path)?);
-        let new: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let key = serde_json::to_string(url).ok()?;
-        for (place, _) in manifest.match_indices(&key) {
-            let after = manifest.get(place + key.len()..).unwrap_or_default();
-            // In the lists of its groups, no hash follows.
-            let value = after.trim_start().strip_prefix(':').and_then(|v| v.trim_start().strip_prefix('"'));
-            if let Some(value) = value.filter(|v| v.starts_with(hash.as_str()) && hash.len() == new.len()) {
-                let from = manifest.len() - value.len();
-                out.replace_range(from..from + hash.len(), &new);
+    let mut out = String::with_capacity(manifest.len());
+    let (mut done, mut key) = (0, None);
+    for text in strings(manifest) {
+        let written = manifest.get(text.clone())?;
+        // A value follows its key and a colon; elsewhere the URL stands in a list.
+        if let Some((url, end)) = key.take()
+            && manifest.get(end..text.start)?.trim() == ":"
+            && let Some(hash) = table.get::<String>(&url).filter(|hash| written.get(1..written.len() - 1) == Some(hash))
+            && let Some(path) = entry_path(&url, at, base).filter(|path| changed.contains(path))
+        {
+            let new: String = Sha1::digest(read(&path)?).iter().map(|byte| format!("{byte:02x}")).collect();
+            if hash.len() == new.len() {
+                out.push_str(manifest.get(done..=text.start)?);
+                out.push_str(&new);
+                done = text.end - 1;
             }
         }
+        key = serde_json::from_str::<String>(written).ok().map(|url| (url, text.end));
     }
-    (out != manifest).then_some(out)
+    out.push_str(manifest.get(done..)?);
+    (done > 0).then_some(out)
+}
+
+/// Where the strings of a JSON text stand, with their quotes.
+fn strings(json: &str) -> Vec<Range<usize>> {
+    let (mut found, mut from) = (Vec::new(), None);
+    let mut bytes = json.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match (byte, from) {
+            (b'\\', Some(_)) => _ = bytes.next(),
+            (b'"', Some(start)) => {
+                found.push(start..at + 1);
+                from = None;
+            }
+            (b'"', None) => from = Some(at),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The file behind an entry's URL. A folder's URL is answered with its index.

@@ -221,7 +221,9 @@ fn picture(index: usize, picture: &Picture) -> String {
             };
             match markup {
                 Markup::Attributes(why) if widths.len() < 2 => format!("left as it is: {why}"),
-                Markup::Picture => format!("offered as AVIF at {widths:?} px, and as WebP{sizes}{held}"),
+                Markup::Picture => {
+                    format!("offered in modern formats at {widths:?} px, as WebP at some of them{sizes}{held}")
+                }
                 Markup::Attributes(why) => format!("offered in its own format at {widths:?} px{sizes}{held}: {why}"),
             }
         }

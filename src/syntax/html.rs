@@ -62,9 +62,18 @@ impl Tag {
         )
     }
 
-    /// Where an attribute can be put: after the name and the attributes, before `>` or `/>`.
+    /// Its `width` and `height`, where they are plain numbers: CSS pixels.
+    pub fn size(&self) -> (Option<u32>, Option<u32>) {
+        let number = |name| self.value(name).and_then(|v| v.trim().parse().ok());
+        (number("width"), number("height"))
+    }
+
+    /// Where an attribute can be put: after the attributes, before `>` or `/>`; after the name where the last attribute is
+    /// a bare `alt=`, which would take what follows for its value.
     pub fn insertion_point(&self) -> usize {
-        self.attrs.iter().map(|a| a.range.end).max().unwrap_or(self.range.start + 1 + self.name.len())
+        let last = self.attrs.iter().max_by_key(|a| a.range.end);
+        let last = last.filter(|a| a.quote.is_some() || !a.value.is_empty() || a.range.len() == a.name.len());
+        last.map_or(self.range.start + 1 + self.name.len(), |a| a.range.end)
     }
 }
 
@@ -304,6 +313,15 @@ mod tests {
         let p = &tags(s)[0];
         assert_eq!((p.value("class"), p.value("id"), p.value("hidden")), (Some("x"), Some("a&b"), Some("")));
         assert_eq!(&s[p.insertion_point()..p.range.end], ">");
+    }
+
+    #[test]
+    fn an_attribute_can_follow_one_without_a_value() {
+        for (s, at) in
+            [("<img src=a alt=>", 4), ("<img src=a alt>", 14), ("<img src=a alt=\"\">", 17), ("<img src=a alt= >", 4)]
+        {
+            assert_eq!(tags(s)[0].insertion_point(), at, "{s}");
+        }
     }
 
     #[test]

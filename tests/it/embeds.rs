@@ -11,6 +11,9 @@ fn built(head: &str, body: &str) -> Sandbox {
     let page = format!("<!doctype html><html lang=en><head><title>t</title>{head}</head><body>{body}</body></html>");
     let s = Sandbox::new(&[("index.html", &page), ("map.html", "<!doctype html><title>m</title>")]);
     s.put("a.mp4", b"not really");
+    s.put("talks.html", b"<!doctype html><title>m</title><script>parent.document.title = 'x'</script>");
+    s.put("says.html", b"<!doctype html><title>m</title><script src=says.js></script>");
+    s.put("says.js", b"window.top.postMessage('x')");
     s.build();
     s
 }
@@ -42,6 +45,13 @@ fn frames_and_videos_are_as_large_as_browsers_make_them() {
     assert_eq!(lazy(&built(styled, &format!("<video width=100 height=400></video>{FRAME}"))), 1, "four screens high");
     assert_eq!(lazy(&built(styled, &format!("<video width=400 height=100></video>{FRAME}"))), 0);
     assert_eq!(lazy(&built("", &format!("<iframe title=a></iframe>{FRAME}"))), 0, "150 pixels without a size");
+    let ratio = |ratio| {
+        format!("<style>.r{{display:block;width:100%;aspect-ratio:{ratio}}}</style><iframe title=a class=r></iframe>")
+    };
+    assert_eq!(lazy(&built("", &format!("{}{FRAME}", ratio("1/9")))), 1, "nine times as high as wide");
+    assert_eq!(lazy(&built("", &format!("{}{FRAME}", ratio("9/1")))), 0);
+    let open = "<div><video width=100 height=100></div>";
+    assert_eq!(lazy(&built("", &format!("{open}{SPACE}{FRAME}"))), 1, "a video ends with what it is in");
 }
 
 #[test]
@@ -65,6 +75,23 @@ fn the_author_scripts_and_styles_come_first() {
         ("<script>document.querySelector('video').play()</script>", VIDEO.into()),
         ("<script src=https://player.example/api.js></script>", FRAME.into()),
         ("<style>iframe[loading=lazy]{opacity:0}</style>", FRAME.into()),
+        ("<script>addEventListener(\"message\", e => show(e.data))</script>", FRAME.into()),
+        ("<script>document.getElementsByTagName('IFRAME')[0].remove()</script>", FRAME.into()),
+        (
+            "",
+            format!(
+                "{FRAME}<a href=\"javascript:document.getElementsByTagName(%27iframe%27)%5B0%5D.src=%27x%27\">x</a>"
+            ),
+        ),
+        ("", format!("{FRAME}<b onclick=\"not( a script about an iframe\">x</b>")),
+        ("", FRAME.replace("map", "talks")),
+        ("", FRAME.replace("map", "says")),
+        // Frames that nobody sees are there for something else.
+        ("", frame("style=\"width:1px;height:1px;border:0\"")),
+        ("", frame("style=\"opacity:0;position:absolute\"")),
+        ("", format!("<div style=\"height:0;overflow:hidden\">{FRAME}</div>")),
+        ("", format!("<div style=\"opacity:0\"><p>{FRAME}</p></div>")),
+        ("<style>@media(max-width:500px){iframe{display:none}}</style>", FRAME.into()),
     ] {
         let s = built(head, &format!("{SPACE}{below}"));
         assert_eq!(lazy(&s), 0, "{head}{below}: {}", s.page("index.html"));

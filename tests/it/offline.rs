@@ -42,6 +42,28 @@ fn angulars_manifest_has_the_hash_of_every_file_as_it_is_now() {
     assert!(s.explain("index.html").contains("a service worker has this file"), "{}", s.explain("index.html"));
 }
 
+/// Nobody says where the site is served, but its pages do.
+#[test]
+fn angulars_manifest_below_a_path() {
+    let page = "<!doctype html>\n<title>t</title>\n<base href=\"/app/\">\n<link rel=stylesheet href=styles.css>\n\
+        <p>  a  </p>\n<script src=main.js></script>\n";
+    let s = Sandbox::new(&[
+        ("index.html", page),
+        ("styles.css", "p { color : red }\n"),
+        ("main.js", "let  a = 1 ;\nshow( a )\n"),
+    ]);
+    let urls = ["index.html", "styles.css", "main.js"];
+    let entry = |url: &&str| format!("\"\\/app/{url}\" : \"{}\"", sha1(&std::fs::read(s.site.join(url)).unwrap()));
+    let table: Vec<String> = urls.iter().map(entry).collect();
+    s.put("ngsw.json", format!("{{\"index\":\"/app/index.html\",\"hashTable\":{{{}}}}}", table.join(",")).as_bytes());
+    s.build();
+    let now: serde_json::Value = serde_json::from_str(&s.page("ngsw.json")).unwrap();
+    for url in urls {
+        assert_eq!(now["hashTable"][format!("/app/{url}")], sha1(&s.bytes(url)), "{url}");
+    }
+    assert_ne!(s.page("index.html"), page, "it did change");
+}
+
 fn with_worker(worker: &str) -> Sandbox {
     let page = "<!doctype html><title>t</title><link rel=stylesheet href=a.css>\
         <img src=kept.jpg width=600 height=400 alt=a><img src=other.jpg width=600 height=400 alt=b>\

@@ -70,6 +70,71 @@ fn the_link_names_the_candidates_that_the_author_wrote() {
     assert!(of("imagesrcset").unwrap().contains(".avif 450w"), "{page}");
 }
 
+#[test]
+fn the_link_of_one_source_names_the_candidates_of_that_source() {
+    let link = "<link rel=preload as=image href=p.jpg media=\"(min-width: 601px)\">";
+    let picture = "<picture><source media=\"(min-width: 601px)\" srcset=\"p.jpg\"><img src=small.jpg alt=a></picture>";
+    let s = site(link, picture);
+    s.build();
+    let page = s.page("index.html");
+    assert_eq!(
+        attribute(&page, "<link rel=preload", "imagesrcset"),
+        attribute(&page, "<source type=\"image/avif\" media", "srcset")
+    );
+    assert!(attribute(&page, "<link rel=preload", "imagesrcset").unwrap().starts_with("p."), "{page}");
+    assert_eq!(attribute(&page, "<link rel=preload", "media").as_deref(), Some("(min-width: 601px)"), "{page}");
+}
+
+/// HTML §4.8.4.3.5: a `src` is the candidate for screens of one pixel per CSS pixel where the `srcset` has none.
+#[test]
+fn the_src_beside_candidates_for_dense_screens_is_offered_too() {
+    let srcset = "p.jpg 2x";
+    let link = "<link rel=preload as=image imagesrcset=\"small.jpg, p.jpg 2x\">";
+    let s = site(link, &format!("<img src=small.jpg srcset=\"{srcset}\" alt=a>"));
+    s.build();
+    let page = s.page("index.html");
+    let avif = attribute(&page, "<source type=\"image/avif\"", "srcset").unwrap();
+    let all: Vec<&str> = avif.split(", ").collect();
+    assert!(
+        all.len() == 2 && all[0].ends_with(" 2x") && all[1].starts_with("small.") && !all[1].contains(' '),
+        "{page}"
+    );
+    assert_eq!(attribute(&page, "<link rel=preload", "imagesrcset").as_deref(), Some(&*avif), "{page}");
+}
+
+/// Two of its files are the hero's, one of them is also a thumbnail.
+#[test]
+fn the_link_of_several_files_is_not_about_a_thumbnail() {
+    let srcset = "small.jpg 450w, p.jpg 900w";
+    let s = site(
+        &format!("<link rel=preload as=image imagesrcset=\"{srcset}\" imagesizes=100vw>"),
+        &format!(
+            "<img src=small.jpg width=100 height=67 alt=t><img srcset=\"{srcset}\" sizes=100vw alt=a fetchpriority=high>"
+        ),
+    );
+    s.build();
+    let page = s.page("index.html");
+    let link = page.split("<link rel=preload").nth(1).unwrap().split('>').next().unwrap();
+    assert!(link.contains("450w") && link.contains("900w") && link.contains("imagesizes=100vw"), "{page}");
+}
+
+/// What stands in an imported sheet decides; a build from the cache comes to the same as one from nothing.
+#[test]
+fn a_link_follows_a_sheet_that_has_changed() {
+    let s = site(&format!("{LINK}<link rel=stylesheet href=a.css>"), &format!("<main class=hero>{IMAGE}</main>"));
+    s.put("a.css", b"@import 'b.css';");
+    s.put("b.css", b"main{color:red}");
+    s.put("files.json", b"[\"a.css\", \"b.css\"]");
+    s.build();
+    assert!(attribute(&s.page("index.html"), "<link rel=preload", "imagesrcset").is_some());
+    s.put("b.css", b"main{background:url(p.jpg)}");
+    s.build();
+    let again = s.page("index.html");
+    s.build_with(&["--no-cache"]);
+    assert_eq!(again, s.page("index.html"));
+    assert!(again.contains(LINK), "a sheet that keeps its name does not grow by other versions: {again}");
+}
+
 /// Where it stays a JPEG of several widths.
 #[test]
 #[cfg(feature = "layout")]
@@ -94,15 +159,24 @@ fn the_link_stays_where_something_may_load_the_file_itself() {
         format!("{main}<script src=a.js></script>"),
         format!("<main>{}</main>", IMAGE.replace("<img", "<img onclick=\"this.src=''\"")),
         format!("<main style=\"mask-image:url(p.jpg)\">{IMAGE}</main>"),
+        "<style>.a{background:url(p.jpg)}.b{--x:url(p.jpg);background:var(--x)}</style>".to_owned(),
+        "<link rel=stylesheet href=two.css>".to_owned(),
     ] {
         let s = site(LINK, &body);
         s.put("a.js", b"new Image().src = 'p.jpg'");
+        s.put("two.css", b".a{background:url(p.jpg)}.b{--x:url(p.jpg);background:var(--x)}");
         s.build();
         let page = s.page("index.html");
         assert!(page.contains(LINK), "{body}: {page}");
     }
-    let off = LINK.replace("<link", "<link data-kiln=off");
-    let s = site(&off, &main);
-    s.build();
-    assert!(s.page("index.html").contains(&off));
+    for link in [
+        LINK.replace("<link", "<link data-kiln=off"),
+        LINK.replace("href=p.jpg", "href=p.jpg href=q.jpg"),
+        format!("<noscript>{LINK}</noscript>"),
+        format!("<template>{LINK}</template>"),
+    ] {
+        let s = site(&link, &main);
+        s.build();
+        assert!(s.page("index.html").contains(&link), "{}", s.page("index.html"));
+    }
 }

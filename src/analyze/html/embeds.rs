@@ -34,15 +34,9 @@ pub fn read(tag: &Tag, off: bool) -> Option<EmbedUse> {
     Some(EmbedUse { kind, url, free, id: tag.value("id").map(str::to_owned), classes })
 }
 
-/// As wide and high as its attributes say, in CSS pixels: a video's file may say otherwise only where one is left out.
-pub fn size(tag: &Tag) -> (Option<u32>, Option<u32>) {
-    let number = |name| tag.value(name).and_then(|v| v.trim().parse().ok());
-    (number("width"), number("height"))
-}
-
 /// No attribute is there for a script, for links that open in it, or for the author's own choice.
 fn is_quiet(tag: &Tag) -> bool {
-    let sized = match (tag.name.as_str(), size(tag)) {
+    let sized = match (tag.name.as_str(), tag.size()) {
         // What stands below a video moves when its size comes with the file.
         ("video", (Some(w), Some(h))) => w > TINY && h > TINY,
         ("video", _) => false,

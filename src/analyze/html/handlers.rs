@@ -3,6 +3,8 @@
 use super::InlineScripts;
 use crate::analyze::js::{self, Goal};
 use crate::syntax::html::Tag;
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 #[derive(Default)]
@@ -17,29 +19,34 @@ impl Handlers {
         let elsewhere = |code: &str| ["document", "$", "query", "getElement"].iter().any(|word| code.contains(word));
         for attr in &tag.attrs {
             let Some(code) = code(&attr.name, &attr.value) else { continue };
-            let own = tag.name == "img" && !elsewhere(code);
-            if own { &mut self.own } else { &mut self.any }.insert(code.to_owned());
+            let own = tag.name == "img" && !elsewhere(&code);
+            if own { &mut self.own } else { &mut self.any }.insert(code.into_owned());
         }
     }
 
     pub fn read(&self, scripts: &mut InlineScripts) {
-        take_in(&self.own, scripts, false);
-        take_in(&self.any, scripts, true);
+        let (own, any): (Vec<&str>, Vec<&str>) =
+            (self.own.iter().map(String::as_str).collect(), self.any.iter().map(String::as_str).collect());
+        take_in(&own, scripts, false);
+        take_in(&any, scripts, true);
     }
 }
 
-fn code<'a>(name: &str, value: &'a str) -> Option<&'a str> {
+fn code<'a>(name: &str, value: &'a str) -> Option<Cow<'a, str>> {
     const SCHEME: &str = "javascript:";
     let url = value.trim_start();
     match url.split_at_checked(SCHEME.len()) {
-        Some((scheme, code)) if scheme.eq_ignore_ascii_case(SCHEME) => Some(code),
-        _ => Some(value).filter(|_| name.starts_with("on")),
+        // HTML §7.4.2.3.1: its code is percent-encoded.
+        Some((scheme, code)) if scheme.eq_ignore_ascii_case(SCHEME) => {
+            Some(percent_decode_str(code).decode_utf8_lossy())
+        }
+        _ => Some(Cow::Borrowed(value)).filter(|_| name.starts_with("on")),
     }
 }
 
-/// All at once, since each parse takes a thread; one by one if one of them is no script. `others`: they may give other
+/// All at once, since each parse takes a thread; by halves where one of them is no script. `others`: they may give other
 /// images another picture.
-fn take_in(codes: &BTreeSet<String>, scripts: &mut InlineScripts, others: bool) {
+fn take_in(codes: &[&str], scripts: &mut InlineScripts, others: bool) {
     if codes.is_empty() {
         return;
     }
@@ -47,10 +54,14 @@ fn take_in(codes: &BTreeSet<String>, scripts: &mut InlineScripts, others: bool) 
     match js::analyze(&all, Goal::Script) {
         Ok(facts) => scripts.add(js::JsFacts { writes_src: facts.writes_src && others, ..facts }),
         Err(_) if codes.len() > 1 => {
-            codes.iter().for_each(|code| take_in(&BTreeSet::from([code.clone()]), scripts, others));
+            let (first, second) = codes.split_at(codes.len() / 2);
+            take_in(first, scripts, others);
+            take_in(second, scripts, others);
         }
         Err(_) => {
             scripts.handles_sheets |= js::handles_sheets(&all);
+            scripts.embeds |= js::embeds(&all);
+            scripts.measures |= js::measures(&all);
             scripts.writes_src |= others && all.contains("src");
         }
     }

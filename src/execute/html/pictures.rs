@@ -222,13 +222,14 @@ impl Editor<'_> {
     }
 }
 
-/// Of the `<img>` itself.
+/// Of the `<img>` itself: its `src` is the one for 1x where no other is (HTML §4.8.4.3.5).
 pub(super) fn own_candidates(image: &ImageUse) -> Vec<Candidate> {
-    if image.srcset.is_empty() {
-        image.src.iter().map(|url| Candidate { url: url.clone(), descriptor: String::new() }).collect()
-    } else {
-        image.srcset.clone()
+    let mut all = image.srcset.clone();
+    let plain = |c: &Candidate| matches!(&*c.descriptor, "" | "1x" | "1.0x") || c.descriptor.ends_with(['w', 'h']);
+    if !all.iter().any(plain) {
+        all.extend(image.src.iter().map(|url| Candidate { url: url.clone(), descriptor: String::new() }));
     }
+    all
 }
 
 /// The attribute that holds the ratio, or an edit of the one that is there.

@@ -1,7 +1,7 @@
 //! `<link rel=preload as=image>`: where a page offers other versions of a picture, the file itself would come in vain.
 
 use super::{Edit, Editor, Hole, pictures};
-use crate::analyze::html::ImageUse;
+use crate::analyze::html::{Candidate, ImageUse};
 use crate::execute::{Content, versions_named};
 use crate::graph::{Edge, Node, Summary, image_urls};
 use crate::model::{AssetId, Escape, ImageFormat, Kind, Piece, RefKind};
@@ -21,21 +21,35 @@ enum Shown<'a> {
 }
 
 impl Editor<'_> {
-    /// The links of a page that preload images.
+    /// The links of a page that preload images, but for those that only browsers without scripts, or scripts, make something of.
     pub(super) fn preloading(tokens: &[Token]) -> Vec<&Tag> {
         let word = |value: Option<&str>, wanted: &str| {
             value.is_some_and(|v| v.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(wanted)))
         };
         let preloads =
             |tag: &Tag| tag.name == "link" && word(tag.value("rel"), "preload") && word(tag.value("as"), "image");
-        let tags = tokens.iter().filter_map(|t| match t {
-            Token::Start(tag) if preloads(tag) && tag.value("data-kiln") != Some("off") => Some(tag),
-            _ => None,
-        });
-        tags.collect()
+        let (mut found, mut inert) = (Vec::new(), 0usize);
+        for token in tokens {
+            match token {
+                Token::Start(tag) if matches!(&*tag.name, "noscript" | "template") => inert += 1,
+                Token::End { name, .. } if matches!(&**name, "noscript" | "template") => {
+                    inert = inert.saturating_sub(1)
+                }
+                Token::Start(tag) if inert == 0 && preloads(tag) && tag.value("data-kiln") != Some("off") => {
+                    found.push(tag)
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
+    /// The picture that it preloads for every visitor.
     pub(super) fn preloaded(&self, link: &Tag) -> Option<AssetId> {
+        self.first(link).filter(|_| link.attr("media").is_none())
+    }
+
+    fn first(&self, link: &Tag) -> Option<AssetId> {
         self.target(&urls(link).into_iter().next()?)
     }
 
@@ -48,7 +62,14 @@ impl Editor<'_> {
         pictures: &[Picture],
         styles: &[Edit],
     ) -> Option<(Vec<Edit>, String)> {
-        let asset = self.preloaded(link)?;
+        let asset = self.first(link)?;
+        let text = self.source.get(link.range.clone())?.to_ascii_lowercase();
+        // A second one of a name counts for nothing until the first is gone.
+        if link.attr("integrity").is_some()
+            || ["href", "type", "sizes"].iter().any(|name| text.matches(&format!("{name}=")).count() > 1)
+        {
+            return None;
+        }
         let named = link.attr("imagesrcset").or_else(|| link.attr("href"))?;
         // The author's.
         let mut sizes = false;
@@ -107,23 +128,32 @@ impl Editor<'_> {
             edge.asset == asset
                 && !matches!(edge.kind, RefKind::Image | RefKind::CssUrl | RefKind::FormatLocked | RefKind::Link)
         };
-        let scripts = self.shop.graph.reachable(&page.script_files);
-        let scripts = scripts.into_iter().filter_map(|id| self.shop.graph.node(id)).flat_map(|n| &n.edges);
-        if images != by_images + by_links || node.edges.iter().chain(scripts).any(loads) {
+        let (graph, scripts) = (self.shop.graph, self.shop.graph.reachable(&page.script_files));
+        let sheets = graph.reachable(&page.stylesheets);
+        self.asked.borrow_mut().extend(scripts.iter().chain(&sheets));
+        let by_scripts = scripts.into_iter().filter_map(|id| graph.node(id)).flat_map(|n| &n.edges);
+        if images != by_images + by_links || node.edges.iter().chain(by_scripts).any(loads) {
             return None;
         }
         let styled = |e: &Edge| e.asset == asset && e.kind == RefKind::CssUrl;
         let mut offered: Vec<bool> = Vec::new();
         if node.edges.iter().any(styled) {
-            let holes = styles.iter().flat_map(|e| &e.pieces);
-            offered.push(holes.filter_map(version).any(|h| h.asset == asset));
+            let urls = self.facts.refs.iter().filter(|r| r.kind == RefKind::CssUrl && leads(&r.url.as_str())).count();
+            let holes = styles.iter().flat_map(|e| &e.pieces).filter_map(version);
+            let formats =
+                FORMATS.iter().filter(|f| self.artifacts.get(asset.index()).is_some_and(|a| a.full(**f).is_some()));
+            offered.push(holes.filter(|h| h.asset == asset).count() == urls * formats.count());
         }
-        for sheet in self.shop.graph.reachable(&page.stylesheets) {
-            if self.shop.graph.node(sheet).is_some_and(|n| n.edges.iter().any(styled)) {
-                self.asked.borrow_mut().insert(sheet);
+        for sheet in sheets {
+            let Some(Node { edges, summary: Summary::Css { backgrounds, .. }, .. }) = graph.node(sheet) else {
+                continue;
+            };
+            if edges.iter().any(styled) {
                 let content = self.artifacts.get(sheet.index()).map(|a| &a.content);
                 offered.push(match content {
-                    Some(Content::Text { body, .. }) => versions_named(body).any(|h| h.asset == asset),
+                    Some(Content::Text { body, .. }) => {
+                        backgrounds.alone.contains(&asset) && versions_named(body).any(|h| h.asset == asset)
+                    }
                     _ => false,
                 });
             }
@@ -152,21 +182,20 @@ impl Editor<'_> {
         picture: &Picture,
         format: ImageFormat,
     ) -> Option<Vec<Piece<Hole>>> {
+        let targets = |urls: &mut dyn Iterator<Item = &str>| -> BTreeSet<_> { urls.map(|u| self.target(u)).collect() };
+        let asked = targets(&mut urls(link).iter().map(String::as_str));
         let (list, sizes) = match &picture.delivery {
-            Delivery::Single { asset, widths, sizes, .. } => {
+            Delivery::Single { asset, widths, sizes, .. } if asked == BTreeSet::from([Some(*asset)]) => {
                 let sizes = sizes.clone().or_else(|| pictures::guessed_sizes(image, picture));
                 let (list, sizes) = self.made(image, *asset, format, widths, sizes.as_deref())?;
                 (list, sizes.map(str::to_owned))
             }
-            Delivery::SameCandidates if image.sources.is_empty() => {
+            // Those of the one `<source>` that it is about, or of the element itself.
+            Delivery::SameCandidates => {
                 let own = pictures::own_candidates(image);
-                let targets =
-                    |urls: &mut dyn Iterator<Item = &str>| -> BTreeSet<_> { urls.map(|u| self.target(u)).collect() };
-                let asked = targets(&mut urls(link).iter().map(String::as_str));
-                if asked != targets(&mut own.iter().map(|c| c.url.as_str())) {
-                    return None;
-                }
-                (self.listed(&own, format)?, None)
+                let mut lists = image.sources.iter().map(|source| &source.srcset).chain([&own]);
+                let same = |list: &&Vec<Candidate>| targets(&mut list.iter().map(|c| c.url.as_str())) == asked;
+                (self.listed(lists.find(same)?, format)?, None)
             }
             _ => return None,
         };

@@ -22,7 +22,10 @@ pub fn lazy(
         let Answer::Known(known) = answer else { continue };
         let far = |n: &usize| {
             let shown = known.embeds.get(*n).map(Vec::as_slice).unwrap_or_default();
-            known.placed && priority::is_far(known.views.iter().copied().zip(shown.iter().map(Option::as_ref)))
+            // One that nobody sees in some viewport has another job.
+            known.placed
+                && shown.iter().all(Option::is_some)
+                && priority::is_far(known.views.iter().copied().zip(shown.iter().map(Option::as_ref)))
         };
         let lazy: BTreeSet<usize> = free(site, graph, config, *id).into_iter().filter(far).collect();
         if !lazy.is_empty() {
@@ -50,7 +53,16 @@ pub fn free(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId) -> Ve
 fn quiet(graph: &AssetGraph, page: &Page, waits: Vec<usize>) -> Vec<usize> {
     let context = PictureContext::new(graph, page);
     let handled = |n: &usize| page.embeds.get(*n).is_none_or(|embed| context.handles(embed));
-    waits.into_iter().filter(|n| !handled(n)).collect()
+    // A page of this site may have something to say to the one that shows it.
+    let talks = |n: &usize| page.embed_targets.get(*n).copied().flatten().is_some_and(|id| reaches_out(graph, id));
+    waits.into_iter().filter(|n| !handled(n) && !talks(n)).collect()
+}
+
+fn reaches_out(graph: &AssetGraph, id: AssetId) -> bool {
+    let Some(Summary::Page(page)) = graph.node(id).map(|n| &n.summary) else { return false };
+    let scripts = graph.reachable(&page.script_files);
+    let mut scripts = scripts.into_iter().filter_map(|id| graph.node(id));
+    page.scripts.reaches_out || scripts.any(|n| matches!(&n.summary, Summary::Js(js) if js.reaches_out))
 }
 
 /// Players come with scripts of other origins, and so do counters of who has played what.
