@@ -1,6 +1,7 @@
 //! The third stage: references resolved to files, and reasons to leave names alone. Pure but for what `Analyst` reads.
 
 mod backgrounds;
+mod computed;
 mod dangling;
 pub mod deployment;
 mod foreign;
@@ -76,6 +77,8 @@ pub enum PinCause {
     ServiceWorker,
     /// Named by a file that itself cannot change.
     ByFrozen,
+    /// A script may import it by an address that it puts together.
+    Computed,
 }
 
 /// What later stages need of a file's facts: references are not kept, they are found again when the file is written.
@@ -167,6 +170,9 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
         if let Some(node) = graph.nodes.get_mut(target.index()) {
             node.pins.push(pin);
         }
+    }
+    for (target, pin) in computed::pins(site, &graph) {
+        graph.pin(target, pin);
     }
     graph.seal(site, &hashes);
     graph.connect(site);

@@ -10,6 +10,8 @@ use crate::model::SitePath;
 pub fn bundler_hash(path: &SitePath) -> Option<&str> {
     const FOLDERS: [&str; 8] = ["_astro", "_app", "_next", "_nuxt", "assets", "static", "chunks", "build"];
     let stem = path.stem();
+    // `2.8e6b1b5f.chunk.js`, `guide.md.iYSdRcd3.lean.js`.
+    let stem = [".chunk", ".lean", ".bundle", ".min"].iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(stem);
     let token = stem.rsplit_once(['.', '-']).map(|(_, t)| t).filter(|t| t.len() >= 8);
     // A base64url hash may itself hold a `-`: `index-B-x2_k9a`. Vite's are eight characters long.
     let vite = stem.len().checked_sub(9).and_then(|i| stem.get(i..)).and_then(|t| t.strip_prefix(['-', '.']));
@@ -85,6 +87,8 @@ mod tests {
             ("_app/immutable/chunks/x-UyI9lYi1.js", "UyI9lYi1"),
             ("_app/immutable/chunks/-UyI9lYi.js", "-UyI9lYi"),
             ("_app/immutable/chunks/BYDIeeqN.js", "BYDIeeqN"),
+            ("static/js/2.8e6b1b5f.chunk.js", "8e6b1b5f"),
+            ("assets/guide_two.md.iYSdRcd3.lean.js", "iYSdRcd3"),
         ] {
             assert_eq!(hash(path).as_deref(), Some(expected), "{path}");
         }

@@ -45,6 +45,22 @@ impl Resolver<'_> {
         }
     }
 
+    /// The folder of the site that an address with a `/` at its end, or the beginning of one, lies in.
+    pub fn folder(&self, document: &Document<'_>, address: &str) -> Option<String> {
+        let folder = address.get(..address.rfind('/')? + 1)?;
+        let folder = match folder.strip_prefix('/') {
+            Some(_) => {
+                let inside = folder.strip_prefix(self.deployment.base.as_str())?;
+                return Some(url::percent_decode(inside));
+            }
+            None if document.base.is_some() || url::scheme(folder).is_some() => return None,
+            None => url::percent_decode(folder),
+        };
+        // Any name in it resolves to where it lies.
+        let inside = SitePath::resolve(document.path.parent(), &format!("{folder}x"))?;
+        Some(inside.as_str().strip_suffix('x')?.to_owned())
+    }
+
     fn url(&self, from: &Document<'_>, reference: &str) -> Target {
         let (path, _) = url::split_suffix(reference);
         match self.local(path) {

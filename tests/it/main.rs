@@ -3,6 +3,7 @@
 
 mod cache;
 mod cli;
+mod computed;
 mod crawl;
 mod critical;
 mod determinism;

@@ -190,7 +190,7 @@ fn whole(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId) -> Optio
         return Some("`js.shake` is switched off for it".into());
     }
     let name = |by: AssetId| site.get(by).map_or("", |a| a.path.as_str());
-    if let Some(pin) = node.pins.iter().find(|p| p.cause != PinCause::Prose) {
+    if let Some(pin) = node.pins.iter().find(|p| !matches!(p.cause, PinCause::Prose | PinCause::Computed)) {
         return Some(format!("{} names it, and may load it", name(pin.by)));
     }
     let code = |by: AssetId| site.get(by).is_some_and(|a| matches!(a.kind, Kind::Html | Kind::Js));
@@ -209,11 +209,11 @@ impl Links<'_> {
     /// Takes an import map in. Gives a reason to stop where it redirects addresses.
     fn read_map(&mut self, document: &Document<'_>, map: &[(String, String)]) -> Option<String> {
         for (name, address) in map {
-            if name.is_empty() || is_address(name) {
+            if name.is_empty() || !url::is_bare(name) {
                 return Some(format!("the import map of {} redirects addresses", document.path));
             }
             if name.ends_with('/') {
-                let Some(folder) = self.folder(document, address) else {
+                let Some(folder) = self.resolver.folder(document, address) else {
                     return Some(format!("the import map of {} leads elsewhere", document.path));
                 };
                 self.folders.entry(name.clone()).or_default().insert(folder);
@@ -224,26 +224,10 @@ impl Links<'_> {
         None
     }
 
-    /// The folder of the site that an address with a `/` at its end, or the beginning of one, lies in.
-    fn folder(&self, document: &Document<'_>, address: &str) -> Option<String> {
-        let folder = address.get(..address.rfind('/')? + 1)?;
-        let folder = match folder.strip_prefix('/') {
-            Some(_) => {
-                let inside = folder.strip_prefix(self.resolver.deployment.base.as_str())?;
-                return Some(url::percent_decode(inside));
-            }
-            None if document.base.is_some() || url::scheme(folder).is_some() => return None,
-            None => url::percent_decode(folder),
-        };
-        // Any name in it resolves to where it lies.
-        let inside = SitePath::resolve(document.path.parent(), &format!("{folder}x"))?;
-        Some(inside.as_str().strip_suffix('x')?.to_owned())
-    }
-
     fn request(&self, document: &Document<'_>, specifier: &str) -> Targets {
         let mut nodes: BTreeSet<usize> = BTreeSet::new();
         let mut open = false;
-        if is_address(specifier) {
+        if !url::is_bare(specifier) {
             match self.node(document, specifier) {
                 Some(node) => _ = nodes.insert(node),
                 None => open = true,
@@ -273,8 +257,8 @@ impl Links<'_> {
     fn dynamic(&self, document: &Document<'_>, d: &Dynamic) -> Option<Targets> {
         match &d.target {
             Specifier::Literal(text) => Some(self.request(document, text)),
-            Specifier::Prefix(start) if is_address(start) && !start.contains("//") => {
-                let folder = self.folder(document, start)?;
+            Specifier::Prefix(start) if !url::is_bare(start) && !start.contains("//") => {
+                let folder = self.resolver.folder(document, start)?;
                 let inside = |id: &AssetId| self.site.get(*id).is_some_and(|a| a.path.as_str().starts_with(&folder));
                 let nodes = self.by_asset.iter().filter(|(id, _)| inside(id)).map(|(_, node)| *node).collect();
                 Some(Targets { nodes, open: true })
@@ -284,11 +268,4 @@ impl Links<'_> {
             Specifier::Prefix(_) | Specifier::Unknown => None,
         }
     }
-}
-
-fn is_address(specifier: &str) -> bool {
-    specifier.starts_with('/')
-        || specifier.starts_with("./")
-        || specifier.starts_with("../")
-        || url::scheme(specifier).is_some()
 }
