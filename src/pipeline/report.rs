@@ -98,10 +98,19 @@ pub fn report(shop: &Workshop<'_>, emitted: &Emitted, diagnostics: Vec<Diagnosti
     tidy(&mut report.diagnostics);
     for d in &emitted.outputs {
         let Some(asset) = shop.site.get(d.source) else { continue };
-        let totals = report.kinds.entry(kind_name(asset.kind).into()).or_default();
-        if matches!(d.role, Role::Main { .. }) {
+        // A map that was composed anew stands where the author's stood.
+        let (kind, before) = match d.role {
+            Role::Main { .. } => (asset.kind, Some(asset.len)),
+            Role::SourceMap => {
+                let old = shop.site.find(&d.path).and_then(|id| shop.site.get(id));
+                (Kind::SourceMap, Some(old.map_or(0, |a| a.len)))
+            }
+            _ => (asset.kind, None),
+        };
+        let totals = report.kinds.entry(kind_name(kind).into()).or_default();
+        if let Some(before) = before {
             totals.files += 1;
-            totals.before += asset.len;
+            totals.before += before;
             totals.after += d.sums.len;
         } else {
             totals.extra += d.sums.len;

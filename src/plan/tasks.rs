@@ -128,7 +128,7 @@ pub fn stays(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId) -> O
         && asset.kind != Kind::Html
         && !matches!(asset.kind, Kind::Json | Kind::WebManifest | Kind::Xml)
     {
-        Some(frozen_reason(node).into())
+        Some(frozen_reason(asset, node).into())
     } else {
         None
     }
@@ -142,8 +142,9 @@ struct Rules<'a> {
     module: Option<&'a Result<modules::Cut, String>>,
 }
 
-fn frozen_reason(node: &Node) -> &'static str {
+fn frozen_reason(asset: &Asset, node: &Node) -> &'static str {
     match node.summary {
+        _ if asset.kind == Kind::SourceMap => "copied, or composed with what minifying changes in its script",
         Summary::Opaque => "copied: text that kiln does not change",
         _ => "copied: its name promises these bytes, and the name cannot change",
     }

@@ -255,3 +255,19 @@ fn help_shows_an_example_and_the_exit_codes() {
     let version = kiln(std::path::Path::new(".")).arg("--version").output().unwrap();
     assert_eq!(stdout(&version), format!("kiln {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+/// A map that is composed anew counts among the source maps, where the author's was.
+#[test]
+fn the_summary_counts_composed_source_maps() {
+    let script = "function   greet( name )  {\n  return  'hello ' + name ;\n}\nshow( greet( 'you' ) ) ;\n//# sourceMappingURL=a.js.map\n";
+    let map = r#"{"version":3,"sources":["a.ts"],"names":[],"mappings":"AAAA;AACA;AACA;AACA","sourcesContent":["one\ntwo\nthree\nfour\n"]}"#;
+    let page = "<!doctype html><title>t</title><script src=a.js></script>";
+    let s = Sandbox::new(&[("index.html", page), ("a.js", script), ("a.js.map", map)]);
+    let report = s.report(&[]);
+    let script = s.renamed("a.js");
+    let maps = [format!("{script}.map"), "a.js.map".to_owned()];
+    let written: Vec<u64> = maps.iter().filter(|m| s.has(m)).map(|m| s.bytes(m).len() as u64).collect();
+    assert!(s.has(&maps[0]) && s.page(&maps[0]).contains("a.ts"), "composed");
+    assert_eq!(report["kinds"]["source maps"]["files"], written.len());
+    assert_eq!(report["kinds"]["source maps"]["after"], written.iter().sum::<u64>());
+}
