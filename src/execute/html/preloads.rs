@@ -122,7 +122,9 @@ impl Editor<'_> {
         }
         // Posters, inputs and images in SVG load it as it is.
         let by_images: usize = uses.iter().map(|(image, _)| image_urls(image).filter(leads).count()).sum();
-        let by_links = links.iter().flat_map(|l| urls(l)).filter(|u| leads(&u.as_str())).count();
+        let spare = links.iter().filter(|l| l.attr("imagesrcset").is_some()).filter_map(|l| l.value("href"));
+        let by_links =
+            links.iter().flat_map(|l| urls(l)).filter(|u| leads(&u.as_str())).count() + spare.filter(leads).count();
         let images = self.facts.refs.iter().filter(|r| r.kind == RefKind::Image && leads(&r.url.as_str())).count();
         let loads = |edge: &Edge| {
             edge.asset == asset
