@@ -99,6 +99,7 @@ pub fn write(
         diagnostics.extend(trouble);
     }
     let base = &made.graph.deployment.base;
+    diagnostics.extend(manifests.iter().filter_map(|o| stranger(shop, &outputs, o, base)));
     for output in workers.into_iter().chain(manifests) {
         let changed = changed(shop, &outputs);
         let refreshed = |text: &str| match by_angular(&output) {
@@ -149,6 +150,17 @@ pub(super) fn bytes(shop: &Workshop<'_>, bytes: &Bytes) -> Result<Vec<u8>, Diagn
             }),
         },
     }
+}
+
+/// A warning of an `ngsw.json` that cannot follow what has become of the files.
+fn stranger(shop: &Workshop<'_>, outputs: &[Done], manifest: &Output, base: &str) -> Option<Diagnostic> {
+    let text = String::from_utf8(bytes(shop, &manifest.bytes).ok()?).ok()?;
+    let written: BTreeSet<&SitePath> = outputs.iter().map(|d| &d.path).collect();
+    let exists = |path: &SitePath| written.contains(path) || shop.site.find(path).is_some();
+    let url = precache::stranger(&text, &manifest.path, base, &exists)?;
+    let message = format!("`{url}` leads to no file of the site, so that its hash cannot follow the file");
+    let help = "Angular's service worker takes no file with another hash: say where the site is served with --base-url";
+    Some(Diagnostic::new(Severity::Warning, "precache", manifest.path.as_str(), message).help(help))
 }
 
 /// SHA-256 of the files that are not what the input has under their path.

@@ -37,12 +37,7 @@ pub fn rehash(
     changed: &BTreeSet<&SitePath>,
     read: &dyn Fn(&SitePath) -> Option<Vec<u8>>,
 ) -> Option<String> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Manifest {
-        hash_table: BTreeMap<String, String>,
-    }
-    let table = serde_json::from_str::<Manifest>(manifest).ok()?.hash_table;
+    let table = hashes(manifest)?;
     let mut out = String::with_capacity(manifest.len());
     let (mut done, mut key) = (0, None);
     for text in strings(manifest) {
@@ -64,6 +59,21 @@ pub fn rehash(
     }
     out.push_str(manifest.get(done..)?);
     (done > 0).then_some(out)
+}
+
+/// The first URL in Angular's `ngsw.json` behind which there is no file: whose hash it has, nobody knows.
+pub fn stranger(manifest: &str, at: &SitePath, base: &str, exists: &dyn Fn(&SitePath) -> bool) -> Option<String> {
+    let known = |url: &String| entry_path(url, at, base).is_some_and(|path| exists(&path));
+    hashes(manifest)?.into_keys().find(|url| !known(url))
+}
+
+fn hashes(manifest: &str) -> Option<BTreeMap<String, String>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Manifest {
+        hash_table: BTreeMap<String, String>,
+    }
+    Some(serde_json::from_str::<Manifest>(manifest).ok()?.hash_table)
 }
 
 /// Where the strings of a JSON text stand, with their quotes.

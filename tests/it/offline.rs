@@ -64,6 +64,16 @@ fn angulars_manifest_below_a_path() {
     assert_ne!(s.page("index.html"), page, "it did change");
 }
 
+#[test]
+fn a_manifest_that_cannot_follow_is_told_of() {
+    let s = Sandbox::new(&[
+        ("index.html", "<!doctype html>\n<title>t</title>\n<p>  a  </p>\n"),
+        ("ngsw.json", "{\"hashTable\":{\"/app/index.html\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}}"),
+    ]);
+    let said = crate::support::stderr(&s.run(&[]));
+    assert!(said.contains("`/app/index.html` leads to no file") && said.contains("--base-url"), "{said}");
+}
+
 fn with_worker(worker: &str) -> Sandbox {
     let page = "<!doctype html><title>t</title><link rel=stylesheet href=a.css>\
         <img src=kept.jpg width=600 height=400 alt=a><img src=other.jpg width=600 height=400 alt=b>\
