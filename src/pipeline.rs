@@ -192,7 +192,10 @@ impl<'a> Made<'a> {
             matches!(a.kind, Kind::Css | Kind::Js | Kind::Svg | Kind::Image(_) | Kind::Font)
                 && config.transforms.allows(Transform::Fingerprint, &a.path)
         };
-        let graph = graph::build(&analyst, deployment, &renamable);
+        let mut graph = graph::build(&analyst, deployment, &renamable);
+        if config.html.csp.unwrap_or_else(|| graph::hosts::send_a_policy(site)) {
+            graph.restrict_pages();
+        }
         clock.lap("analyse");
         let mut pages = pictures::pictures(site, &graph, config);
         let asks = pictures::asks(site, &graph, config, &pages);

@@ -36,7 +36,8 @@ pub struct HtmlFacts {
     /// Tags, ids and classes of all elements, in lower case, sorted.
     pub names: Vec<String>,
     pub hydration: Hydration,
-    /// A Content-Security-Policy in a `<meta>`: inline code is listed there by hash or forbidden, so it stays as it is.
+    /// A Content-Security-Policy in a `<meta>` that restricts what stands in the page: inline code is listed there by hash or
+    /// forbidden, so it stays as it is.
     pub csp: bool,
     /// Of the inline styles and `<style>` elements.
     pub css: css::CssFacts,

@@ -100,6 +100,8 @@ section!(/** Pages. */ HtmlModel {
     collapse_whitespace: bool,
     /// Offer modern formats through `<picture>` where no selector or script can notice.
     picture: bool,
+    /// The server sends a Content-Security-Policy that forbids inline code or styles, or lists their hashes: what stands in the pages stays. When left out, files like `_headers` in the folder tell.
+    csp: bool,
 });
 section!(/** Pages laid out at build time: sizes, widths and priorities of images. */ LayoutModel {
     /// Screens in CSS pixels: `390x844`.

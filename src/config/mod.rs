@@ -293,6 +293,8 @@ pub struct Css {
 pub struct Html {
     pub collapse_whitespace: bool,
     pub picture: bool,
+    /// Pages are sent with a policy that restricts what stands in them. `None`: the folder tells.
+    pub csp: Option<bool>,
 }
 
 /// The screens that pages are laid out for.

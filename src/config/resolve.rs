@@ -89,6 +89,7 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
         html: Html {
             collapse_whitespace: html.collapse_whitespace.unwrap_or(true),
             picture: html.picture.unwrap_or(true),
+            csp: html.csp,
         },
         layout: layout(file.layout.clone().unwrap_or_default())?,
         fingerprint: Fingerprint {

@@ -9,7 +9,7 @@ use crate::analyze::css;
 use crate::analyze::html::{HtmlFacts, Hydration, Inline, InlineKind};
 use crate::analyze::js;
 use crate::facts::Facts;
-use crate::graph::{Document, Target};
+use crate::graph::{Document, Summary, Target};
 use crate::model::{Asset, AssetId, Diagnostic, Escape, RefKind};
 use crate::plan::Op;
 use crate::syntax::{
@@ -64,7 +64,8 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
     let mut diagnostics = Vec::new();
     let mut notes = Vec::new();
     let mut holds_rules = false;
-    let plain = !facts.csp && facts.hydration == Hydration::None;
+    let restricted = matches!(shop.graph.node(id).map(|n| &n.summary), Some(Summary::Page(page)) if page.csp);
+    let plain = !restricted && facts.hydration == Hydration::None;
     if plain {
         let dom = analysis.evidence.dom.clone();
         (editor.styles, notes) = inline_style::shaken(shop.graph, op, &source, &facts.inline, dom);

@@ -5,6 +5,7 @@ mod computed;
 mod dangling;
 pub mod deployment;
 mod foreign;
+pub mod hosts;
 mod look;
 mod mentions;
 pub mod names;
@@ -180,6 +181,15 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
 }
 
 impl AssetGraph {
+    /// Takes every page for one with a policy that restricts what stands in it.
+    pub fn restrict_pages(&mut self) {
+        for node in &mut self.nodes {
+            if let Summary::Page(page) = &mut node.summary {
+                page.csp = true;
+            }
+        }
+    }
+
     pub fn node(&self, id: AssetId) -> Option<&Node> {
         self.nodes.get(id.index())
     }

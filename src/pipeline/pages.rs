@@ -166,7 +166,7 @@ impl Site {
         let (Op::Html(op), Summary::Page(page)) = (&shop.plan.task(id)?.op, &node.summary) else { return None };
         let mut key = KeyBuilder::new("page", record::VERSION).digest(&self.all);
         key = key.text(asset.path.as_str()).digest(&asset.digest).options(&shop.plan.pages.get(&id));
-        key = key.serialize(&shop.plan.lazy.get(&id));
+        key = key.serialize(&(page.csp, shop.plan.lazy.get(&id)));
         key = key.serialize(&(op.collapse, op.shake, op.inline_css.is_some(), op.inline_js.is_some(), op.critical));
         if op.critical || op.shake && page.has_styles {
             key = key.digest(&self.words);

@@ -1,10 +1,11 @@
 //! Readers of small grammars that both analysis and transforms need: HTML tokens, `srcset`, entities, URLs, nesting.
-//! Level 0 like `model`: nothing of ours below it, no I/O, no policy.
+//! Level 0 like `model`: nothing of ours below it, no I/O, no decisions.
 
 pub mod deep;
 pub mod entities;
 pub mod html;
 pub mod integrity;
+pub mod policy;
 pub mod srcset;
 pub mod url;
 

@@ -50,7 +50,7 @@ fn smaller_jpegs_where_a_style_needs_the_image_in_its_place() {
 
 #[test]
 fn the_reasons_for_which_an_image_stays_in_place() {
-    let csp = "<meta http-equiv=Content-Security-Policy content=\"style-src 'unsafe-inline'\">";
+    let csp = "<meta http-equiv=Content-Security-Policy content=\"style-src 'sha256-x='\">";
     for (head, end) in
         [(csp, ""), (PLACE, ""), ("", "<script>document.querySelector('main > img').className = 'seen'</script>")]
     {

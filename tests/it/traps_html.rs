@@ -30,6 +30,38 @@ fn trap_17_inline_code_under_a_content_security_policy_stays() {
     assert!(!s.page("other.html").contains(script), "without a policy it is minified");
 }
 
+/// The policy comes with the page, and kiln sees only the file that tells the host so, or is told.
+#[test]
+fn trap_17_inline_code_under_a_policy_that_the_server_sends_stays() {
+    let script = "<script>\n  var x = 1 ;\n  console.log( x ) ;\n</script>";
+    let page = format!("<!doctype html><title>t</title><style>p  {{ color : red }}</style>{script}<img src=p.jpg>");
+    let policy = "Content-Security-Policy: default-src 'self'; script-src 'sha256-abc='";
+    let harmless = "Content-Security-Policy: frame-ancestors 'none'";
+    let told = "[html]\ncsp = true\n";
+    for (file, text, restricted) in [
+        ("_headers", format!("/*\n  {policy}\n"), true),
+        (".htaccess", format!("Header set {}\n", policy.replace(": ", " \"")), true),
+        ("vercel.json", "{\"headers\":[{\"source\":\"/(.*)\",\"headers\":[{\"key\":\"Content-Security-Policy\",\n\"value\":\"style-src 'self'\"}]}]}".into(), true),
+        ("kiln.toml", told.into(), true),
+        ("_headers", format!("/*\n  {harmless}\n"), false),
+        ("post.txt", policy.into(), false),
+    ] {
+        let s = Sandbox::new(&[("index.html", &page), (file, &text)]);
+        s.photo("p.jpg", 300, 200);
+        let config = s.site.join("kiln.toml");
+        let args: Vec<&str> = if file == "kiln.toml" { vec!["--config", config.to_str().unwrap()] } else { vec![] };
+        s.build_with(&args);
+        let made = s.page("index.html");
+        assert_eq!(made.contains(script) && made.contains("<style>p  {"), restricted, "{file}: {made}");
+        assert_eq!(!made.contains("style="), restricted, "{file}: {made}");
+    }
+    let meta = format!("<meta http-equiv=Content-Security-Policy content=\"upgrade-insecure-requests\">{page}");
+    let s = Sandbox::new(&[("index.html", &meta)]);
+    s.photo("p.jpg", 300, 200);
+    s.build();
+    assert!(s.page("index.html").contains("<picture"), "one that says nothing of it restricts nothing");
+}
+
 #[test]
 fn trap_23_a_page_that_a_framework_takes_over_changes_only_in_its_urls() {
     let page = "<!doctype html><html><head><link rel=\"stylesheet\" href=\"/a.css\"></head>\n\n<body>  <div id=\"app\"><!--[-->\n\

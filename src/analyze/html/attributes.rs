@@ -4,7 +4,7 @@ use super::HtmlFacts;
 use crate::analyze::css;
 use crate::model::{Escape, RawRef, RefKind};
 use crate::syntax::html::{Attr, Tag};
-use crate::syntax::{entities, srcset};
+use crate::syntax::{entities, policy, srcset};
 
 pub fn collect(source: &str, tag: &Tag, facts: &mut HtmlFacts) {
     note_policy_and_origin(tag, facts);
@@ -95,7 +95,9 @@ fn may_name_a_file(value: &str) -> bool {
 fn note_policy_and_origin(tag: &Tag, facts: &mut HtmlFacts) {
     let is = |name: &str, wanted: &str| tag.value(name).is_some_and(|v| v.trim().eq_ignore_ascii_case(wanted));
     match tag.name.as_str() {
-        "meta" if is("http-equiv", "content-security-policy") => facts.csp = true,
+        "meta" if is("http-equiv", "content-security-policy") => {
+            facts.csp |= policy::restricts(tag.value("content").unwrap_or_default());
+        }
         "meta" if is("property", "og:url") => facts.canonical.extend(tag.value("content").map(str::to_owned)),
         "link" if is("rel", "canonical") => facts.canonical.extend(tag.value("href").map(str::to_owned)),
         _ => {}
