@@ -76,9 +76,8 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # collapse_whitespace = true
 # Modern image formats through <picture>, where no selector or script can notice.
 # picture = true
-# The server sends a Content-Security-Policy that forbids inline code or styles, or lists their hashes: what stands in the
-# pages stays. Left out, files like _headers in the folder tell.
-# csp = true
+# Switch `csp` on where the server sends a Content-Security-Policy that forbids inline code or styles, or lists their
+# hashes: what stands in the pages stays. Left out, files like _headers in the folder tell.
 
 [layout]
 # enabled = true
