@@ -85,11 +85,10 @@ async function fold(browser, url) {
   return worst;
 }
 
-const kb = n => (n / 1000).toFixed(1), rows = [];
+const kb = n => (n / 1000).toFixed(1);
 function row(site, file, tool, css, share, ms) {
   const cells = css ? [kb(css.length), kb(brotliCompressSync(Buffer.from(css)).length), `${(share * 100).toFixed(2)} %`, ms.toFixed(0)] : ['–', '–', '–', ms.toFixed(0)];
-  rows.push([site, file, tool, ...cells]);
-  console.log(`| ${rows.at(-1).join(' | ')} |`);
+  console.log(`| ${[site, file, tool, ...cells].join(' | ')} |`);
 }
 
 const browser = await launch();

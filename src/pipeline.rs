@@ -198,11 +198,12 @@ impl<'a> Made<'a> {
         }
         clock.lap("analyse");
         let mut pages = pictures::pictures(site, &graph, config);
-        let asks = pictures::asks(site, &graph, config, &pages);
+        let free = pictures::free(site, &graph, config);
+        let asks = pictures::asks(site, &graph, config, &pages, &free);
         observer.stage("laying out pages", asks.len());
         let (answers, unknown) = measure::measure(&analyst, &graph, &config.layout, &asks);
         pictures::refine(&graph, config, &answers, &mut pages);
-        let lazy = pictures::lazy(site, &graph, config, &answers);
+        let lazy = pictures::lazy(free, &answers);
         clock.lap("lay out");
         let plan = plan(site, &graph, config, pages, lazy);
         clock.lap("plan");

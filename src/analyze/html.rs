@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-pub use embeds::{EmbedKind, EmbedUse};
+pub use embeds::EmbedUse;
 pub use hydration::Hydration;
 pub use images::{Candidate, Element, ImageUse, SourceUse};
 

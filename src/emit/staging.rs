@@ -196,8 +196,8 @@ impl<'a> Staging<'a> {
     }
 
     /// A file that was written or taken over.
-    pub fn read(&self, path: &SitePath) -> Option<Vec<u8>> {
-        fs::read(self.tree().join(path.as_str())).ok()
+    pub fn read(&self, path: &SitePath) -> io::Result<Vec<u8>> {
+        fs::read(self.tree().join(path.as_str()))
     }
 
     /// Takes a file over from the old output, if that holds these bytes there. Not where the system has no links.

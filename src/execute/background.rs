@@ -2,9 +2,9 @@
 //!
 //! Browsers without `image-set()` and `type()` drop the second declaration and keep the first.
 
-use super::{Artifact, Edit, Hole};
+use super::{Artifact, Edit, Hole, OFFERED};
 use crate::analyze::css::CssFacts;
-use crate::model::{AssetId, Escape, ImageFormat, Piece};
+use crate::model::{AssetId, Escape, Piece};
 use std::ops::Range;
 
 /// `text` is a sheet, or the decoded value of a style attribute; `escape_of` and `esc` write into what surrounds it.
@@ -81,7 +81,7 @@ pub fn edits(
 fn versions(artifacts: &[Artifact], id: AssetId) -> Vec<(Hole, &'static str)> {
     let Some(artifact) = artifacts.get(id.index()) else { return Vec::new() };
     let version = |format| Some((Hole { asset: id, variant: Some(artifact.full(format)?) }, format.mime()));
-    [ImageFormat::Avif, ImageFormat::WebP].into_iter().filter_map(version).collect()
+    OFFERED.into_iter().filter_map(version).collect()
 }
 
 /// The bytes of `url(…)` around a URL, and whether it is quoted. `None` for any other way to write one.

@@ -8,6 +8,27 @@ use crate::scan::Site;
 use crate::syntax::url;
 use std::collections::BTreeMap;
 
+/// What an `import()` may lead to.
+pub enum Reach<'a> {
+    One(&'a str),
+    /// Any module whose path begins so.
+    Folder(String),
+    /// Another site, or what the address itself holds.
+    Elsewhere,
+    Anything,
+}
+
+pub fn reach<'a>(resolver: &Resolver<'_>, document: &Document<'_>, target: &'a Specifier) -> Reach<'a> {
+    match target {
+        Specifier::Literal(text) => Reach::One(text),
+        Specifier::Prefix(start) if start.contains("://") || start.starts_with("data:") => Reach::Elsewhere,
+        Specifier::Prefix(start) if !url::is_bare(start) && !start.contains("//") => {
+            resolver.folder(document, start).map_or(Reach::Anything, Reach::Folder)
+        }
+        Specifier::Prefix(_) | Specifier::Unknown => Reach::Anything,
+    }
+}
+
 /// A reason for each of them to keep its name.
 pub fn pins(site: &Site, graph: &AssetGraph) -> Vec<(AssetId, Pin)> {
     let resolver = Resolver { site, deployment: &graph.deployment };
@@ -21,16 +42,10 @@ pub fn pins(site: &Site, graph: &AssetGraph) -> Vec<(AssetId, Pin)> {
         };
         let document = Document { path: &asset.path, base };
         for import in modules.into_iter().flat_map(|m| &m.units).flat_map(|u| &u.dynamic) {
-            let folder = match &import.target {
-                Specifier::Literal(_) => continue,
-                // A full address leads to another site, or is no more than one.
-                Specifier::Prefix(start) if start.contains("://") || start.starts_with("data:") => continue,
-                Specifier::Prefix(start) if !url::is_bare(start) => resolver.folder(&document, start),
-                Specifier::Prefix(_) | Specifier::Unknown => None,
-            };
-            match folder {
-                Some(folder) => _ = folders.entry(folder).or_insert(id),
-                None => _ = anything.get_or_insert(id),
+            match reach(&resolver, &document, &import.target) {
+                Reach::One(_) | Reach::Elsewhere => {}
+                Reach::Folder(folder) => _ = folders.entry(folder).or_insert(id),
+                Reach::Anything => _ = anything.get_or_insert(id),
             }
         }
     }

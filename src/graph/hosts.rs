@@ -20,7 +20,10 @@ pub fn send_a_policy(site: &Site) -> bool {
         "serve.json",
     ];
     let named = |name: &str| FILES.iter().any(|file| file.eq_ignore_ascii_case(name));
-    let told = site.assets.iter().filter(|a| named(a.path.file_name()) && a.len <= 1 << 20);
-    let mut texts = told.filter_map(|a| String::from_utf8(site.read(a).ok()?).ok());
-    texts.any(|text| policy::sent_with(&text))
+    let told = site.assets.iter().filter(|a| named(a.path.file_name()));
+    told.filter_map(|a| Some((a, site.read(a).ok()?))).any(|(asset, bytes)| {
+        let text = String::from_utf8_lossy(&bytes);
+        // One line, one header; elsewhere, a policy may stand on several.
+        if asset.path.file_name() == "_headers" { text.lines().any(policy::is_sent) } else { policy::is_sent(&text) }
+    })
 }

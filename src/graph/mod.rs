@@ -1,7 +1,7 @@
 //! The third stage: references resolved to files, and reasons to leave names alone. Pure but for what `Analyst` reads.
 
 mod backgrounds;
-mod computed;
+pub mod computed;
 mod dangling;
 pub mod deployment;
 mod foreign;
@@ -13,7 +13,6 @@ mod offline;
 mod urls;
 
 pub use backgrounds::Backgrounds;
-pub use offline::Offline;
 pub use urls::{Deployment, Document, Resolver, Target};
 
 use crate::analyze::{css, html, js, shake};
@@ -25,6 +24,7 @@ use crate::transform::image::ImageInfo;
 use dangling::Dangling;
 use look::{Found, look};
 use mentions::Mentions;
+use offline::Offline;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -38,6 +38,7 @@ pub struct AssetGraph {
     pub used: shake::Used,
     /// Unknown scripts of other origins that the site loads.
     pub foreign_scripts: BTreeSet<String>,
+    offline: Offline,
 }
 
 #[derive(Default)]
@@ -124,6 +125,7 @@ pub struct Page {
     /// Those that surely apply, in every medium.
     pub always: Vec<AssetId>,
     pub script_files: Vec<AssetId>,
+    /// Images in declarations that an `image-set()` could be added to.
     pub backgrounds: Backgrounds,
 }
 
@@ -153,6 +155,7 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
         deployment: deployment.clone(),
         used,
         foreign_scripts: BTreeSet::new(),
+        offline: Offline::default(),
     };
     let mut dangling = Dangling::default();
     let mut pins: Vec<(AssetId, Pin)> = Vec::new();
@@ -177,6 +180,7 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
     }
     graph.seal(site, &hashes);
     graph.connect(site);
+    graph.offline = Offline::of(site, &graph);
     graph
 }
 
@@ -269,6 +273,11 @@ impl AssetGraph {
             todo.extend(code.map(|e| e.asset).filter(|a| seen.insert(*a)));
         }
         seen
+    }
+
+    /// Why only the file itself is there without a network, where a service worker has it.
+    pub fn kept_offline(&self, site: &Site, id: AssetId) -> Option<&'static str> {
+        self.offline.keeps(id, site.get(id)?)
     }
 
     pub fn introspects(&self, id: AssetId) -> bool {

@@ -1,20 +1,20 @@
 //! Pictures that a service worker hands out when there is no network.
 
 use super::{AssetGraph, Node, Summary, names};
-use crate::model::AssetId;
+use crate::model::{Asset, AssetId};
 use crate::scan::Site;
 use std::collections::BTreeSet;
 
 /// The workers know nothing of other versions of them: a page that shows those shows nothing without a network.
-pub struct Offline<'a> {
-    site: &'a Site,
+#[derive(Default)]
+pub struct Offline {
     listed: BTreeSet<AssetId>,
-    /// Of file names, where a worker goes by these and does not know AVIF.
-    endings: BTreeSet<&'a str>,
+    /// Of file names, where the workers go by these and do not know AVIF.
+    endings: BTreeSet<String>,
 }
 
-impl<'a> Offline<'a> {
-    pub fn new(site: &'a Site, graph: &'a AssetGraph) -> Self {
+impl Offline {
+    pub fn of(site: &Site, graph: &AssetGraph) -> Self {
         let workers: BTreeSet<AssetId> = site.ids().filter(|id| graph.is_service_worker(*id)).collect();
         let manifests = site.ids().zip(&site.assets).filter(|(_, a)| names::is_angular_manifest(&a.path));
         let lists: BTreeSet<AssetId> = manifests.map(|(id, _)| id).chain(workers.iter().copied()).collect();
@@ -24,22 +24,22 @@ impl<'a> Offline<'a> {
         for worker in workers.into_iter().filter_map(|id| graph.node(id)) {
             listed.extend(worker.edges.iter().map(|e| e.asset));
             if let Summary::Js(js) = &worker.summary {
-                endings.extend(js.image_endings.iter().map(String::as_str));
+                endings.extend(js.image_endings.iter().cloned());
             }
         }
         if endings.contains("avif") {
             endings.clear();
         }
-        Self { site, listed, endings }
+        Self { listed, endings }
     }
 
     /// Why only the file itself is there without a network.
-    pub fn keeps(&self, id: AssetId) -> Option<&'static str> {
-        let ending =
-            || self.site.get(id).is_some_and(|a| self.endings.contains(&*a.path.extension().to_ascii_lowercase()));
+    pub fn keeps(&self, id: AssetId, asset: &Asset) -> Option<&'static str> {
         match () {
             () if self.listed.contains(&id) => Some("a service worker has this file for when there is no network"),
-            () if ending() => Some("a service worker goes by the endings of names, and does not know avif"),
+            () if self.endings.contains(&asset.path.extension().to_ascii_lowercase()) => {
+                Some("a service worker goes by the endings of names, and does not know avif")
+            }
             () => None,
         }
     }

@@ -78,8 +78,10 @@ impl Reader<'_> {
     fn element(&mut self, node: &Node, style: &ComputedValues, around: Around) {
         let number = |name| attribute(node, name).and_then(|n| n.parse::<usize>().ok());
         if let Some(n) = number(prepare::EMBED) {
-            let unseen = around.unseen || style.clone_opacity() == 0.0;
-            let shown = self.shown(node, style, around, None).filter(|s| !unseen && s.width.min(s.height) > TINY);
+            let (size, border) = (node.unrounded_layout().size, node.unrounded_layout().border);
+            let inside = (size.width - border.left - border.right).min(size.height - border.top - border.bottom);
+            let unseen = around.unseen || style.clone_opacity() == 0.0 || inside <= TINY;
+            let shown = self.shown(node, style, around, None).filter(|_| !unseen);
             if let Some(slot) = self.seen.embeds.get_mut(n) {
                 *slot = shown;
             }

@@ -37,10 +37,10 @@ pub fn look(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
 
 fn laid_out(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
     let mut ua = vec![UserAgentStylesheet::default_sheet()];
-    ua.push(UserAgentStylesheet::parse("picture{display:inline}noscript{display:none}"));
     // HTML §15.4.1; without a size, CSS 2.2 §10.3.2. The engine makes nothing of either. A height of `auto` is left to ratios.
     ua.push(UserAgentStylesheet::parse(
-        "iframe,video{display:inline-block;overflow:hidden;width:300px}video>*{display:none}\
+        "picture{display:inline}noscript{display:none}\
+         iframe,video{display:inline-block;overflow:hidden;width:300px}video>*{display:none}\
          iframe::before,video::before{content:\"\";display:block;height:150px}\
          iframe{border:2px inset}iframe[frameborder=\"0\"],iframe[frameborder=no i]{border:0}",
     ));

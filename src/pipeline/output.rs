@@ -16,6 +16,7 @@ use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest, Kind, Severit
 use crate::plan::{Naming, is_metadata};
 use crate::transform::image::Loss;
 use rayon::prelude::*;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
@@ -100,17 +101,25 @@ pub fn write(
     }
     let base = &made.graph.deployment.base;
     diagnostics.extend(manifests.iter().filter_map(|o| stranger(shop, &outputs, o, base)));
-    for output in workers.into_iter().chain(manifests) {
+    // The manifest holds the workers' hashes, too.
+    for group in [workers, manifests] {
         let changed = changed(shop, &outputs);
-        let refreshed = |text: &str| match by_angular(&output) {
-            true => {
-                precache::rehash(text, &output.path, base, &changed.keys().copied().collect(), &|p| staging.read(p))
+        let mut last = Vec::new();
+        for output in group {
+            let unread = RefCell::new(None);
+            let read = |path: &SitePath| staging.read(path).map_err(|e| _ = unread.replace(Some(e))).ok();
+            let refreshed = |text: &str| match by_angular(&output) {
+                true => precache::rehash(text, &output.path, base, &changed.keys().copied().collect(), &read),
+                false => precache::refresh(text, &output.path, base, &changed),
+            };
+            let (done, trouble) = one(shop, staging, output, Some(&refreshed))?;
+            if let Some(unread) = unread.take() {
+                return Err(unread);
             }
-            false => precache::refresh(text, &output.path, base, &changed),
-        };
-        let (done, trouble) = one(shop, staging, output, Some(&refreshed))?;
-        outputs.extend(done);
-        diagnostics.extend(trouble);
+            last.extend(done);
+            diagnostics.extend(trouble);
+        }
+        outputs.extend(last);
     }
     outputs.sort_by(|a, b| a.path.cmp(&b.path));
     let for_headers: Vec<Written> = outputs.iter().map(|d| Written { path: d.path.clone(), class: d.class }).collect();

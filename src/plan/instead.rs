@@ -4,7 +4,7 @@
 use super::{Demand, naming};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, Transform};
-use crate::graph::{AssetGraph, Edge, Node, Offline, PinCause, Summary};
+use crate::graph::{AssetGraph, Edge, Node, PinCause, Summary};
 use crate::model::{Asset, AssetId, ImageFormat, RefKind};
 use crate::scan::Site;
 use std::collections::BTreeMap;
@@ -18,14 +18,13 @@ pub fn formats(
 ) -> Vec<(AssetId, ImageFormat)> {
     let Some(format) = config.images.js.format() else { return Vec::new() };
     let offered = |id: &AssetId| demands.get(id).is_some_and(|d| !d.widths.is_empty() || !d.own.is_empty());
-    let offline = Offline::new(site, graph);
     let fits = |id: &AssetId| {
         let (Some(asset), Some(node)) = (site.get(*id), graph.node(*id)) else { return false };
         is_free(asset, config)
             && is_still(node)
             && !offered(id)
             && only_shown(graph, *id, node)
-            && offline.keeps(*id).is_none()
+            && graph.kept_offline(site, *id).is_none()
     };
     site.ids().filter(fits).map(|id| (id, format)).collect()
 }

@@ -76,9 +76,9 @@ pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has
 pub fn plain_stem(path: &SitePath) -> String {
     let stem = path.stem();
     let mixed = |hash: &&str| hash.bytes().any(|b| b.is_ascii_digit()) && hash.bytes().any(|b| b.is_ascii_alphabetic());
-    let rest = names::bundler_hash(path).filter(mixed).and_then(|hash| stem.strip_suffix(hash));
-    let rest = rest.map(|rest| rest.trim_end_matches(['.', '-', '_'])).filter(|rest| !rest.is_empty());
-    rest.unwrap_or(stem).to_owned()
+    let around = names::bundler_hash(path).filter(mixed).and_then(|hash| stem.rsplit_once(hash));
+    let around = around.map(|(before, after)| (before.trim_end_matches(['.', '-', '_']), after));
+    around.filter(|(before, _)| !before.is_empty()).map_or_else(|| stem.to_owned(), |(a, b)| format!("{a}{b}"))
 }
 
 fn fixed_kind(asset: &Asset) -> Option<&'static str> {
@@ -123,6 +123,7 @@ mod tests {
             ("photos/photo-13.jpg", "photo-13"),
             ("assets/D4f9aK2x.jpg", "D4f9aK2x"),
             ("assets/photo-wonderful.jpg", "photo-wonderful"),
+            ("static/js/2.8e6b1b5f.chunk.js", "2.chunk"),
         ] {
             assert_eq!(plain_stem(&SitePath::new(path).unwrap()), stem, "{path}");
         }

@@ -10,14 +10,14 @@ use super::Demand;
 use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, JpegMode, Transform};
-use crate::graph::{AssetGraph, Backgrounds, Offline, Page, Summary};
+use crate::graph::{AssetGraph, Backgrounds, Page, Summary};
 use crate::model::{AssetId, ImageFormat};
 use crate::scan::Site;
 use crate::transform::image::ImageInfo;
 use context::PictureContext;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use embeds::lazy;
+pub use embeds::{free, lazy};
 pub use measured::{asks, refine};
 pub use priority::Priority;
 
@@ -99,17 +99,10 @@ pub fn pictures(site: &Site, graph: &AssetGraph, config: &Config) -> BTreeMap<As
         Some(Summary::Page(page)) => Some((id, page)),
         _ => None,
     });
-    let offline = Offline::new(site, graph);
-    pages.map(|(id, page)| (id, page_pictures((site, &offline), graph, config, id, page))).collect()
+    pages.map(|(id, page)| (id, page_pictures(site, graph, config, id, page))).collect()
 }
 
-fn page_pictures(
-    (site, offline): (&Site, &Offline<'_>),
-    graph: &AssetGraph,
-    config: &Config,
-    id: AssetId,
-    page: &Page,
-) -> Vec<Picture> {
+fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, page: &Page) -> Vec<Picture> {
     let on = site.get(id).is_some_and(|a| {
         config.select.allows(&a.path)
             && config.transforms.allows(Transform::Html, &a.path)
@@ -128,7 +121,7 @@ fn page_pictures(
     let context = PictureContext::new(graph, page);
     let picture = |(image, targets): (&ImageUse, &Vec<Option<AssetId>>)| {
         let size = missing_size(image, targets, &context, graph);
-        let delivery = match targets.iter().flatten().find_map(|id| offline.keeps(*id)) {
+        let delivery = match targets.iter().flatten().find_map(|id| graph.kept_offline(site, *id)) {
             Some(why) => Delivery::Leave(why.into()),
             None => deliver(image, targets, size, &context, graph, config, (site, page.csp)),
         };
@@ -292,7 +285,6 @@ pub fn demands(
     config: &Config,
     pages: &BTreeMap<AssetId, Vec<Picture>>,
 ) -> BTreeMap<AssetId, Demand> {
-    let offline = Offline::new(site, graph);
     let mut demands: BTreeMap<AssetId, Demand> = BTreeMap::new();
     let mut own = Vec::new();
     let mut want = |id: AssetId, widths: &[u32]| {
@@ -317,7 +309,7 @@ pub fn demands(
     }
     for id in site.ids() {
         let offered = offered_backgrounds(site, graph, config, id);
-        let offered = offered.into_iter().flat_map(|b| &b.all).filter(|b| offline.keeps(**b).is_none());
+        let offered = offered.into_iter().flat_map(|b| &b.all).filter(|b| graph.kept_offline(site, **b).is_none());
         offered.for_each(|b| want(*b, &[]));
     }
     for (id, widths) in own {

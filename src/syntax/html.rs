@@ -62,6 +62,11 @@ impl Tag {
         )
     }
 
+    /// An attribute that is a list of words, as `rel` is, has this one, in any case.
+    pub fn has_word(&self, attribute: &str, word: &str) -> bool {
+        self.value(attribute).is_some_and(|v| v.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(word)))
+    }
+
     /// Its `width` and `height`, where they are plain numbers: CSS pixels.
     pub fn size(&self) -> (Option<u32>, Option<u32>) {
         let number = |name| self.value(name).and_then(|v| v.trim().parse().ok());

@@ -1,8 +1,25 @@
 //! Content-Security-Policy (CSP3), as far as it says what may stand in a page.
 
-/// It may forbid inline code or style attributes, or allows only those whose hashes it lists: what stands in the page must stay
-/// as it is, and nothing may be added to it.
-pub fn restricts(policy: &str) -> bool {
+/// Of a list of policies (CSP3 §2.2.1): one may forbid inline code or style attributes, or allow only those whose hashes it lists.
+/// What stands in the page must stay as it is then, and nothing may be added to it.
+pub fn restricts(policies: &str) -> bool {
+    policies.split(',').any(one_restricts)
+}
+
+/// In a text by which a host is told what to send, in no matter what format: some page may be sent with a policy that restricts
+/// it. What is not understood may be one.
+pub fn is_sent(text: &str) -> bool {
+    const HEADER: &str = "content-security-policy";
+    let lower = text.to_ascii_lowercase();
+    lower.match_indices(HEADER).any(|(at, _)| {
+        let rest = lower.get(at + HEADER.len()..).unwrap_or_default();
+        // Up to where it is named again.
+        let rest = rest.split(HEADER).next().unwrap_or_default();
+        !rest.starts_with("-report-only") && (!is_literal(rest) || rest.split(['"', '`']).any(piece_restricts))
+    })
+}
+
+fn one_restricts(policy: &str) -> bool {
     let directive = |name: &str| {
         policy.split(';').map(str::trim).find_map(|d| {
             let (own, values) = d.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((d, ""));
@@ -21,28 +38,15 @@ pub fn restricts(policy: &str) -> bool {
         .any(|chain| chain.iter().find_map(|name| directive(name)).is_some_and(|values| !allows_inline(values)))
 }
 
-/// In a host's file of headers, in no matter what format: some page may be sent with a policy that restricts it.
-pub fn sent_with(text: &str) -> bool {
-    const HEADER: &str = "content-security-policy";
-    let lower = text.to_ascii_lowercase();
-    lower.match_indices(HEADER).any(|(at, _)| {
-        let rest = lower.get(at + HEADER.len()..).unwrap_or_default();
-        if rest.starts_with("-report-only") {
-            return false;
-        }
-        // In JSON, the value may stand on the next line.
-        let mut lines = rest.lines();
-        let line = lines.next().unwrap_or_default();
-        let rest = if line.contains(|c: char| c.is_alphanumeric() || c == '$') {
-            line
-        } else {
-            lines.next().unwrap_or_default()
-        };
-        let starts = ["default-src", "script-src", "style-src"].iter().filter_map(|name| rest.find(name)).min();
-        // One that is put together elsewhere may say anything.
-        let Some(policy) = starts.and_then(|at| rest.get(at..)) else { return rest.contains(['$', '{']) };
-        policy.split('"').next().is_some_and(restricts)
-    })
+/// Its directives stand there, and are not put together elsewhere.
+fn is_literal(text: &str) -> bool {
+    ["-src", "-ancestors", "-uri", "-action", "-requests", "-content"].iter().any(|end| text.contains(end))
+}
+
+/// From its first directive for code or styles on; what stands before are names, quotes and colons.
+fn piece_restricts(text: &str) -> bool {
+    let starts = ["default-src", "script-src", "style-src"].iter().filter_map(|name| text.find(name)).min();
+    starts.and_then(|at| text.get(at..)).is_some_and(restricts)
 }
 
 fn allows_inline(values: &str) -> bool {
@@ -76,6 +80,7 @@ mod tests {
             ("script-src 'unsafe-inline' 'sha256-x='", true),
             ("SCRIPT-SRC 'nonce-abc' 'unsafe-inline'", true),
             ("script-src 'strict-dynamic' 'unsafe-inline'", true),
+            ("img-src *, style-src 'self'", true),
             ("", false),
         ] {
             assert_eq!(restricts(policy), expected, "{policy}");
@@ -83,19 +88,25 @@ mod tests {
     }
 
     #[test]
-    fn policies_in_files_of_hosts() {
+    fn policies_in_texts_for_hosts() {
         for (text, expected) in [
-            ("/*\n  Content-Security-Policy: frame-ancestors 'none'\n  X-A: style-src\n", false),
-            ("/*\n  Content-Security-Policy: frame-ancestors 'none'; script-src 'self' 'sha256-a='\n", true),
-            ("/a\n  Content-Security-Policy: img-src *\n/b\n  content-security-policy: default-src 'self'\n", true),
-            ("/*\n  Content-Security-Policy-Report-Only: default-src 'self'\n", false),
+            ("  Content-Security-Policy: frame-ancestors 'none'", false),
+            ("  Content-Security-Policy: frame-ancestors 'none'; script-src 'self' 'sha256-a='", true),
+            ("  Content-Security-Policy: img-src 'self', style-src 'self'", true),
+            ("  Content-Security-Policy-Report-Only: default-src 'self'", false),
             ("{\"key\": \"Content-Security-Policy\",\n \"value\": \"style-src 'self'; img-src *\"}", true),
             ("{\"key\": \"Content-Security-Policy\", \"value\": \"default-src 'self' 'unsafe-inline'\"}", false),
             ("Header set Content-Security-Policy \"default-src 'self'\"", true),
             ("add_header Content-Security-Policy $policy;", true),
+            ("headers.set(\"Content-Security-Policy\", policy)", true),
+            (
+                "const csp = {\"Content-Security-Policy\": [\"style-src 'unsafe-inline'\", \"script-src 'self'\"].join(';')}",
+                true,
+            ),
+            ("Content-Security-Policy = '''\n  frame-ancestors 'none';\n  script-src 'self' 'sha256-a='\n'''", true),
             ("X-Frame-Options: DENY", false),
         ] {
-            assert_eq!(sent_with(text), expected, "{text}");
+            assert_eq!(is_sent(text), expected, "{text}");
         }
     }
 }

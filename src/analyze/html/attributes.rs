@@ -18,6 +18,11 @@ pub fn collect(source: &str, tag: &Tag, facts: &mut HtmlFacts) {
     }
 }
 
+/// A handler, or an attribute of a template language that runs in the page.
+pub fn is_for_scripts(name: &str) -> bool {
+    name == "is" || ["on", ":", "@", "v-", "x-"].iter().any(|start| name.starts_with(start))
+}
+
 enum Shape {
     Url(RefKind),
     Srcset,
@@ -27,8 +32,7 @@ enum Shape {
 
 fn shape(tag: &Tag, attr: &Attr) -> Shape {
     use RefKind::*;
-    let rel =
-        |word: &str| tag.value("rel").is_some_and(|r| r.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(word)));
+    let rel = |word: &str| tag.has_word("rel", word);
     let value = |name: &str| tag.value(name).unwrap_or("").trim().to_ascii_lowercase();
     let url = match (tag.name.as_str(), attr.name.as_str()) {
         (_, "style") => return Shape::Style,

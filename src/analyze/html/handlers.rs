@@ -25,10 +25,9 @@ impl Handlers {
     }
 
     pub fn read(&self, scripts: &mut InlineScripts) {
-        let (own, any): (Vec<&str>, Vec<&str>) =
-            (self.own.iter().map(String::as_str).collect(), self.any.iter().map(String::as_str).collect());
-        take_in(&own, scripts, false);
-        take_in(&any, scripts, true);
+        for (codes, others) in [(&self.own, false), (&self.any, true)] {
+            take_in(&codes.iter().map(String::as_str).collect::<Vec<_>>(), scripts, others);
+        }
     }
 }
 

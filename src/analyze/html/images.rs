@@ -1,5 +1,6 @@
 //! The pictures of a page, as far as the markup tells.
 
+use super::attributes::is_for_scripts;
 use super::nesting;
 use crate::syntax::html::Tag;
 use crate::syntax::srcset;
@@ -102,13 +103,10 @@ pub fn read(tag: &Tag, picture: &PictureState) -> ImageUse {
     let srcset = candidates(tag.value("srcset"));
     // Attributes by which scripts replace or measure the picture: a lazy loader's, an image map's.
     let scripted = tag.attrs.iter().any(|a| {
-        matches!(a.name.as_str(), "usemap" | "ismap" | "is")
-            || a.name.starts_with("on")
+        matches!(a.name.as_str(), "usemap" | "ismap")
+            || is_for_scripts(&a.name)
             || a.name.starts_with("data-src")
             || a.name.starts_with("data-lazy")
-            || a.name.starts_with(':')
-            || a.name.starts_with("v-")
-            || a.name.starts_with("x-")
             || (a.name == "srcset" && srcset.is_empty())
     });
     ImageUse {

@@ -2,7 +2,7 @@
 
 use super::Editor;
 use crate::analyze::html::{Candidate, ImageUse};
-use crate::execute::{Edit, Hole};
+use crate::execute::{Edit, Hole, OFFERED};
 use crate::layout::ratio_style;
 use crate::model::{AssetId, Escape, ImageFormat, Kind, Piece};
 use crate::plan::{Delivery, Markup, Picture, Priority, Ratio};
@@ -48,7 +48,7 @@ impl Editor<'_> {
             }
             Delivery::Single { asset, widths, sizes, ratio, markup: Markup::Picture } => {
                 let sizes = sizes.clone().or_else(|| guessed_sizes(image, picture));
-                let made: Vec<Vec<Piece<Hole>>> = [ImageFormat::Avif, ImageFormat::WebP]
+                let made: Vec<Vec<Piece<Hole>>> = OFFERED
                     .iter()
                     .filter_map(|f| self.single_source(image, *asset, *f, widths, sizes.as_deref()))
                     .collect();
@@ -167,7 +167,7 @@ impl Editor<'_> {
     fn same_candidates(&self, tag: &Tag, source_tags: &[&Tag], image: &ImageUse, edits: &mut Vec<Edit>) -> bool {
         let mut done = false;
         for (source, source_tag) in image.sources.iter().zip(source_tags) {
-            for format in [ImageFormat::Avif, ImageFormat::WebP] {
+            for format in OFFERED {
                 if let Some(pieces) =
                     self.candidates(&source.srcset, format, source.media.as_deref(), source.sizes.as_deref())
                 {
@@ -177,10 +177,8 @@ impl Editor<'_> {
             }
         }
         let own = own_candidates(image);
-        let made: Vec<_> = [ImageFormat::Avif, ImageFormat::WebP]
-            .iter()
-            .filter_map(|f| self.candidates(&own, *f, None, image.sizes.as_deref()))
-            .collect();
+        let made: Vec<_> =
+            OFFERED.iter().filter_map(|f| self.candidates(&own, *f, None, image.sizes.as_deref())).collect();
         self.wrap(tag, image, made, edits) || done
     }
 
@@ -225,7 +223,10 @@ impl Editor<'_> {
 /// Of the `<img>` itself: its `src` is the one for 1x where no other is (HTML §4.8.4.3.5).
 pub(super) fn own_candidates(image: &ImageUse) -> Vec<Candidate> {
     let mut all = image.srcset.clone();
-    let plain = |c: &Candidate| matches!(&*c.descriptor, "" | "1x" | "1.0x") || c.descriptor.ends_with(['w', 'h']);
+    let plain = |c: &Candidate| match c.descriptor.strip_suffix('x') {
+        Some(density) => density.parse::<f64>() == Ok(1.0),
+        None => true,
+    };
     if !all.iter().any(plain) {
         all.extend(image.src.iter().map(|url| Candidate { url: url.clone(), descriptor: String::new() }));
     }

@@ -2,16 +2,13 @@
 
 use super::{Edit, Editor, Hole, pictures};
 use crate::analyze::html::{Candidate, ImageUse};
-use crate::execute::{Content, versions_named};
+use crate::execute::{Content, OFFERED, versions_named};
 use crate::graph::{Edge, Node, Summary, image_urls};
 use crate::model::{AssetId, Escape, ImageFormat, Kind, Piece, RefKind};
 use crate::plan::{Delivery, Picture, Priority};
 use crate::syntax::html::{Attr, Tag, Token};
 use crate::syntax::srcset;
 use std::collections::BTreeSet;
-
-/// AVIF first, as in every `<picture>` and `image-set()` of kiln's making.
-const FORMATS: [ImageFormat; 2] = [ImageFormat::Avif, ImageFormat::WebP];
 
 /// How a page comes by a picture that it preloads.
 enum Shown<'a> {
@@ -23,11 +20,7 @@ enum Shown<'a> {
 impl Editor<'_> {
     /// The links of a page that preload images, but for those that only browsers without scripts, or scripts, make something of.
     pub(super) fn preloading(tokens: &[Token]) -> Vec<&Tag> {
-        let word = |value: Option<&str>, wanted: &str| {
-            value.is_some_and(|v| v.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(wanted)))
-        };
-        let preloads =
-            |tag: &Tag| tag.name == "link" && word(tag.value("rel"), "preload") && word(tag.value("as"), "image");
+        let preloads = |tag: &Tag| tag.name == "link" && tag.has_word("rel", "preload") && tag.has_word("as", "image");
         let (mut found, mut inert) = (Vec::new(), 0usize);
         for token in tokens {
             match token {
@@ -74,14 +67,14 @@ impl Editor<'_> {
         // The author's.
         let mut sizes = false;
         let (format, pieces) = match self.shown(asset, links, node, pictures, styles)? {
-            Shown::Background => FORMATS.iter().find_map(|f| Some((*f, self.full(link, asset, *f)?)))?,
+            Shown::Background => OFFERED.iter().find_map(|f| Some((*f, self.full(link, asset, *f)?)))?,
             Shown::Element(image, picture) => {
                 sizes = picture.delivery == Delivery::SameCandidates;
                 let own = self.shop.site.get(asset).and_then(|a| match a.kind {
                     Kind::Image(format) if !picture.delivery.is_modern() => Some(format),
                     _ => None,
                 });
-                let formats = own.map_or(FORMATS.to_vec(), |own| vec![own]);
+                let formats = own.map_or(OFFERED.to_vec(), |own| vec![own]);
                 formats.into_iter().find_map(|f| Some((f, self.candidates_of(link, image, picture, f)?)))?
             }
         };
@@ -137,17 +130,33 @@ impl Editor<'_> {
         if images != by_images + by_links || node.edges.iter().chain(by_scripts).any(loads) {
             return None;
         }
+        let offered = self.offered_by_styles(asset, sheets, node, styles);
+        let first = uses.iter().find(|(_, p)| p.priority == Priority::High).or(uses.first());
+        match offered.as_slice() {
+            [] => first.map(|(image, picture)| Shown::Element(image, picture)),
+            all => (!all.contains(&false)).then_some(Shown::Background),
+        }
+    }
+
+    /// Of each sheet, and of the page's own styles, that shows the picture: whether the full-width versions are all it names.
+    fn offered_by_styles(&self, asset: AssetId, sheets: BTreeSet<AssetId>, node: &Node, styles: &[Edit]) -> Vec<bool> {
         let styled = |e: &Edge| e.asset == asset && e.kind == RefKind::CssUrl;
         let mut offered: Vec<bool> = Vec::new();
         if node.edges.iter().any(styled) {
-            let urls = self.facts.refs.iter().filter(|r| r.kind == RefKind::CssUrl && leads(&r.url.as_str())).count();
+            let urls = self
+                .facts
+                .refs
+                .iter()
+                .filter(|r| r.kind == RefKind::CssUrl && self.target(&r.url) == Some(asset))
+                .count();
             let holes = styles.iter().flat_map(|e| &e.pieces).filter_map(version);
             let formats =
-                FORMATS.iter().filter(|f| self.artifacts.get(asset.index()).is_some_and(|a| a.full(**f).is_some()));
+                OFFERED.iter().filter(|f| self.artifacts.get(asset.index()).is_some_and(|a| a.full(**f).is_some()));
             offered.push(holes.filter(|h| h.asset == asset).count() == urls * formats.count());
         }
         for sheet in sheets {
-            let Some(Node { edges, summary: Summary::Css { backgrounds, .. }, .. }) = graph.node(sheet) else {
+            let Some(Node { edges, summary: Summary::Css { backgrounds, .. }, .. }) = self.shop.graph.node(sheet)
+            else {
                 continue;
             };
             if edges.iter().any(styled) {
@@ -160,11 +169,7 @@ impl Editor<'_> {
                 });
             }
         }
-        let first = uses.iter().find(|(_, p)| p.priority == Priority::High).or(uses.first());
-        match offered.as_slice() {
-            [] => first.map(|(image, picture)| Shown::Element(image, picture)),
-            all => (!all.contains(&false)).then_some(Shown::Background),
-        }
+        offered
     }
 
     /// ` href="…"` with the full-width version.

@@ -2,6 +2,7 @@
 
 use crate::analyze::js::modules::{Dynamic, Module, Specifier};
 use crate::config::{Config, Transform};
+use crate::graph::computed::{Reach, reach};
 use crate::graph::{AssetGraph, Document, PinCause, Resolver, Summary, Target};
 use crate::model::{AssetId, Kind, RefKind, SitePath};
 use crate::plan::tasks;
@@ -255,17 +256,15 @@ impl Links<'_> {
 
     /// `None`: no telling.
     fn dynamic(&self, document: &Document<'_>, d: &Dynamic) -> Option<Targets> {
-        match &d.target {
-            Specifier::Literal(text) => Some(self.request(document, text)),
-            Specifier::Prefix(start) if !url::is_bare(start) && !start.contains("//") => {
-                let folder = self.resolver.folder(document, start)?;
+        match reach(&self.resolver, document, &d.target) {
+            Reach::One(text) => Some(self.request(document, text)),
+            Reach::Folder(folder) => {
                 let inside = |id: &AssetId| self.site.get(*id).is_some_and(|a| a.path.as_str().starts_with(&folder));
                 let nodes = self.by_asset.iter().filter(|(id, _)| inside(id)).map(|(_, node)| *node).collect();
                 Some(Targets { nodes, open: true })
             }
-            // A full address leads to another site, or is no more than one.
-            Specifier::Prefix(start) if start.contains("://") || start.starts_with("data:") => Some(Targets::default()),
-            Specifier::Prefix(_) | Specifier::Unknown => None,
+            Reach::Elsewhere => Some(Targets::default()),
+            Reach::Anything => None,
         }
     }
 }

@@ -12,8 +12,14 @@ use crate::model::AssetId;
 use crate::scan::Site;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The pages that need to be laid out.
-pub fn asks(site: &Site, graph: &AssetGraph, config: &Config, pages: &BTreeMap<AssetId, Vec<Picture>>) -> Vec<Ask> {
+/// The pages that need to be laid out. `free`: frames and videos that could wait.
+pub fn asks(
+    site: &Site,
+    graph: &AssetGraph,
+    config: &Config,
+    pages: &BTreeMap<AssetId, Vec<Picture>>,
+    free: &BTreeMap<AssetId, BTreeSet<usize>>,
+) -> Vec<Ask> {
     let wanted = |(id, pictures): (&AssetId, &Vec<Picture>)| {
         let (asset, page) = (site.get(*id)?, page(graph, *id)?);
         let on = config.transforms.allows(Transform::Layout, &asset.path) && page.hydration != Hydration::Page;
@@ -28,8 +34,7 @@ pub fn asks(site: &Site, graph: &AssetGraph, config: &Config, pages: &BTreeMap<A
         let needed = page.images.iter().zip(&page.image_targets).zip(pictures).any(|((image, targets), picture)| {
             varies(picture) || heavy && needs_priority(graph, image, targets, picture)
         });
-        let needed = needed || !super::embeds::free(site, graph, config, *id).is_empty();
-        (on && needed).then(|| Ask {
+        (on && (needed || free.contains_key(id))).then(|| Ask {
             page: *id,
             sizes: pictures.iter().map(|p| p.size).collect(),
             varies: pictures.iter().map(varies).collect(),
