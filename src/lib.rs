@@ -9,6 +9,7 @@
 //! Site            ─► facts           ─► Analysis per file      each text parsed once, cached by its content
 //! Site + facts    ─► graph           ─► AssetGraph             references resolved, reasons to keep names
 //! graph           ─► measure         ─► Answer per page        pages with images laid out, cached
+//! graph           ─► waste           ─► Waste                  what people could do better; changes nothing
 //! graph + Config  ─► plan            ─► Plan                   operations and naming policy, printable        pure
 //! Plan            ─► execute         ─► Vec<Artifact>          images, then css/js/svg, parallel, cached
 //! Artifacts       ─► link            ─► Vec<Output>            cycles hashed together → names → holes filled  pure
@@ -36,7 +37,7 @@
 //! ```text
 //! 0  model, observe, syntax                        nothing of ours
 //! 1  transform, analyze, layout, cache, config     level 0; config names the options of transforms and of the layout
-//! 2  scan, facts, graph, measure, plan, execute, link, emit
+//! 2  scan, facts, graph, waste, measure, plan, execute, link, emit
 //!                                                  levels 0-1 and the stages before
 //! 3  pipeline                                      the stage order
 //! 4  ui, watch, serve                              pipeline, model, observe; serve also what emit writes
@@ -63,4 +64,5 @@ pub mod serve;
 pub mod syntax;
 pub mod transform;
 pub mod ui;
+pub mod waste;
 pub mod watch;

@@ -7,6 +7,7 @@ mod precache;
 mod record;
 mod report;
 
+pub use crate::waste::Waste;
 pub use memory::Memory;
 pub use report::{DroppedRule, FileReport, KindTotals, Report, ShakenModule, StageTime};
 
@@ -22,6 +23,7 @@ use crate::model::{Asset, Diagnostic, Kind};
 use crate::observe::Observer;
 use crate::plan::{Plan, pictures, plan};
 use crate::scan::{Site, scan};
+use crate::waste;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -130,7 +132,9 @@ pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
     diagnostics.extend(made.graph.diagnostics.iter().chain(&made.unknown).cloned());
     let analyst = analyst(&site, &cache, &made.untouched);
     if !run {
-        return Ok(clock.close(report::planned(&site, &made.graph, &made.plan, diagnostics)));
+        let waste = Some(waste::find(&analyst, &made.graph, &job.config.js.browsers));
+        clock.lap("look for waste");
+        return Ok(clock.close(Report { waste, ..report::planned(&site, &made.graph, &made.plan, diagnostics) }));
     }
     let artifacts = execute(&made.workshop(&site, &cache, &analyst, job));
     made.names = Some(link::names(&site, &made.plan, &artifacts));

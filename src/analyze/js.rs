@@ -11,6 +11,7 @@ pub mod modules;
 mod origins;
 mod parse;
 mod precache;
+pub mod shape;
 mod sheets;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ mod writes;
 mod writes_tests;
 
 pub use precache::Revision;
+pub use shape::{Shapes, shapes};
 pub use sheets::handles as handles_sheets;
 
 use super::SyntaxError;

@@ -88,7 +88,7 @@ pub enum Command {
         #[command(flatten)]
         serving: Serving,
     },
-    /// Show what would happen to each file, and why. Writes nothing.
+    /// Show what would happen to each file, and why, and what the site ships in vain. Writes nothing.
     Plan {
         /// The folder that your site's build wrote.
         dir: PathBuf,

@@ -94,6 +94,8 @@ section!(/** Scripts. */ JsModel {
     licenses: LicensesModel,
     /// `compose` the input's source maps with the minifier's, or `drop` them.
     source_maps: SourceMapsModel,
+    /// Who the site is for, as a browserslist query: `kiln plan` names polyfills that none of these needs.
+    browsers: String,
 });
 section!(/** Pages. */ HtmlModel {
     /// Collapse runs of white space where it cannot show.

@@ -270,6 +270,8 @@ pub struct Js {
     pub source_maps: SourceMaps,
     /// Modules that no page loads are not written.
     pub prune: bool,
+    /// Who the site is for.
+    pub browsers: Vec<browserslist::Distrib>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

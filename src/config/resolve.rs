@@ -79,6 +79,7 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
             } else {
                 SourceMaps::Compose
             },
+            browsers: browsers(js.browsers.as_deref().unwrap_or("defaults"))?,
         },
         css: Css {
             licenses: licenses(css.licenses),
@@ -250,6 +251,14 @@ fn globs(place: &str, patterns: &[String]) -> Result<GlobSet, ConfigError> {
         })?);
     }
     set.build().map_err(|e| ConfigError::new(place, e.to_string()))
+}
+
+fn browsers(query: &str) -> Result<Vec<browserslist::Distrib>, ConfigError> {
+    let all = [query];
+    browserslist::resolve(all, &browserslist::Opts::default()).map_err(|e| {
+        ConfigError::new("js.browsers", format!("`{query}` names no browsers: {e}"))
+            .help("like `defaults` or `> 0.5%, not dead`: https://browsersl.ist tries a query")
+    })
 }
 
 fn base_url(text: &str) -> Result<BaseUrl, ConfigError> {

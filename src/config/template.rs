@@ -68,6 +68,8 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # licenses = "keep"
 # "compose" the input's source maps with the minifier's, or "drop" them.
 # source_maps = "compose"
+# Who the site is for, as a browserslist query: `kiln plan` names polyfills that none of these needs.
+# browsers = "defaults"
 
 [html]
 # enabled = true

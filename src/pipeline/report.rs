@@ -8,6 +8,7 @@ use crate::link::{Names, Role};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
 use crate::plan::{Delivery, Markup, Naming, Picture, Plan, Ratio, modules};
 use crate::scan::Site;
+use crate::waste::Waste;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -29,6 +30,8 @@ pub struct Report {
     pub cache_warning: Option<String>,
     /// Nothing had changed since a recorded build.
     pub unchanged: bool,
+    /// Of `kiln plan`: what the site ships in vain.
+    pub waste: Option<Waste>,
 }
 
 /// Bytes on disk. `after` counts each file once, as pages refer to it; what is added beside it is in `extra`.

@@ -2,6 +2,7 @@
 
 mod cycles;
 mod progress;
+mod waste;
 
 pub use cycles::{Known, cycle, still};
 pub use progress::progress;
@@ -81,7 +82,7 @@ fn row(name: &str, t: &KindTotals) -> String {
 pub fn plan(report: &Report) -> String {
     let mut text = format!("site at {}\n", report.base);
     report.files.iter().for_each(|f| text.push_str(&file(f)));
-    text
+    text + &report.waste.as_ref().map(waste::told).unwrap_or_default()
 }
 
 pub fn explain(report: &Report, path: &str) -> String {

@@ -30,5 +30,6 @@ mod traps_code;
 mod traps_html;
 mod traps_images;
 mod traps_urls;
+mod waste;
 mod watch;
 mod watching;

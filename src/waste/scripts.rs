@@ -1,0 +1,94 @@
+//! The scripts of a site as this stage needs them.
+
+use super::packages::Origins;
+use crate::analyze::js::{self, Shapes};
+use crate::facts::{Analyst, Facts};
+use crate::graph::{AssetGraph, Document, Resolver, Summary, Target};
+use crate::model::{AssetId, Digest, Kind, RefKind};
+use crate::syntax::html;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+pub struct Script {
+    pub path: String,
+    pub digest: Digest,
+    pub text: String,
+    pub shapes: Shapes,
+    pub audience: Audience,
+    pub origins: Origins,
+}
+
+/// Who loads it. Scripts for different ones have nothing to share.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    Pages,
+    Workers,
+    /// Browsers without modules.
+    OldBrowsers,
+}
+
+/// In the order of the site. Files that cannot be read or parsed are told of elsewhere.
+pub fn read(analyst: &Analyst<'_>, graph: &AssetGraph) -> Vec<Script> {
+    let scripts: Vec<AssetId> =
+        analyst.site.ids().zip(&analyst.site.assets).filter(|(_, a)| a.kind == Kind::Js).map(|(id, _)| id).collect();
+    let workers: BTreeSet<AssetId> = scripts.iter().flat_map(|id| started(analyst, graph, *id)).collect();
+    let old = nomodule(analyst, graph);
+    let one = |id: &AssetId| {
+        let asset = analyst.site.get(*id).filter(|a| !(analyst.untouched)(a))?;
+        let text = String::from_utf8(analyst.site.read(asset).ok()?).ok()?;
+        let shapes = js::shapes(&text).ok()?;
+        let audience = match () {
+            // As Vite's legacy plugin and others write what stands beside modules.
+            () if old.contains(id) || text.contains("System.register(") => Audience::OldBrowsers,
+            () if workers.contains(id) || graph.is_service_worker(*id) => Audience::Workers,
+            () => Audience::Pages,
+        };
+        let origins = source_map(analyst, graph, *id, &text).map(|map| Origins::read(&text, &map)).unwrap_or_default();
+        Some(Script { path: asset.path.to_string(), digest: asset.digest, text, shapes, audience, origins })
+    };
+    scripts.par_iter().filter_map(one).collect()
+}
+
+/// Scripts that pages load with `nomodule` only.
+fn nomodule(analyst: &Analyst<'_>, graph: &AssetGraph) -> BTreeSet<AssetId> {
+    let (mut old, mut new) = (BTreeSet::new(), BTreeSet::new());
+    let resolver = Resolver { site: analyst.site, deployment: &graph.deployment };
+    for (id, asset) in analyst.site.ids().zip(&analyst.site.assets) {
+        let Some(Summary::Page(page)) = graph.node(id).map(|n| &n.summary) else { continue };
+        let text = analyst.site.read(asset).ok().and_then(|b| String::from_utf8(b).ok());
+        let document = Document { path: &asset.path, base: page.base.as_deref() };
+        for token in text.and_then(|t| html::tokenize(&t)).unwrap_or_default() {
+            let html::Token::Start(tag) = token else { continue };
+            let Some(src) = tag.value("src").filter(|_| tag.name == "script") else { continue };
+            if let Target::Asset(script) = resolver.resolve(&document, src.trim(), RefKind::ClassicScript) {
+                let group = if tag.attr("nomodule").is_some() { &mut old } else { &mut new };
+                group.insert(script);
+            }
+        }
+    }
+    old.difference(&new).copied().collect()
+}
+
+/// The workers that a script starts.
+fn started(analyst: &Analyst<'_>, graph: &AssetGraph, id: AssetId) -> Vec<AssetId> {
+    let (Some(asset), Facts::Js(facts)) = (analyst.site.get(id), analyst.analysis(id).facts) else { return Vec::new() };
+    let resolver = Resolver { site: analyst.site, deployment: &graph.deployment };
+    let document = Document { path: &asset.path, base: None };
+    let urls = facts.workers.iter().filter_map(|at| facts.refs.get(*at));
+    let targets = urls.map(|r| resolver.resolve(&document, &r.url, r.kind));
+    targets.filter_map(|t| if let Target::Asset(id) = t { Some(id) } else { None }).collect()
+}
+
+/// The one that its last comment names or holds.
+fn source_map(analyst: &Analyst<'_>, graph: &AssetGraph, id: AssetId, text: &str) -> Option<Vec<u8>> {
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    let (_, comment) = text.rsplit_once("sourceMappingURL=")?;
+    let url = comment.split_whitespace().next()?;
+    if let Some(data) = url.strip_prefix("data:") {
+        return BASE64_STANDARD.decode(data.split_once(";base64,")?.1).ok();
+    }
+    let resolver = Resolver { site: analyst.site, deployment: &graph.deployment };
+    let document = Document { path: &analyst.site.get(id)?.path, base: None };
+    let Target::Asset(map) = resolver.resolve(&document, url, RefKind::SourceMap) else { return None };
+    analyst.site.read(analyst.site.get(map)?).ok()
+}
