@@ -10,8 +10,8 @@ files would count twice. Scripts of other origins are trusted (`css.trusted_scri
 
 Peers: one Node process (stages.mjs). Each .js and .mjs goes through esbuild; each .css through PurgeCSS, with all pages and
 scripts as content and with its options for keyframes, fonts and variables on, and lightningcss; each .html through beasties and
-html-minifier-terser (collapseWhitespace, conservativeCollapse, minifyCSS, minifyJS: what kiln does to pages). They write these
-files only.
+html-minifier-terser (collapseWhitespace, conservativeCollapse, minifyCSS, minifyJS: what kiln does to pages; --no-inline
+leaves the last two out). They write these files only.
 
 Runs alternate (kiln, peers, kiln, ...); figures are medians. Wall is from the start of the process to its end, CPU is user and
 system time of all its processes, esbuild's service too. "start-up" is the peers' time until their modules are there. "unchanged"

@@ -60,15 +60,16 @@ impl Default for Experience {
 }
 
 impl Experience {
-    /// The same quality scores better on a larger copy, which has less detail per pixel.
+    /// The same quality scores a little worse on a larger copy of the same image.
     fn shift_at(&self, width: u32) -> f64 {
         let doublings = (f64::from(width.max(1)) / f64::from(self.width)).log2();
         self.shift + (PER_DOUBLING * doublings).clamp(-3.0, 3.0)
     }
 }
 
-/// Points of score for twice the width.
-const PER_DOUBLING: f64 = 1.5;
+/// Points of score for twice the width: over the photographs of five sites, -1.4 with WebP and -1.7 with AVIF; what is
+/// left varies by 1.1 points.
+const PER_DOUBLING: f64 = -1.5;
 /// Encodings for one file at most.
 const TRIES: usize = 5;
 /// Encodings after which a good enough file is not made smaller any more.

@@ -79,8 +79,8 @@ fn jpeg_by_eye(pixels: &Pixels, own: Chroma, trellis: bool, aim: &Aim) -> Result
         if codec.score_at(f64::from(aim.ceiling)) < aim.score - HOPELESS {
             continue;
         }
+        // A small copy tells nothing of it: what counts is how the source was compressed.
         let mut experience = Experience::default();
-        learn(codec, pixels, pixels, aim, &mut experience)?;
         outcome = search(codec, pixels, &reference, aim, &mut experience)?;
         encodes += experience.encodes;
         if !matches!(outcome, Outcome::OutOfReach(_)) || first == own {
