@@ -45,6 +45,7 @@ fn encode(source: &str, format: &str, score: u8, effort: &str, out: &str) -> Res
         webp_method: images.webp_method(),
         jpeg_trellis: true,
         search: images.search(),
+        placeholder: None,
     };
     let start = cpu_seconds();
     let output = run(&op, &bytes)?;

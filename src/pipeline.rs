@@ -197,8 +197,12 @@ impl<'a> Made<'a> {
                 && config.transforms.allows(Transform::Fingerprint, &a.path)
         };
         let mut graph = graph::build(&analyst, deployment, &renamable);
-        if config.html.csp.unwrap_or_else(|| graph::hosts::send_a_policy(site)) {
-            graph.restrict_pages();
+        let sent = match config.html.csp {
+            Some(restricts) => restricts.then_some(true),
+            None => graph::hosts::sent_policy(site),
+        };
+        if let Some(restricts) = sent {
+            graph.send_a_policy(restricts);
         }
         clock.lap("analyse");
         let mut pages = pictures::pictures(site, &graph, config);

@@ -39,6 +39,8 @@ pub struct HtmlFacts {
     /// A Content-Security-Policy in a `<meta>` that restricts what stands in the page: inline code is listed there by hash or
     /// forbidden, so it stays as it is.
     pub csp: bool,
+    /// A Content-Security-Policy in a `<meta>`, whatever it says.
+    pub policy: bool,
     /// Of the inline styles and `<style>` elements.
     pub css: css::CssFacts,
     /// Of all inline scripts.

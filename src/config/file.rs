@@ -2,7 +2,7 @@
 
 use super::error::ConfigError;
 use super::resolve::{Overrides, resolve};
-use super::{Effort, JpegMode, KeepOriginals, ScriptImages};
+use super::{Effort, JpegMode, KeepOriginals, Placeholder, ScriptImages};
 use crate::model::Host;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,8 @@ section!(/** Pictures. */ ImagesModel {
     js: ScriptImages,
     /// Widths in pixels that are offered besides the full one.
     widths: Vec<u32>,
+    /// What stands in a picture's place until it has come: `none`, its `color`, or a tiny `blur` of it. CSS in the page.
+    placeholder: Placeholder,
     /// Larger pictures are copied.
     max_megapixels: u32,
 });

@@ -145,6 +145,7 @@ pub struct Images {
     pub jpeg: JpegMode,
     pub js: ScriptImages,
     pub widths: Vec<u32>,
+    pub placeholder: Placeholder,
     pub max_megapixels: u32,
 }
 
@@ -251,6 +252,27 @@ pub enum ScriptImages {
     Keep,
     Webp,
     Avif,
+}
+
+/// What stands where a picture will be until it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placeholder {
+    None,
+    /// The colour that most of it has.
+    Color,
+    /// Itself, much too small.
+    Blur,
+}
+
+impl Placeholder {
+    pub fn kind(self) -> Option<image::Placeholder> {
+        match self {
+            Self::None => None,
+            Self::Color => Some(image::Placeholder::Color),
+            Self::Blur => Some(image::Placeholder::Blur),
+        }
+    }
 }
 
 impl ScriptImages {

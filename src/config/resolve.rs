@@ -69,6 +69,7 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
             jpeg: images.jpeg.unwrap_or(JpegMode::Recompress),
             js: images.js.unwrap_or(ScriptImages::Keep),
             widths,
+            placeholder: images.placeholder.unwrap_or(Placeholder::None),
             max_megapixels: images.max_megapixels.unwrap_or(100),
         },
         js: Js {

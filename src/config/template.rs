@@ -41,6 +41,8 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # js = "keep"
 # Widths in pixels that are offered besides the full one.
 # widths = [480, 800, 1200, 1800]
+# What stands in a picture's place until it has come: "none", its "color", or a tiny "blur" of it.
+# placeholder = "none"
 # Larger pictures are copied.
 # max_megapixels = 100
 

@@ -13,12 +13,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 /// Raised whenever the same operation gives other bytes.
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 #[derive(Serialize, Deserialize)]
 struct Entry {
     recompressed: Option<(Digest, u64)>,
     variants: Vec<Remembered>,
+    placeholder: Option<String>,
     encodes: u32,
     lossy_files: u32,
     notes: Vec<String>,
@@ -161,6 +162,7 @@ fn artifact(shop: &Workshop<'_>, asset: &Asset, made: Part) -> Artifact {
     match made {
         Ok(Ok(output)) => {
             artifact.encodes = output.encodes;
+            artifact.placeholder = output.placeholder;
             let made = output.variants.iter().map(|(_, made)| made).chain(&output.recompressed);
             artifact.lossy_files = made.filter(|m| m.loss != Loss::None).map(|_| 1).sum();
             artifact.notes.extend(output.notes);
@@ -233,6 +235,7 @@ fn restored(entry: Entry) -> Artifact {
         width: 0,
         code: None,
         map: None,
+        placeholder: entry.placeholder,
         encodes: entry.encodes,
         lossy_files: entry.lossy_files,
         notes: entry.notes,
@@ -264,6 +267,7 @@ fn remember(shop: &Workshop<'_>, key: &Digest, artifact: &Artifact) {
         &Entry {
             recompressed,
             variants: artifact.variants.iter().map(remembered).collect(),
+            placeholder: artifact.placeholder.clone(),
             encodes: artifact.encodes,
             lossy_files: artifact.lossy_files,
             notes: artifact.notes.clone(),

@@ -90,6 +90,8 @@ pub struct Artifact {
     pub code: Option<Arc<sheet::Code>>,
     /// A source map for the text as it is in `content` with all names unchanged.
     pub map: Option<String>,
+    /// Of a picture: a CSS `<image>` that stands behind it until it has come.
+    pub placeholder: Option<String>,
     /// How often a lossy encoder ran, and how many files came of it.
     pub encodes: u32,
     pub lossy_files: u32,
@@ -112,6 +114,7 @@ impl Artifact {
             width: 0,
             code: None,
             map: None,
+            placeholder: None,
             encodes: 0,
             lossy_files: 0,
             notes: Vec::new(),

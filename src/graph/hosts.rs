@@ -1,10 +1,11 @@
 //! Files in which hosts are told what headers to send.
 
+use crate::model::Asset;
 use crate::scan::Site;
 use crate::syntax::policy;
 
-/// Some page may be sent with a Content-Security-Policy that restricts what stands in it.
-pub fn send_a_policy(site: &Site) -> bool {
+/// `None`: pages are sent without a Content-Security-Policy. Else whether it may restrict what stands in them.
+pub fn sent_policy(site: &Site) -> Option<bool> {
     const FILES: [&str; 12] = [
         "_headers",
         "_worker.js",
@@ -21,9 +22,12 @@ pub fn send_a_policy(site: &Site) -> bool {
     ];
     let named = |name: &str| FILES.iter().any(|file| file.eq_ignore_ascii_case(name));
     let told = site.assets.iter().filter(|a| named(a.path.file_name()));
-    told.filter_map(|a| Some((a, site.read(a).ok()?))).any(|(asset, bytes)| {
-        let text = String::from_utf8_lossy(&bytes);
+    let of_file = |(asset, bytes): (&Asset, Vec<u8>)| {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         // One line, one header; elsewhere, a policy may stand on several.
-        if asset.path.file_name() == "_headers" { text.lines().any(policy::is_sent) } else { policy::is_sent(&text) }
-    })
+        let by_line = asset.path.file_name() == "_headers";
+        let restricts = if by_line { text.lines().any(policy::is_sent) } else { policy::is_sent(&text) };
+        policy::is_mentioned(&text).then_some(restricts)
+    };
+    told.filter_map(|a| of_file((a, site.read(a).ok()?))).reduce(|one, other| one || other)
 }

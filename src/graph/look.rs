@@ -138,6 +138,7 @@ fn summary(
             hydration: f.hydration,
             names: f.names,
             csp: f.csp,
+            policy: f.policy,
             css: f.css,
             scripts: f.scripts,
             always: f.always.iter().filter_map(|url| resolve(url)).collect(),

@@ -117,6 +117,8 @@ pub struct Page {
     pub names: Vec<String>,
     pub hydration: html::Hydration,
     pub csp: bool,
+    /// Some policy goes with it, in the page or with its headers.
+    pub policy: bool,
     /// It has `<style>` elements.
     pub has_styles: bool,
     pub css: css::CssFacts,
@@ -185,11 +187,12 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
 }
 
 impl AssetGraph {
-    /// Takes every page for one with a policy that restricts what stands in it.
-    pub fn restrict_pages(&mut self) {
+    /// Every page is sent with a policy, as far as anybody knows; `restricts`: what stands in it.
+    pub fn send_a_policy(&mut self, restricts: bool) {
         for node in &mut self.nodes {
             if let Summary::Page(page) = &mut node.summary {
-                page.csp = true;
+                page.policy = true;
+                page.csp |= restricts;
             }
         }
     }

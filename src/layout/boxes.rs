@@ -120,6 +120,7 @@ impl Reader<'_> {
             doubtful: around.doubtful,
             fills: w >= layout.size.width && h >= layout.size.height && filled,
             natural: natural(image, style, w, h),
+            hides: matches!(style.clone_object_fit(), ObjectFit::Fill | ObjectFit::Cover) && has_no_background(style),
             unscaled: matches!(style.clone_object_fit(), ObjectFit::None | ObjectFit::ScaleDown),
         })
     }
@@ -141,6 +142,10 @@ fn natural(image: Option<&Picture>, style: &ComputedValues, w: f32, h: f32) -> b
     let Some(Intrinsic::Pixels(width, height)) = image.map(|i| &i.own) else { return false };
     let auto = style.clone_width().is_auto() && style.clone_height().is_auto();
     auto && w == *width as f32 && h == *height as f32
+}
+
+fn has_no_background(style: &ComputedValues) -> bool {
+    style.get_background().background_image.0.iter().all(|image| matches!(image, Image::None))
 }
 
 fn has_picture(style: &ComputedValues) -> bool {

@@ -1,7 +1,9 @@
 //! The layout engine: Blitz (Stylo, Taffy, Parley), fed from memory.
 
 use super::prepare::address;
-use super::{Image, Intrinsic, Scene, Seen, Sizes, View, boxes, candidates, columns, ratio_style};
+use super::{
+    Image, Intrinsic, Scene, Seen, Sizes, View, boxes, candidates, columns, ratio_declaration, with_declarations,
+};
 use blitz_dom::{DocumentConfig, LocalName, NodeId, QualName, UserAgentStylesheet, local_name, ns};
 use blitz_html::HtmlDocument;
 use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request};
@@ -65,7 +67,7 @@ fn laid_out(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
         set(&mut page, node, local_name!("src"), &format!("{}{end}", address(image, density)));
         if let (Sizes::Held(_), Some(Intrinsic::Pixels(width, height))) = (sizes, own) {
             let before = page.get_node(node).and_then(|n| candidates::attribute(n, "style")).unwrap_or_default();
-            let style = ratio_style(before, *width, *height);
+            let style = with_declarations(before, &[ratio_declaration(*width, *height)]);
             set(&mut page, node, local_name!("style"), &style);
         }
     }

@@ -28,7 +28,7 @@ pub use engine::{apart, look};
 pub use fonts::Fonts;
 
 /// Raised whenever the same page may give another scene, or the same scene other boxes.
-pub const VERSION: u32 = 14;
+pub const VERSION: u32 = 15;
 
 /// A viewport, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -114,6 +114,8 @@ pub struct Shown {
     pub fills: bool,
     /// As large as its file, and no style asks for that.
     pub natural: bool,
+    /// Nothing behind it shows within its content box, and no style has put a picture there.
+    pub hides: bool,
     /// The picture is drawn as large as its file, or may be, whatever the box.
     pub unscaled: bool,
 }
@@ -137,11 +139,15 @@ impl Shown {
     }
 }
 
-/// The `style` attribute of an image whose box keeps this ratio whatever the ratio of its file (css-sizing-4, 5.1).
-pub fn ratio_style(before: &str, width: u32, height: u32) -> String {
-    let before = before.trim().trim_end_matches(';');
-    let between = if before.is_empty() { "" } else { ";" };
-    format!("{before}{between}aspect-ratio:{width}/{height}")
+/// Makes an image's box keep this ratio whatever the ratio of its file (css-sizing-4, 5.1).
+pub fn ratio_declaration(width: u32, height: u32) -> String {
+    format!("aspect-ratio:{width}/{height}")
+}
+
+/// A `style` attribute with further declarations.
+pub fn with_declarations(before: &str, more: &[String]) -> String {
+    let before = Some(before.trim().trim_end_matches(';')).filter(|b| !b.is_empty());
+    before.into_iter().chain(more.iter().map(String::as_str)).collect::<Vec<_>>().join(";")
 }
 
 /// Without the layout engine every page is unknown.

@@ -229,7 +229,7 @@ fn matters(name: &str, value: &str) -> bool {
     ];
     let bare = name.strip_prefix("-webkit-").or_else(|| name.strip_prefix("-moz-")).unwrap_or(name);
     match bare {
-        "background" | "background-image" => value.contains("url(") || value.contains("var("),
+        "background" | "background-image" => ["url(", "var(", "gradient("].iter().any(|f| value.contains(f)),
         _ => !(PAINT.contains(&bare) || bare.starts_with("transition") || bare.starts_with("animation")),
     }
 }

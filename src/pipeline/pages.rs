@@ -176,6 +176,7 @@ impl Site {
             let variants: Vec<_> =
                 variants.iter().map(|v| (v.format, v.width, v.height, v.stored.digest, v.stored.len)).collect();
             let source = shop.site.get(id).map(|a| a.digest);
+            key = key.serialize(&linked.artifacts.get(id.index()).map(|a| &a.placeholder));
             key = key.serialize(&(
                 id,
                 source,

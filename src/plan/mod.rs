@@ -64,6 +64,8 @@ pub struct Demand {
     pub widths: BTreeSet<u32>,
     /// Smaller ones in its own format.
     pub own: BTreeSet<u32>,
+    /// Something of its colours stands in its place until it has come.
+    pub placeholder: bool,
     /// The format that takes the place of its own.
     pub instead: Option<ImageFormat>,
     /// The generator has made it, as one of several sizes of a picture: it is as small as it was meant to be.

@@ -3,6 +3,7 @@
 mod context;
 mod embeds;
 mod measured;
+mod placeholders;
 mod priority;
 mod widths;
 
@@ -30,6 +31,8 @@ pub struct Picture {
     pub size: Option<(u32, u32)>,
     pub attributes: Attributes,
     pub priority: Priority,
+    /// The picture whose colours stand behind it until it has come.
+    pub placeholder: Option<AssetId>,
     /// It comes in its own width alone, whatever the layout says.
     pub own_width: bool,
     /// What the layout had to say; for people.
@@ -52,7 +55,8 @@ impl Picture {
     }
 
     fn new(delivery: Delivery, size: Option<(u32, u32)>, attributes: Attributes) -> Self {
-        Self { delivery, size, attributes, priority: Priority::Author, own_width: false, reasons: Vec::new() }
+        let (priority, placeholder, own_width, reasons) = (Priority::Author, None, false, Vec::new());
+        Self { delivery, size, attributes, priority, placeholder, own_width, reasons }
     }
 }
 
@@ -146,6 +150,7 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
                 picture.delivery = Delivery::Leave(why.clone());
             }
         }
+        picture.placeholder = placeholders::of((site, graph, config), page, &context, (image, targets), &picture);
         picture
     };
     let mut pictures: Vec<Picture> = page.images.iter().zip(&page.image_targets).map(picture).collect();
@@ -286,7 +291,7 @@ pub fn demands(
     pages: &BTreeMap<AssetId, Vec<Picture>>,
 ) -> BTreeMap<AssetId, Demand> {
     let mut demands: BTreeMap<AssetId, Demand> = BTreeMap::new();
-    let mut own = Vec::new();
+    let (mut own, mut hidden) = (Vec::new(), BTreeSet::new());
     let mut want = |id: AssetId, widths: &[u32]| {
         if let Some(info) = raster(graph, id).filter(|i| !i.animated) {
             let demand = demands.entry(id).or_default();
@@ -299,6 +304,9 @@ pub fn demands(
     for (id, pictures) in pages {
         let Some(Summary::Page(page)) = graph.node(*id).map(|n| &n.summary) else { continue };
         for (picture, targets) in pictures.iter().zip(&page.image_targets) {
+            if let Some(id) = picture.placeholder {
+                hidden.insert(id);
+            }
             match &picture.delivery {
                 Delivery::Leave(_) => {}
                 Delivery::SameCandidates => targets.iter().flatten().for_each(|t| want(*t, &[])),
@@ -311,6 +319,9 @@ pub fn demands(
         let offered = offered_backgrounds(site, graph, config, id);
         let offered = offered.into_iter().flat_map(|b| &b.all).filter(|b| graph.kept_offline(site, **b).is_none());
         offered.for_each(|b| want(*b, &[]));
+    }
+    for id in hidden {
+        demands.entry(id).or_default().placeholder = true;
     }
     for (id, widths) in own {
         let natural = raster(graph, id).map_or(0, |i| i.width);

@@ -328,5 +328,6 @@ fn image_op(
         webp_method: config.images.webp_method(),
         jpeg_trellis: config.images.effort != Effort::Fast,
         search: config.images.search(),
+        placeholder: config.images.placeholder.kind().filter(|_| demand.is_some_and(|d| d.placeholder)),
     })
 }

@@ -9,7 +9,6 @@ pub fn restricts(policies: &str) -> bool {
 /// In a text by which a host is told what to send, in no matter what format: some page may be sent with a policy that restricts
 /// it. What is not understood may be one.
 pub fn is_sent(text: &str) -> bool {
-    const HEADER: &str = "content-security-policy";
     let lower = text.to_ascii_lowercase();
     lower.match_indices(HEADER).any(|(at, _)| {
         let rest = lower.get(at + HEADER.len()..).unwrap_or_default();
@@ -18,6 +17,13 @@ pub fn is_sent(text: &str) -> bool {
         !rest.starts_with("-report-only") && (!is_literal(rest) || rest.split(['"', '`']).any(piece_restricts))
     })
 }
+
+/// In such a text, whatever it says.
+pub fn is_mentioned(text: &str) -> bool {
+    text.to_ascii_lowercase().contains(HEADER)
+}
+
+const HEADER: &str = "content-security-policy";
 
 fn one_restricts(policy: &str) -> bool {
     let directive = |name: &str| {

@@ -16,6 +16,7 @@ mod modules_random;
 mod odd;
 mod offline;
 mod own_format;
+mod placeholders;
 mod preloads;
 mod readme;
 mod safety;

@@ -100,6 +100,7 @@ fn note_policy_and_origin(tag: &Tag, facts: &mut HtmlFacts) {
     let is = |name: &str, wanted: &str| tag.value(name).is_some_and(|v| v.trim().eq_ignore_ascii_case(wanted));
     match tag.name.as_str() {
         "meta" if is("http-equiv", "content-security-policy") => {
+            facts.policy = true;
             facts.csp |= policy::restricts(tag.value("content").unwrap_or_default());
         }
         "meta" if is("property", "og:url") => facts.canonical.extend(tag.value("content").map(str::to_owned)),

@@ -125,6 +125,21 @@ impl Visit for Reader<'_, '_> {
         self.node(e, |v| e.visit_children_with(v));
     }
 
+    fn visit_try_stmt(&mut self, s: &TryStmt) {
+        self.mix(&(s.handler.is_some(), s.finalizer.is_some()));
+        s.visit_children_with(self);
+    }
+
+    fn visit_for_stmt(&mut self, s: &ForStmt) {
+        self.mix(&(s.init.is_some(), s.test.is_some(), s.update.is_some()));
+        s.visit_children_with(self);
+    }
+
+    fn visit_class_method(&mut self, m: &ClassMethod) {
+        self.mix(&(m.kind, m.is_static));
+        m.visit_children_with(self);
+    }
+
     fn visit_var_decl(&mut self, d: &VarDecl) {
         self.mix(&d.kind);
         d.visit_children_with(self);
@@ -247,8 +262,9 @@ mod tests {
 
     #[test]
     fn all_else_counts() {
-        let source =
-            format!("function f(p,q){{{FILLER}if(!p.size)return `a${{q}}`;return/x+/g.test(q)?p.size+q.length*2:-1}}");
+        let source = format!(
+            "function f(p,q){{{FILLER}if(!p.size)return `a${{q}}`;return/x+/g.test(q)?p.size+q.length*2:-1;try{{p()}}catch{{q()}}for(;p;)q();class C{{static get x(){{}}}}}}"
+        );
         let changes = [
             ("p.size+", "p.width+"),
             ("+q", "-q"),
@@ -261,6 +277,10 @@ mod tests {
             ("1,2,3,", "1,2,"),
             ("function f", "async function f"),
             ("function f", "function*f"),
+            ("try{p()}catch{q()}", "try{p()}finally{q()}"),
+            ("for(;p;)q()", "for(p;;)q()"),
+            ("static get x", "get x"),
+            ("get x", "set x"),
         ];
         for (from, to) in changes {
             let other = source.replacen(from, to, 1);

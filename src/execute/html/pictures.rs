@@ -3,7 +3,7 @@
 use super::Editor;
 use crate::analyze::html::{Candidate, ImageUse};
 use crate::execute::{Edit, Hole, OFFERED};
-use crate::layout::ratio_style;
+use crate::layout::{ratio_declaration, with_declarations};
 use crate::model::{AssetId, Escape, ImageFormat, Kind, Piece};
 use crate::plan::{Delivery, Markup, Picture, Priority, Ratio};
 use crate::syntax::html::Tag;
@@ -32,7 +32,7 @@ impl Editor<'_> {
         let reasons: String = picture.reasons.iter().map(|r| format!("; {r}")).collect();
         let offered =
             |done: bool| if done { "offered in modern formats" } else { "no version of it was smaller" }.to_owned();
-        let mut candidates = Vec::new();
+        let (mut candidates, mut style) = (Vec::new(), Vec::new());
         let done = match &picture.delivery {
             Delivery::Leave(why) => format!("left as it is: {why}"),
             Delivery::SameCandidates => offered(self.same_candidates(tag, sources, image, edits)),
@@ -42,7 +42,7 @@ impl Editor<'_> {
                 if candidates.is_empty() {
                     format!("left as it is: {why}")
                 } else {
-                    added.push_str(&hold(tag, *ratio, edits));
+                    style.extend(held(*ratio));
                     format!("offered in its own format: {why}")
                 }
             }
@@ -57,11 +57,14 @@ impl Editor<'_> {
                     edits.extend(self.preload(image, *asset, widths, sizes.as_deref()));
                 }
                 if !made.is_empty() {
-                    added.push_str(&hold(tag, *ratio, edits));
+                    style.extend(held(*ratio));
                 }
                 offered(self.wrap(tag, image, made, edits))
             }
         };
+        let placeholder = picture.placeholder.and_then(|id| self.artifacts.get(id.index())?.placeholder.as_deref());
+        style.extend(placeholder.map(behind));
+        added.push_str(&styled(tag, &style, edits));
         if !added.is_empty() || !candidates.is_empty() {
             candidates.push(Piece::Text(added));
             edits.push(Edit::insert(tag.insertion_point(), candidates));
@@ -233,18 +236,32 @@ pub(super) fn own_candidates(image: &ImageUse) -> Vec<Candidate> {
     all
 }
 
-/// The attribute that holds the ratio, or an edit of the one that is there.
-fn hold(tag: &Tag, ratio: Ratio, edits: &mut Vec<Edit>) -> String {
-    let Ratio::Hold(width, height) = ratio else { return String::new() };
+/// The `style` attribute with further declarations, or an edit of the one that is there.
+fn styled(tag: &Tag, declarations: &[String], edits: &mut Vec<Edit>) -> String {
+    let all = with_declarations(tag.value("style").unwrap_or_default(), declarations);
     match tag.attr("style") {
-        None => format!(" style=\"{}\"", ratio_style("", width, height)),
+        _ if declarations.is_empty() => String::new(),
+        None => format!(" style=\"{all}\""),
         Some(attr) => {
             let mut style = String::from("style=\"");
-            Escape::Markup.write(&ratio_style(&attr.value, width, height), &mut style);
+            Escape::Markup.write(&all, &mut style);
             edits.push(Edit::text(attr.range.clone(), style + "\""));
             String::new()
         }
     }
+}
+
+fn held(ratio: Ratio) -> Option<String> {
+    match ratio {
+        Ratio::Hold(width, height) => Some(ratio_declaration(width, height)),
+        Ratio::Exact | Ratio::MayHold => None,
+    }
+}
+
+/// As large as the content box, where the picture hides it in the end; a colour of the author's stays around it.
+fn behind(placeholder: &str) -> String {
+    let size = if placeholder.starts_with("url(") { ";background-size:100% 100%" } else { "" };
+    format!("background-image:{placeholder};background-origin:content-box;background-repeat:no-repeat{size}")
 }
 
 /// For an image whose width in CSS pixels its attribute tells.

@@ -1,7 +1,7 @@
 //! What the layout of a page tells of its images: their `sizes`, the widths of their files, their priority.
 
 use super::widths::{Needs, Spread};
-use super::{Attributes, Delivery, Picture, Ratio, priority, widths};
+use super::{Attributes, Delivery, Picture, Ratio, placeholders, priority, widths};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
@@ -32,7 +32,7 @@ pub fn asks(
         let heavy = page.images.iter().zip(&page.image_targets).any(unknown)
             || files.iter().filter_map(|id| site.get(*id)).map(|a| a.len).sum::<u64>() > SOON_LOADED;
         let needed = page.images.iter().zip(&page.image_targets).zip(pictures).any(|((image, targets), picture)| {
-            varies(picture) || heavy && needs_priority(graph, image, targets, picture)
+            varies(picture) || picture.placeholder.is_some() || heavy && needs_priority(graph, image, targets, picture)
         });
         (on && (needed || free.contains_key(id))).then(|| Ask {
             page: *id,
@@ -50,6 +50,13 @@ pub fn refine(
     answers: &BTreeMap<AssetId, Answer>,
     pages: &mut BTreeMap<AssetId, Vec<Picture>>,
 ) {
+    for (id, pictures) in pages.iter_mut() {
+        let known = answers.get(id).and_then(|a| if let Answer::Known(known) = a { Some(known) } else { None });
+        for (n, picture) in pictures.iter_mut().enumerate() {
+            let measured = known.and_then(|known| known.images.get(n));
+            picture.placeholder.take_if(|_| !measured.is_some_and(placeholders::stays_hidden));
+        }
+    }
     let mut needs: BTreeMap<AssetId, Needs> = BTreeMap::new();
     for (id, answer) in answers {
         let (Some(pictures), Answer::Known(known)) = (pages.get_mut(id), answer) else { continue };

@@ -11,6 +11,7 @@ mod colour;
 mod decode;
 mod draft;
 mod jpeg;
+mod placeholder;
 mod png;
 mod probe;
 mod reasons;
@@ -27,6 +28,7 @@ use crate::model::ImageFormat;
 use serde::{Deserialize, Serialize};
 
 pub use avif::AvifEncoder;
+pub use placeholder::Placeholder;
 pub use probe::{ImageInfo, probe, sniff};
 pub use search::Search;
 use variants::Origin;
@@ -46,6 +48,7 @@ pub struct ImageOp {
     /// For smaller JPEGs, as in [`Recompress::Jpeg`].
     pub jpeg_trellis: bool,
     pub search: Search,
+    pub placeholder: Option<Placeholder>,
 }
 
 /// One wanted file.
@@ -92,12 +95,14 @@ pub struct Limits {
     pub pixels: u64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ImageOutput {
     /// `None`: not worth it (less than 1 % saved, for JPEG less than 10 %) or not possible.
     pub recompressed: Option<Made>,
     /// The variants that are worth serving.
     pub variants: Vec<(VariantSpec, Made)>,
+    /// A CSS `<image>` that stands behind it until it has come.
+    pub placeholder: Option<String>,
     /// How often a lossy encoder ran.
     pub encodes: u32,
     /// Why something that was asked for is missing, for a person to read.
@@ -149,7 +154,7 @@ pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
     let info = probe(bytes).ok_or_else(|| ImageError::Unsupported { reason: "it is no image, or cut short".into() })?;
     op.limits.check(&info)?;
 
-    let mut output = ImageOutput { recompressed: None, variants: Vec::new(), encodes: 0, notes: Vec::new() };
+    let mut output = ImageOutput::default();
     if let Some(reason) = reasons::to_leave_alone(&info, bytes) {
         output.notes.push(reason);
         return Ok(output);
@@ -166,8 +171,11 @@ pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
         Some(Recompress::Jpeg { quality, trellis }) if info.format == ImageFormat::Jpeg => Some((quality, trellis)),
         _ => None,
     };
-    if lossy && (jpeg.is_some() || op.variants.iter().any(|v| v.width <= info.width)) {
+    if lossy && (jpeg.is_some() || op.placeholder.is_some() || op.variants.iter().any(|v| v.width <= info.width)) {
         let pixels = decode::decode(bytes, &info)?;
+        if let Some(kind) = op.placeholder {
+            output.placeholder = placeholder::css(kind, &pixels)?;
+        }
         if let Some(how) = jpeg {
             variants::jpeg(op, bytes, &pixels, how, &mut output)?;
         }
@@ -197,7 +205,7 @@ impl ImageOp {
         let widest = self.variants.iter().map(|v| v.width).max();
         let (large, small) = self.variants.iter().cloned().partition(|v| Some(v.width) == widest);
         let rest = Self { variants: small, ..self.clone() };
-        let large = Self { variants: large, recompress: None, ..self.clone() };
+        let large = Self { variants: large, recompress: None, placeholder: None, ..self.clone() };
         let both = !large.variants.is_empty() && (rest.recompress.is_some() || !rest.variants.is_empty());
         if self.is_by_eye() || !both { vec![self.clone()] } else { vec![rest, large] }
     }
@@ -206,8 +214,9 @@ impl ImageOp {
 impl ImageOutput {
     /// What all parts of one operation have made: versions that are larger than the file itself has become are of no use.
     pub fn joined(parts: Vec<Self>) -> Self {
-        let mut all = Self { recompressed: None, variants: Vec::new(), encodes: 0, notes: Vec::new() };
+        let mut all = Self::default();
         for part in parts {
+            all.placeholder = all.placeholder.or(part.placeholder);
             all.recompressed = all.recompressed.or(part.recompressed);
             all.variants.extend(part.variants);
             all.encodes += part.encodes;

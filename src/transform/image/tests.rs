@@ -36,6 +36,7 @@ fn op(widths: &[u32], encoder: AvifEncoder) -> ImageOp {
         webp_method: 4,
         jpeg_trellis: true,
         search: Search::Close,
+        placeholder: None,
     }
 }
 
@@ -60,7 +61,7 @@ fn all_variants(bytes: &[u8], op: &ImageOp) -> Vec<(VariantSpec, Made)> {
 }
 
 fn nothing() -> ImageOutput {
-    ImageOutput { recompressed: None, variants: Vec::new(), encodes: 0, notes: Vec::new() }
+    ImageOutput::default()
 }
 
 /// The JPEG again at this quality of mozjpeg, if that is worth it.

@@ -1,0 +1,142 @@
+//! What stands in a picture's place until it has come.
+
+use super::support::Sandbox;
+
+const STYLE: &str = "img{max-width:100%;height:auto}";
+
+/// A page with this in its body, a photograph beside it, and a sheet.
+fn site(body: &str, style: &str, placeholder: &str) -> Sandbox {
+    site_with("", body, style, placeholder)
+}
+
+fn site_with(head: &str, body: &str, style: &str, placeholder: &str) -> Sandbox {
+    let page = format!(
+        "<!doctype html><html><head><title>t</title>{head}<link rel=stylesheet href=s.css></head><body>{body}</body></html>"
+    );
+    let s = Sandbox::new(&[("index.html", &page), ("s.css", style)]);
+    s.photo("photo.jpg", 900, 600);
+    let settings = s.root().join("kiln.toml");
+    std::fs::write(&settings, format!("[images]\nplaceholder = \"{placeholder}\"\n")).unwrap();
+    s.build_with(&["--config", settings.to_str().unwrap()]);
+    s
+}
+
+const PLAIN: &str = "<img src=photo.jpg width=900 height=600 alt=a>";
+
+#[test]
+fn a_colour() {
+    let s = site(PLAIN, STYLE, "color");
+    let page = s.page("index.html");
+    let (_, rest) = page.split_once(" style=\"background-image:linear-gradient(#").unwrap_or_else(|| panic!("{page}"));
+    let (colour, rest) = rest.split_once(',').unwrap();
+    assert!(colour.len() == 6 && colour.bytes().all(|b| b.is_ascii_hexdigit()), "{colour}");
+    assert!(
+        rest.starts_with(&format!("#{colour});background-origin:content-box;background-repeat:no-repeat\"")),
+        "{rest}"
+    );
+}
+
+#[test]
+fn a_tiny_picture() {
+    let page = site(PLAIN, STYLE, "blur").page("index.html");
+    assert_eq!(page.matches("background-image:url(data:image/webp;base64,").count(), 1, "{page}");
+    assert!(page.contains(";background-size:100% 100%\""), "{page}");
+}
+
+#[test]
+fn nobody_asked() {
+    let s = Sandbox::new(&[("index.html", PLAIN), ("s.css", STYLE)]);
+    s.photo("photo.jpg", 900, 600);
+    assert!(!s.build().page("index.html").contains("background"));
+}
+
+#[test]
+fn another_setting_gives_another_page() {
+    let s = site(PLAIN, STYLE, "color");
+    let settings = s.root().join("kiln.toml");
+    for (setting, found) in [("blur", true), ("none", false)] {
+        std::fs::write(&settings, format!("[images]\nplaceholder = \"{setting}\"\n")).unwrap();
+        s.build_with(&["--config", settings.to_str().unwrap()]);
+        let page = s.page("index.html");
+        assert!(page.contains("url(data:") == found && !page.contains("linear-gradient"), "{page}");
+    }
+}
+
+#[test]
+fn the_author_s_style_stays() {
+    let body = "<img src=photo.jpg width=900 height=600 alt=a style='border-radius: 9px; font-family: \"A&amp;B\";'>";
+    let page = site(body, STYLE, "color").page("index.html");
+    assert!(
+        page.contains("style=\"border-radius: 9px; font-family: &quot;A&amp;B&quot;;background-image:linear-gradient("),
+        "{page}"
+    );
+}
+
+/// The picture does not hide what would be behind it, or someone could notice.
+#[test]
+fn not_where_it_would_show() {
+    for (body, style, why) in [
+        (PLAIN, "img{width:300px;height:300px;object-fit:contain}", "bars beside it"),
+        (
+            PLAIN,
+            "img{max-width:100%;height:auto}@media(orientation:landscape){img{height:90px;object-fit:scale-down}}",
+            "bars at times",
+        ),
+        (PLAIN, "img{max-width:100%;height:auto;background:linear-gradient(red,blue)}", "the author's own"),
+        (
+            "<img src=photo.jpg width=900 height=600 alt=a style='background:#eee'>",
+            STYLE,
+            "the author's own, in the page",
+        ),
+        (PLAIN, "img{max-width:100%;height:auto}img[style]{outline:1px solid}", "a style for images with styles"),
+        (
+            "<img id=a src=photo.jpg width=900 height=600 alt=a><script>document.querySelector('img').src=location.hash</script>",
+            STYLE,
+            "a script's",
+        ),
+        ("<img data-kiln=off src=photo.jpg width=900 height=600 alt=a>", STYLE, "opted out"),
+        (PLAIN, "img{display:none}", "never shown"),
+    ] {
+        let page = site(body, style, "color").page("index.html");
+        assert!(!page.contains("background-image"), "{why}: {page}");
+    }
+}
+
+#[test]
+fn a_crop_hides_it_too() {
+    let page = site(PLAIN, "img{width:300px;height:300px;object-fit:cover}", "color").page("index.html");
+    assert!(page.contains("background-image:linear-gradient(#"), "{page}");
+}
+
+#[test]
+fn nothing_behind_a_transparent_picture() {
+    let s = site("<img src=clear.png width=640 height=480 alt=a>", STYLE, "color");
+    let mut clear =
+        image::RgbaImage::from_fn(640, 480, |x, y| image::Rgba([(x * y) as u8, (x ^ y) as u8, x as u8, 255]));
+    clear.put_pixel(3, 3, image::Rgba([0, 0, 0, 0]));
+    let built = |picture: &image::RgbaImage| {
+        let mut png = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+        s.put("clear.png", png.get_ref());
+        s.build_with(&["--config", s.root().join("kiln.toml").to_str().unwrap()]).page("index.html")
+    };
+    assert!(!built(&clear).contains("background-image"));
+    clear.put_pixel(3, 3, image::Rgba([0, 0, 0, 255]));
+    assert!(built(&clear).contains("background-image"));
+}
+
+/// `img-src` may not allow what stands in the page; a gradient is no picture that is fetched.
+#[test]
+fn policies() {
+    let meta = |policy: &str| format!("<meta http-equiv=Content-Security-Policy content=\"{policy}\">");
+    let (pictures, styles) = (meta("img-src 'self'"), meta("style-src 'self'"));
+    let found = |head: &str, setting: &str| {
+        site_with(head, PLAIN, STYLE, setting).page("index.html").contains("background-image")
+    };
+    assert!(found(&pictures, "color") && !found(&pictures, "blur"));
+    assert!(!found(&styles, "color") && !found(&styles, "blur"));
+    let s = site(PLAIN, STYLE, "blur");
+    s.put("_headers", b"/*\n  Content-Security-Policy: img-src 'self'\n");
+    s.build_with(&["--config", s.root().join("kiln.toml").to_str().unwrap()]);
+    assert!(!s.page("index.html").contains("background-image"), "the server's policy");
+}
