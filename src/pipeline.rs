@@ -198,7 +198,8 @@ impl<'a> Made<'a> {
         };
         let mut graph = graph::build(&analyst, deployment, &renamable);
         let sent = match config.html.csp {
-            Some(restricts) => restricts.then_some(true),
+            Some(true) => Some(true),
+            Some(false) => graph::hosts::sent_policy(site).map(|_| false),
             None => graph::hosts::sent_policy(site),
         };
         if let Some(restricts) = sent {

@@ -62,7 +62,7 @@ pub struct Polyfills {
     pub modules: Vec<String>,
 }
 
-/// Scripts that hold up pages for no one: `defer` on all of them would change nothing but that pages show earlier.
+/// Scripts that hold up pages, as it seems for no one: with `defer` on all of them, these show earlier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blocking {
     pub pages: Vec<String>,

@@ -171,6 +171,8 @@ pub enum BoxProp {
     WhiteSpace {
         preserves: bool,
     },
+    /// What is seen behind a picture, or beside it in its box, besides colours.
+    Behind,
     /// `zoom`, `flex`, `flex-basis`, `content`.
     Other,
 }

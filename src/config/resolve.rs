@@ -256,10 +256,12 @@ fn globs(place: &str, patterns: &[String]) -> Result<GlobSet, ConfigError> {
 
 fn browsers(query: &str) -> Result<Vec<browserslist::Distrib>, ConfigError> {
     let all = [query];
-    browserslist::resolve(all, &browserslist::Opts::default()).map_err(|e| {
-        ConfigError::new("js.browsers", format!("`{query}` names no browsers: {e}"))
+    let none = |why: String| {
+        ConfigError::new("js.browsers", format!("`{query}` names no browsers{why}"))
             .help("like `defaults` or `> 0.5%, not dead`: https://browsersl.ist tries a query")
-    })
+    };
+    let found = browserslist::resolve(all, &browserslist::Opts::default()).map_err(|e| none(format!(": {e}")))?;
+    if found.is_empty() { Err(none(String::new())) } else { Ok(found) }
 }
 
 fn base_url(text: &str) -> Result<BaseUrl, ConfigError> {

@@ -5,7 +5,7 @@ use super::{Image as Picture, Intrinsic, Scene, Seen, Shown, View, prepare};
 use blitz_dom::{BaseDocument, Node, NodeId, local_name};
 use style::computed_values::object_fit::T as ObjectFit;
 use style::properties::ComputedValues;
-use style::values::computed::Image;
+use style::values::computed::{Image, LengthPercentage};
 use style::values::specified::box_::DisplayInside;
 
 pub fn read(page: &BaseDocument, scene: &Scene, view: View) -> Seen {
@@ -120,7 +120,7 @@ impl Reader<'_> {
             doubtful: around.doubtful,
             fills: w >= layout.size.width && h >= layout.size.height && filled,
             natural: natural(image, style, w, h),
-            hides: matches!(style.clone_object_fit(), ObjectFit::Fill | ObjectFit::Cover) && has_no_background(style),
+            hides: covers(style) && has_no_background(style),
             unscaled: matches!(style.clone_object_fit(), ObjectFit::None | ObjectFit::ScaleDown),
         })
     }
@@ -142,6 +142,15 @@ fn natural(image: Option<&Picture>, style: &ComputedValues, w: f32, h: f32) -> b
     let Some(Intrinsic::Pixels(width, height)) = image.map(|i| &i.own) else { return false };
     let auto = style.clone_width().is_auto() && style.clone_height().is_auto();
     auto && w == *width as f32 && h == *height as f32
+}
+
+/// It leaves no part of its content box empty: css-images-3, 5.5 and 5.6.
+fn covers(style: &ComputedValues) -> bool {
+    let at = style.clone_object_position();
+    let inside = |p: &LengthPercentage| p.to_percentage().is_some_and(|p| (0.0..=1.0).contains(&p.0));
+    matches!(style.clone_object_fit(), ObjectFit::Fill | ObjectFit::Cover)
+        && inside(&at.horizontal)
+        && inside(&at.vertical)
 }
 
 fn has_no_background(style: &ComputedValues) -> bool {

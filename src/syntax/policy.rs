@@ -14,7 +14,7 @@ pub fn is_sent(text: &str) -> bool {
         let rest = lower.get(at + HEADER.len()..).unwrap_or_default();
         // Up to where it is named again.
         let rest = rest.split(HEADER).next().unwrap_or_default();
-        !rest.starts_with("-report-only") && (!is_literal(rest) || rest.split(['"', '`']).any(piece_restricts))
+        !rest.starts_with("-report-only") && value(rest).is_none_or(restricts)
     })
 }
 
@@ -44,16 +44,57 @@ fn one_restricts(policy: &str) -> bool {
         .any(|chain| chain.iter().find_map(|name| directive(name)).is_some_and(|values| !allows_inline(values)))
 }
 
-/// Its directives stand there, and are not put together elsewhere.
-fn is_literal(text: &str) -> bool {
-    ["-src", "-ancestors", "-uri", "-action", "-requests", "-content"].iter().any(|end| text.contains(end))
+/// The policy that follows the header's name, where it certainly stands there as it will be sent.
+fn value(rest: &str) -> Option<&str> {
+    // What formats put between a name and its value: `: `, ` "`, `", "value": "`, `"] = "`.
+    let glue = |c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'' | '`' | ':' | '=' | ',' | ']' | '(' | ')');
+    let bare = rest.trim_start_matches(glue);
+    let bare = bare.strip_prefix("value").filter(|b| b.starts_with(glue)).map_or(bare, |b| b.trim_start_matches(glue));
+    let name = bare.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next()?;
+    let before = rest.strip_suffix(bare)?;
+    let text = match before.chars().next_back() {
+        Some(quote @ ('"' | '`')) if !before.ends_with("\"\"\"") => {
+            let (text, after) = bare.split_once(quote)?;
+            // Or the first of several strings.
+            (!after.trim_start().starts_with(['+', '.', '%'])).then_some(text)?
+        }
+        // Up to where anything else begins, that is: more than it may be.
+        _ => bare,
+    };
+    // Something else takes their places.
+    let filled_in = ["$", "{", "%", "+", "__", "<"].iter().any(|sign| text.contains(sign));
+    (DIRECTIVES.contains(&name) && !filled_in).then_some(text)
 }
 
-/// From its first directive for code or styles on; what stands before are names, quotes and colons.
-fn piece_restricts(text: &str) -> bool {
-    let starts = ["default-src", "script-src", "style-src"].iter().filter_map(|name| text.find(name)).min();
-    starts.and_then(|at| text.get(at..)).is_some_and(restricts)
-}
+const DIRECTIVES: [&str; 27] = [
+    "base-uri",
+    "block-all-mixed-content",
+    "child-src",
+    "connect-src",
+    "default-src",
+    "font-src",
+    "form-action",
+    "frame-ancestors",
+    "frame-src",
+    "img-src",
+    "manifest-src",
+    "media-src",
+    "navigate-to",
+    "object-src",
+    "plugin-types",
+    "prefetch-src",
+    "report-to",
+    "report-uri",
+    "sandbox",
+    "script-src",
+    "script-src-attr",
+    "script-src-elem",
+    "style-src",
+    "style-src-attr",
+    "style-src-elem",
+    "upgrade-insecure-requests",
+    "worker-src",
+];
 
 fn allows_inline(values: &str) -> bool {
     let mut inline = false;
@@ -110,6 +151,14 @@ mod tests {
                 true,
             ),
             ("Content-Security-Policy = '''\n  frame-ancestors 'none';\n  script-src 'self' 'sha256-a='\n'''", true),
+            ("add_header Content-Security-Policy $csp;\nadd_header X-Content-Type-Options nosniff;", true),
+            ("{\"key\":\"Content-Security-Policy\",\"value\":\"__CSP__\"},{\"key\":\"X-Content-Type-Options\"}", true),
+            ("const csp=\"script-src 'self'\"; h.set(\"Content-Security-Policy\", csp); h.set('a', 'img-src *')", true),
+            ("h.set(\"Content-Security-Policy\", \"frame-ancestors 'none'; \" + rest)", true),
+            ("h[`Content-Security-Policy`] = `frame-ancestors 'none'; ${rest}`", true),
+            ("h[\"Content-Security-Policy\"] = \"frame-ancestors 'none'\";", false),
+            ("add_header Content-Security-Policy \"frame-ancestors 'none'\" always;\nadd_header X-A \"$a\";", false),
+            ("- key: Content-Security-Policy\n  value: \"img-src *\"\n", false),
             ("X-Frame-Options: DENY", false),
         ] {
             assert_eq!(is_sent(text), expected, "{text}");

@@ -36,7 +36,7 @@ pub fn told(waste: &Waste) -> String {
         format!("{} ({}) on {} {}", b.scripts.join(", "), bytes(b.bytes), pages(b.pages.len()), list(&b.pages))
     });
     section(
-        "scripts that hold up pages though nothing waits for them (all of them can have `defer`)",
+        "scripts that hold up pages though nothing seems to wait for them (try `defer` on all of a line)",
         blocking.collect(),
     );
     let packages = waste.packages.iter().map(|p| {

@@ -16,7 +16,8 @@ pub fn find(analyst: &Analyst<'_>, graph: &AssetGraph) -> Vec<Blocking> {
         .filter_map(|id| {
             let Some(Summary::Js(facts)) = graph.node(id).map(|n| &n.summary) else { return None };
             let text = || site.get(id).and_then(|a| String::from_utf8(site.read(a).ok()?).ok());
-            Some((id, !facts.introspects && text().is_some_and(|text| !is_urgent(&text))))
+            let quiet = !facts.introspects && !facts.handles_sheets;
+            Some((id, quiet && text().is_some_and(|text| !is_urgent(&text))))
         })
         .collect();
     let of_page = |id: AssetId| {
@@ -51,26 +52,28 @@ pub fn find(analyst: &Analyst<'_>, graph: &AssetGraph) -> Vec<Blocking> {
 
 /// It may write into the page while that is read, or have a say in how it looks at first.
 fn is_urgent(text: &str) -> bool {
-    const SIGNS: [&str; 10] = [
+    const SIGNS: [&str; 12] = [
         "write(",
         "writeln(",
         "localStorage",
         "sessionStorage",
+        "cookie",
         "matchMedia",
         "prefers-color-scheme",
-        "documentElement.class",
-        "documentElement.setAttribute",
-        "documentElement.dataset",
-        "documentElement.style.",
+        "documentElement",
+        "document.body",
+        "document.head",
+        ":root",
+        "html",
     ];
     SIGNS.iter().any(|sign| text.contains(sign))
 }
 
-/// Of the scripts that hold up the page, those at the end of the list that may all wait: nothing after the first of them runs
-/// while the page is read, nothing before it waits already, and there is something to be seen below it.
+/// Of the scripts that hold up the page before it has any content, those at the end of the list that may all wait: nothing after
+/// the first of them can run while the page is read, nothing before it waits already, and there is something to be seen below.
 fn deferrable(tokens: &[Token], may_wait: &dyn Fn(&str) -> Option<AssetId>) -> Vec<AssetId> {
     let mut scripts: Vec<AssetId> = Vec::new();
-    let (mut waiting, mut below, mut inert) = (false, false, 0usize);
+    let (mut waiting, mut content, mut inert) = (false, false, 0usize);
     for token in tokens {
         let tag = match token {
             Token::Start(tag) => tag,
@@ -92,19 +95,19 @@ fn deferrable(tokens: &[Token], may_wait: &dyn Fn(&str) -> Option<AssetId>) -> V
             name if is_inert(name) => inert += usize::from(!tag.self_closing),
             _ if inert > 0 => {}
             "script" => match Loading::of(tag) {
-                Loading::Blocks(src) => match may_wait(src).filter(|_| !waiting) {
+                Loading::Blocks(src) => match may_wait(src).filter(|_| !waiting && !content) {
                     Some(script) => scripts.push(script),
-                    None => (scripts, below) = (Vec::new(), false),
+                    None => scripts.clear(),
                 },
-                Loading::RunsHere => (scripts, below) = (Vec::new(), false),
+                Loading::RunsHere => scripts.clear(),
                 Loading::Waits => waiting = true,
-                Loading::Whenever => {}
+                Loading::IsData => {}
             },
             "html" | "head" | "body" | "title" | "meta" | "link" | "style" | "base" => {}
-            _ => below |= !scripts.is_empty(),
+            _ => content = true,
         }
     }
-    if below { scripts } else { Vec::new() }
+    if content { scripts } else { Vec::new() }
 }
 
 fn is_inert(name: &str) -> bool {
@@ -113,12 +116,11 @@ fn is_inert(name: &str) -> bool {
 
 enum Loading<'a> {
     Blocks(&'a str),
-    /// It stands in the page.
+    /// It stands in the page, or may run as soon as it has come: what stands before it has run by then.
     RunsHere,
     /// Until the page has been read.
     Waits,
-    /// Nobody can count on when it runs, or it is no code.
-    Whenever,
+    IsData,
 }
 
 impl<'a> Loading<'a> {
@@ -127,11 +129,11 @@ impl<'a> Loading<'a> {
         let kind = tag.value("type").unwrap_or("").trim().to_ascii_lowercase();
         let classic = kind.is_empty() || kind.ends_with("javascript") || kind.ends_with("ecmascript");
         match (tag.value("src").map(str::trim), kind.as_str()) {
-            _ if tag.attr("nomodule").is_some() => Self::Whenever,
             (_, "module") if tag.attr("async").is_none() => Self::Waits,
-            _ if !classic => Self::Whenever,
+            (_, "module") => Self::RunsHere,
+            _ if !classic => Self::IsData,
             (None, _) => Self::RunsHere,
-            (Some(_), _) if tag.attr("async").is_some() => Self::Whenever,
+            _ if tag.attr("nomodule").is_some() || tag.attr("async").is_some() => Self::RunsHere,
             (Some(_), _) if tag.attr("defer").is_some() => Self::Waits,
             (Some(src), _) => Self::Blocks(src),
         }
@@ -168,7 +170,11 @@ mod tests {
             ("<script src=a.js></script><p onclick=f()>x", &[]),
             ("<script src=a.js></script><a href=javascript:f()>x</a>", &[]),
             ("<script src=a.js></script><p>x<template><script>f()</script></template>", &[0]),
-            ("<script src=a.js></script><script nomodule src=other.js></script><p>x", &[0]),
+            ("<script src=a.js></script><script nomodule src=other.js></script><p>x", &[]),
+            ("<script src=a.js></script><script async src=other.js></script><p>x", &[]),
+            ("<script src=a.js></script><script async type=module src=other.js></script><p>x", &[]),
+            ("<p>x<script src=a.js></script><p>x", &[]),
+            ("<script src=a.js></script><p>x<script src=b.js></script><p>x", &[]),
             ("<script src=a.js defer></script><p>x", &[]),
         ] {
             assert_eq!(found(page), expected, "{page}");
@@ -177,7 +183,10 @@ mod tests {
 
     #[test]
     fn urgent_scripts() {
-        assert!(is_urgent("d=document;d.write('<p>')") && is_urgent("document.documentElement.classList.add('js')"));
+        assert!(is_urgent("d=document;d.write('<p>')") && is_urgent("e=document.documentElement;e.className+=' js'"));
+        assert!(
+            is_urgent("document.querySelector('html').lang='de'") && is_urgent("if(/dark/.test(document.cookie))x()")
+        );
         assert!(is_urgent("if(localStorage.theme)x()") && !is_urgent("addEventListener('load',()=>f.style.top=0)"));
     }
 }

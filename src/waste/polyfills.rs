@@ -6,13 +6,15 @@ use browserslist::Distrib;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One of the browsers lacks what the module adds, or has it wrong; or the table does not tell. For browsers that are not in
-/// the table there is no core-js (Opera Mini).
+/// One of the browsers lacks what the module adds, or has it wrong; or the table does not tell. Browsers that the table does not
+/// know (Opera Mini, KaiOS, UC) do not count where there are others, as in core-js-compat itself.
 fn is_needed(module: &str, browsers: &[Distrib]) -> bool {
     let line = |start: &str| TABLE.lines().find_map(|line| line.strip_prefix(start)?.strip_prefix('\t'));
     let (Some(names), Some(since)) = (line("module"), line(module)) else { return true };
     let since: BTreeMap<&str, &str> = names.split('\t').zip(since.split('\t')).collect();
-    browsers.iter().any(|b| since.get(b.name()).is_some_and(|since| compare(b.version(), since) == Ordering::Less))
+    let name = |b: &Distrib| if b.name() == "ie_mob" { "ie".to_owned() } else { b.name().to_owned() };
+    let known: Vec<_> = browsers.iter().filter_map(|b| Some((b, *since.get(name(b).as_str())?))).collect();
+    known.is_empty() || known.iter().any(|(b, since)| compare(b.version(), since) == Ordering::Less)
 }
 
 /// A line for each module, a column for each browser: the first version that needs nothing.
@@ -39,12 +41,12 @@ pub fn find(scripts: &[Script], browsers: &[Distrib]) -> Vec<Polyfills> {
     let mut needed: BTreeMap<String, bool> = BTreeMap::new();
     let mut spare = |module: &str| !*needed.entry(module.into()).or_insert_with(|| is_needed(module, browsers));
     let one = |script: &Script| {
-        let by_map: BTreeMap<String, u64> = script
-            .origins
-            .bytes()
-            .filter_map(|(source, n)| Some((module(&source.path)?, n)))
-            .filter(|(_, n)| *n > 0)
-            .collect();
+        let mut by_map: BTreeMap<String, u64> = BTreeMap::new();
+        for (source, bytes) in script.origins.bytes().filter(|(_, bytes)| *bytes > 0) {
+            if let Some(module) = module(&source.path) {
+                *by_map.entry(module).or_default() += bytes;
+            }
+        }
         let (modules, bytes): (BTreeSet<String>, u64) = if by_map.is_empty() {
             let mut ranges = BTreeSet::new();
             let all = script.shapes.polyfills.iter().filter(|p| spare(&p.module));
@@ -84,8 +86,9 @@ mod tests {
         assert!(!need("chrome 69", "es.array.flat") && need("chrome 68", "es.array.flat"));
         assert!(need("chrome 100, ie 11", "es.array.flat"), "IE never had it");
         assert!(need("ios_saf 11.3", "es.array.flat") && !need("ios_saf 12.0-12.1", "es.array.flat"));
-        assert!(!need("op_mini all", "es.array.flat") && !need("safari TP", "es.array.flat"));
-        assert!(need("chrome 140", "es.not-there"));
+        assert!(!need("op_mini all, chrome 140", "es.array.flat") && !need("safari TP", "es.array.flat"));
+        assert!(need("chrome 140", "es.not-there") && need("kaios 2.5", "es.object.assign"));
+        assert!(need("ie_mob 11, chrome 140", "es.array.flat"));
         assert!(!need("defaults", "es.object.assign"));
     }
 

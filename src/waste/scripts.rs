@@ -51,22 +51,29 @@ pub fn read(analyst: &Analyst<'_>, graph: &AssetGraph) -> Vec<Script> {
 
 /// Scripts that pages load with `nomodule` only.
 fn nomodule(analyst: &Analyst<'_>, graph: &AssetGraph) -> BTreeSet<AssetId> {
-    let (mut old, mut new) = (BTreeSet::new(), BTreeSet::new());
     let resolver = Resolver { site: analyst.site, deployment: &graph.deployment };
-    for (id, asset) in analyst.site.ids().zip(&analyst.site.assets) {
-        let Some(Summary::Page(page)) = graph.node(id).map(|n| &n.summary) else { continue };
+    // Each script that a page loads, and whether so.
+    let of_page = |id: AssetId| -> Vec<(AssetId, bool)> {
+        let (Some(asset), Some(Summary::Page(page))) = (analyst.site.get(id), graph.node(id).map(|n| &n.summary))
+        else {
+            return Vec::new();
+        };
         let text = analyst.site.read(asset).ok().and_then(|b| String::from_utf8(b).ok());
         let document = Document { path: &asset.path, base: page.base.as_deref() };
-        for token in text.and_then(|t| html::tokenize(&t)).unwrap_or_default() {
-            let html::Token::Start(tag) = token else { continue };
-            let Some(src) = tag.value("src").filter(|_| tag.name == "script") else { continue };
-            if let Target::Asset(script) = resolver.resolve(&document, src.trim(), RefKind::ClassicScript) {
-                let group = if tag.attr("nomodule").is_some() { &mut old } else { &mut new };
-                group.insert(script);
+        let loaded = |token: html::Token| {
+            let html::Token::Start(tag) = token else { return None };
+            let src = tag.value("src").filter(|_| tag.name == "script")?;
+            match resolver.resolve(&document, src.trim(), RefKind::ClassicScript) {
+                Target::Asset(script) => Some((script, tag.attr("nomodule").is_some())),
+                _ => None,
             }
-        }
-    }
-    old.difference(&new).copied().collect()
+        };
+        text.and_then(|t| html::tokenize(&t)).unwrap_or_default().into_iter().filter_map(loaded).collect()
+    };
+    let pages: Vec<AssetId> = analyst.site.ids().collect();
+    let loaded: Vec<(AssetId, bool)> = pages.into_par_iter().flat_map_iter(of_page).collect();
+    let of = |old: bool| loaded.iter().filter(move |(_, o)| *o == old).map(|(id, _)| *id).collect::<BTreeSet<_>>();
+    of(true).difference(&of(false)).copied().collect()
 }
 
 /// The workers that a script starts.

@@ -150,6 +150,11 @@ fn scripts_that_could_be_deferred() {
         ("elsewhere.html", &page("<script src=app.js></script><script src=https://elsewhere.example/x.js></script>")),
         ("jquery.js", "window.$=function(f){addEventListener('load',f)}"),
         ("app.js", "$(function(){document.querySelector('h1').textContent='!'})"),
+        ("body.html", "<header>Text</header><script src=jquery.js></script><h1>Text</h1>"),
+        (
+            "async.html",
+            &page("<script src=jquery.js></script><script async src=https://elsewhere.example/x.js></script>"),
+        ),
         ("theme.js", "document.documentElement.classList.add(localStorage.theme)"),
         ("writes.js", "document.write('<p>now</p>')"),
     ]);

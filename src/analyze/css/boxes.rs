@@ -16,6 +16,9 @@ pub fn property(name: &str, value: &Value) -> Option<BoxProp> {
         "object-fit" => BoxProp::ObjectFit,
         "all" => BoxProp::All,
         "white-space" | "white-space-collapse" => BoxProp::WhiteSpace { preserves: preserves(&value.words) },
+        "object-position" | "object-view-box" => BoxProp::Behind,
+        "background-color" => return None,
+        _ if name.starts_with("background") => BoxProp::Behind,
         "zoom" | "flex" | "flex-basis" | "content" => BoxProp::Other,
         _ => return None,
     })

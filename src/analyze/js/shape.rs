@@ -4,9 +4,11 @@ use super::Goal;
 use super::calls::literal;
 use super::parse::{self, Parsed};
 use crate::analyze::SyntaxError;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem::discriminant;
 use std::ops::Range;
+use swc_core::atoms::Atom;
 use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
@@ -39,24 +41,40 @@ pub const SMALLEST: usize = 80;
 
 pub fn shapes(source: &str) -> Result<Shapes, SyntaxError> {
     parse::with_program(source, Goal::Unknown, |parsed| {
-        let mut reader = Reader { parsed, open: vec![DefaultHasher::new()], found: Shapes::default() };
+        let mut reader = Reader { parsed, open: vec![Open::default()], found: Shapes::default() };
         parsed.program.visit_with(&mut reader);
         reader.found.functions.sort_by_key(|f| (f.range.start, std::cmp::Reverse(f.range.end)));
         reader.found
     })
 }
 
+#[derive(Default)]
+struct Open {
+    hasher: DefaultHasher,
+    /// Variables, by when they were first named in it.
+    names: HashMap<Atom, usize>,
+}
+
 struct Reader<'a, 's> {
     parsed: &'a Parsed<'s>,
     /// Of the functions around the place.
-    open: Vec<DefaultHasher>,
+    open: Vec<Open>,
     found: Shapes,
 }
 
 impl Reader<'_, '_> {
     fn mix(&mut self, what: &impl Hash) {
-        if let Some(hasher) = self.open.last_mut() {
-            what.hash(hasher);
+        if let Some(open) = self.open.last_mut() {
+            what.hash(&mut open.hasher);
+        }
+    }
+
+    /// `{ a }`: a key, too.
+    fn shorthand(&mut self, p: &PropOrSpread) {
+        if let PropOrSpread::Prop(p) = p
+            && let Prop::Shorthand(name) = &**p
+        {
+            self.mix(&name.sym.as_bytes());
         }
     }
 
@@ -67,9 +85,9 @@ impl Reader<'_, '_> {
     }
 
     fn function(&mut self, span: Span, children: impl FnOnce(&mut Self)) {
-        self.open.push(DefaultHasher::new());
+        self.open.push(Open::default());
         children(self);
-        let Some(shape) = self.open.pop().map(|h| h.finish()) else { return };
+        let Some(shape) = self.open.pop().map(|open| open.hasher.finish()) else { return };
         self.mix(&shape);
         let range = self.parsed.range(span);
         if range.len() >= SMALLEST {
@@ -120,6 +138,7 @@ impl Visit for Reader<'_, '_> {
             Expr::Assign(a) => self.mix(&a.op),
             Expr::Yield(y) => self.mix(&y.delegate),
             Expr::Call(c) => self.polyfill(c),
+            Expr::Object(o) => o.props.iter().for_each(|p| self.shorthand(p)),
             _ => {}
         }
         self.node(e, |v| e.visit_children_with(v));
@@ -143,6 +162,19 @@ impl Visit for Reader<'_, '_> {
     fn visit_var_decl(&mut self, d: &VarDecl) {
         self.mix(&d.kind);
         d.visit_children_with(self);
+    }
+
+    fn visit_ident(&mut self, name: &Ident) {
+        if let Some(open) = self.open.last_mut() {
+            let next = open.names.len();
+            open.names.entry(name.sym.clone()).or_insert(next).hash(&mut open.hasher);
+        }
+    }
+
+    /// A key, too.
+    fn visit_assign_pat_prop(&mut self, p: &AssignPatProp) {
+        self.mix(&p.key.sym.as_bytes());
+        p.visit_children_with(self);
     }
 
     fn visit_ident_name(&mut self, name: &IdentName) {
@@ -267,6 +299,7 @@ mod tests {
         );
         let changes = [
             ("p.size+", "p.width+"),
+            ("?p.size+q.length", "?q.size+p.length"),
             ("+q", "-q"),
             ("*2", "*3"),
             ("/x+/g", "/x+/i"),

@@ -174,7 +174,10 @@ pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
     if lossy && (jpeg.is_some() || op.placeholder.is_some() || op.variants.iter().any(|v| v.width <= info.width)) {
         let pixels = decode::decode(bytes, &info)?;
         if let Some(kind) = op.placeholder {
-            output.placeholder = placeholder::css(kind, &pixels)?;
+            match placeholder::css(kind, &pixels) {
+                Ok(css) => output.placeholder = css,
+                Err(error) => output.notes.push(format!("no placeholder: it {error}")),
+            }
         }
         if let Some(how) = jpeg {
             variants::jpeg(op, bytes, &pixels, how, &mut output)?;
