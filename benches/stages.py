@@ -22,6 +22,8 @@ The tools come from npm into benches/.work. Needs Linux, Node 20 and npm.
 import argparse, ctypes, hashlib, json, os, platform, resource, shutil, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
 
+from run import version
+
 HERE = Path(__file__).resolve().parent
 WORK = HERE / '.work' / 'stages'
 PEERS = {'esbuild': '0.28.2', 'purgecss': '8.0.0', 'lightningcss': '1.33.0', 'beasties': '0.5.4', 'html-minifier-terser': '7.2.0'}
@@ -164,13 +166,6 @@ def amounts(r):
 def table(head, rows):
     for row in [head, ['---'] + ['---:'] * (len(head) - 1), *rows]:
         print('| ' + ' | '.join(row) + ' |')
-
-
-def version(command):
-    try:
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip().splitlines()[0]
-    except (OSError, IndexError):
-        return ''
 
 
 def main():

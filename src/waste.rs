@@ -2,6 +2,7 @@
 
 mod blocking;
 mod packages;
+mod pages;
 mod polyfills;
 mod repeated;
 mod scripts;
@@ -71,12 +72,13 @@ pub struct Blocking {
 }
 
 pub fn find(analyst: &Analyst<'_>, graph: &AssetGraph, browsers: &[browserslist::Distrib]) -> Waste {
-    let scripts = scripts::read(analyst, graph);
+    let pages = pages::read(analyst, graph);
+    let scripts = scripts::read(analyst, graph, &pages);
     Waste {
         twins: twins::find(analyst.site),
         repeated: repeated::find(&scripts),
         packages: packages::find(&scripts),
         polyfills: polyfills::find(&scripts, browsers),
-        blocking: blocking::find(analyst, graph),
+        blocking: blocking::find(graph, &pages, &scripts),
     }
 }

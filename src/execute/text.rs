@@ -160,12 +160,9 @@ fn uncertain(asset: &Asset) -> Diagnostic {
         .help("please report it; `css.exclude` silences this")
 }
 
-/// The map that the script's last `sourceMappingURL` leads to. A missing one is no error (it is dropped with the comment).
+/// A missing one is no error (it is dropped with the comment).
 fn input_map(shop: &Workshop<'_>, asset: &Asset, source: &str) -> Option<String> {
-    let (_, comment) = source.rsplit_once("sourceMappingURL=")?;
-    let url = comment.split_whitespace().next()?;
-    let document = Document { path: &asset.path, base: None };
-    let Target::Asset(id) = shop.resolver().resolve(&document, url, RefKind::SourceMap) else { return None };
+    let id = shop.resolver().source_map(&Document { path: &asset.path, base: None }, source)?;
     String::from_utf8(shop.site.read(shop.site.get(id)?).ok()?).ok()
 }
 

@@ -13,7 +13,7 @@ mod offline;
 mod urls;
 
 pub use backgrounds::Backgrounds;
-pub use urls::{Deployment, Document, Resolver, Target};
+pub use urls::{Deployment, Document, Resolver, Target, source_map_url};
 
 use crate::analyze::{css, html, js, shake};
 use crate::facts::Analyst;

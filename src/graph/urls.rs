@@ -36,12 +36,25 @@ pub struct Resolver<'a> {
     pub deployment: &'a Deployment,
 }
 
+/// What a script's last `sourceMappingURL` says.
+pub fn source_map_url(text: &str) -> Option<&str> {
+    text.rsplit_once("sourceMappingURL=")?.1.split_whitespace().next()
+}
+
 impl Resolver<'_> {
     pub fn resolve(&self, from: &Document<'_>, reference: &str, kind: RefKind) -> Target {
         match kind {
             RefKind::JsString | RefKind::ServiceWorker => self.string(from, reference),
             RefKind::ModuleScript if url::is_bare(reference) && is_script(from.path) => Target::External,
             _ => self.url(from, reference),
+        }
+    }
+
+    /// The map that a script's last `sourceMappingURL` leads to.
+    pub fn source_map(&self, script: &Document<'_>, text: &str) -> Option<AssetId> {
+        match self.resolve(script, source_map_url(text)?, RefKind::SourceMap) {
+            Target::Asset(id) => Some(id),
+            _ => None,
         }
     }
 

@@ -241,8 +241,9 @@ fn picture(index: usize, picture: &Picture) -> String {
         }
     };
     let size = picture.size.map(|(w, h)| format!(", width and height filled in ({w}×{h})")).unwrap_or_default();
+    let behind = if picture.placeholder.is_some() { ", a placeholder behind it until it has come" } else { "" };
     let reasons: String = picture.reasons.iter().map(|r| format!("; {r}")).collect();
-    format!("image {}: {what}{size}{reasons}", index + 1)
+    format!("image {}: {what}{size}{behind}{reasons}", index + 1)
 }
 
 fn tidy(diagnostics: &mut Vec<Diagnostic>) {

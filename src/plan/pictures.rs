@@ -10,7 +10,7 @@ mod widths;
 use super::Demand;
 use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::{Hydration, ImageUse};
-use crate::config::{Config, JpegMode, Transform};
+use crate::config::{Config, JpegMode, Placeholder, Transform};
 use crate::graph::{AssetGraph, Backgrounds, Page, Summary};
 use crate::model::{AssetId, ImageFormat};
 use crate::scan::Site;
@@ -150,7 +150,12 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
                 picture.delivery = Delivery::Leave(why.clone());
             }
         }
-        picture.placeholder = placeholders::of((site, graph, config), page, &context, (image, targets), &picture);
+        if config.images.placeholder != Placeholder::None {
+            match placeholders::of((site, graph, config), page, &context, (image, targets), &picture) {
+                Ok(asset) => picture.placeholder = Some(asset),
+                Err(why) => picture.reasons.push(format!("no placeholder: {why}")),
+            }
+        }
         picture
     };
     let mut pictures: Vec<Picture> = page.images.iter().zip(&page.image_targets).map(picture).collect();

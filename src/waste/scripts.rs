@@ -1,15 +1,16 @@
 //! The scripts of a site as this stage needs them.
 
 use super::packages::Origins;
+use super::pages::{Loading, Page, Step};
 use crate::analyze::js::{self, Shapes};
 use crate::facts::{Analyst, Facts};
-use crate::graph::{AssetGraph, Document, Resolver, Summary, Target};
-use crate::model::{AssetId, Digest, Kind, RefKind};
-use crate::syntax::html;
+use crate::graph::{AssetGraph, Document, Resolver, Target, source_map_url};
+use crate::model::{AssetId, Digest, Kind};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 pub struct Script {
+    pub id: AssetId,
     pub path: String,
     pub digest: Digest,
     pub text: String,
@@ -28,11 +29,11 @@ pub enum Audience {
 }
 
 /// In the order of the site. Files that cannot be read or parsed are told of elsewhere.
-pub fn read(analyst: &Analyst<'_>, graph: &AssetGraph) -> Vec<Script> {
+pub fn read(analyst: &Analyst<'_>, graph: &AssetGraph, pages: &[Page]) -> Vec<Script> {
     let scripts: Vec<AssetId> =
         analyst.site.ids().zip(&analyst.site.assets).filter(|(_, a)| a.kind == Kind::Js).map(|(id, _)| id).collect();
     let workers: BTreeSet<AssetId> = scripts.iter().flat_map(|id| started(analyst, graph, *id)).collect();
-    let old = nomodule(analyst, graph);
+    let old = nomodule(pages);
     let one = |id: &AssetId| {
         let asset = analyst.site.get(*id).filter(|a| !(analyst.untouched)(a))?;
         let text = String::from_utf8(analyst.site.read(asset).ok()?).ok()?;
@@ -44,36 +45,21 @@ pub fn read(analyst: &Analyst<'_>, graph: &AssetGraph) -> Vec<Script> {
             () => Audience::Pages,
         };
         let origins = source_map(analyst, graph, *id, &text).map(|map| Origins::read(&text, &map)).unwrap_or_default();
-        Some(Script { path: asset.path.to_string(), digest: asset.digest, text, shapes, audience, origins })
+        Some(Script { id: *id, path: asset.path.to_string(), digest: asset.digest, text, shapes, audience, origins })
     };
     scripts.par_iter().filter_map(one).collect()
 }
 
 /// Scripts that pages load with `nomodule` only.
-fn nomodule(analyst: &Analyst<'_>, graph: &AssetGraph) -> BTreeSet<AssetId> {
-    let resolver = Resolver { site: analyst.site, deployment: &graph.deployment };
-    // Each script that a page loads, and whether so.
-    let of_page = |id: AssetId| -> Vec<(AssetId, bool)> {
-        let (Some(asset), Some(Summary::Page(page))) = (analyst.site.get(id), graph.node(id).map(|n| &n.summary))
-        else {
-            return Vec::new();
+fn nomodule(pages: &[Page]) -> BTreeSet<AssetId> {
+    let loaded = |old: bool| -> BTreeSet<AssetId> {
+        let of_step = |step: &Step| match step {
+            Step::Script(id, loading) if (*loading == Loading::OldBrowsers) == old => *id,
+            _ => None,
         };
-        let text = analyst.site.read(asset).ok().and_then(|b| String::from_utf8(b).ok());
-        let document = Document { path: &asset.path, base: page.base.as_deref() };
-        let loaded = |token: html::Token| {
-            let html::Token::Start(tag) = token else { return None };
-            let src = tag.value("src").filter(|_| tag.name == "script")?;
-            match resolver.resolve(&document, src.trim(), RefKind::ClassicScript) {
-                Target::Asset(script) => Some((script, tag.attr("nomodule").is_some())),
-                _ => None,
-            }
-        };
-        text.and_then(|t| html::tokenize(&t)).unwrap_or_default().into_iter().filter_map(loaded).collect()
+        pages.iter().flat_map(|page| &page.steps).filter_map(of_step).collect()
     };
-    let pages: Vec<AssetId> = analyst.site.ids().collect();
-    let loaded: Vec<(AssetId, bool)> = pages.into_par_iter().flat_map_iter(of_page).collect();
-    let of = |old: bool| loaded.iter().filter(move |(_, o)| *o == old).map(|(id, _)| *id).collect::<BTreeSet<_>>();
-    of(true).difference(&of(false)).copied().collect()
+    loaded(true).difference(&loaded(false)).copied().collect()
 }
 
 /// The workers that a script starts.
@@ -89,13 +75,10 @@ fn started(analyst: &Analyst<'_>, graph: &AssetGraph, id: AssetId) -> Vec<AssetI
 /// The one that its last comment names or holds.
 fn source_map(analyst: &Analyst<'_>, graph: &AssetGraph, id: AssetId, text: &str) -> Option<Vec<u8>> {
     use base64::prelude::{BASE64_STANDARD, Engine};
-    let (_, comment) = text.rsplit_once("sourceMappingURL=")?;
-    let url = comment.split_whitespace().next()?;
-    if let Some(data) = url.strip_prefix("data:") {
+    if let Some(data) = source_map_url(text)?.strip_prefix("data:") {
         return BASE64_STANDARD.decode(data.split_once(";base64,")?.1).ok();
     }
     let resolver = Resolver { site: analyst.site, deployment: &graph.deployment };
-    let document = Document { path: &analyst.site.get(id)?.path, base: None };
-    let Target::Asset(map) = resolver.resolve(&document, url, RefKind::SourceMap) else { return None };
+    let map = resolver.source_map(&Document { path: &analyst.site.get(id)?.path, base: None }, text)?;
     analyst.site.read(analyst.site.get(map)?).ok()
 }

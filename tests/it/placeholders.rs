@@ -116,6 +116,32 @@ fn not_where_it_would_show() {
     }
 }
 
+/// What is closed again may be added to.
+#[test]
+fn a_style_with_brackets() {
+    let body = "<img src=photo.jpg width=900 height=600 alt=a style='width: calc(100% - 5px)'>";
+    let page = site(body, STYLE, "color").page("index.html");
+    assert!(page.contains("style=\"width: calc(100% - 5px);background-image:linear-gradient("), "{page}");
+}
+
+#[test]
+fn explained() {
+    let s = site(PLAIN, "img{max-width:100%;height:auto;background:red}", "color");
+    let told = |what: &str| {
+        let settings = s.root().join("kiln.toml");
+        let mut command = s.kiln();
+        command.arg(what).arg(&s.site).args((what == "explain").then_some("index.html"));
+        let output = command.args(["--no-cache", "--config"]).arg(settings).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for what in ["plan", "explain"] {
+        let text = told(what);
+        assert!(text.contains("no placeholder: a style is about what is behind or beside it"), "{what}: {text}");
+    }
+    s.put("s.css", STYLE.as_bytes());
+    assert!(told("plan").contains("a placeholder behind it until it has come"), "{}", told("plan"));
+}
+
 /// A version with holes may be the one that is shown.
 #[test]
 fn other_candidates_may_be_transparent() {

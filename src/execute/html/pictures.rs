@@ -241,10 +241,6 @@ fn styled(tag: &Tag, declarations: &[String], edits: &mut Vec<Edit>) -> String {
     let all = with_declarations(tag.value("style").unwrap_or_default(), declarations);
     match tag.attr("style") {
         _ if declarations.is_empty() => String::new(),
-        // Its addresses may change, and what is open at its end takes in what follows.
-        Some(attr) if attr.value.contains(['(', '"', '\'', '{', '[', '\\']) || attr.value.contains("/*") => {
-            String::new()
-        }
         None => format!(" style=\"{all}\""),
         Some(attr) => {
             let mut style = String::from("style=\"");

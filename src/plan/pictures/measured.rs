@@ -54,7 +54,9 @@ pub fn refine(
         let known = answers.get(id).and_then(|a| if let Answer::Known(known) = a { Some(known) } else { None });
         for (n, picture) in pictures.iter_mut().enumerate() {
             let measured = known.and_then(|known| known.images.get(n));
-            picture.placeholder.take_if(|_| !measured.is_some_and(placeholders::stays_hidden));
+            if picture.placeholder.take_if(|_| !measured.is_some_and(placeholders::stays_hidden)).is_some() {
+                picture.reasons.push("no placeholder: the layout has not seen that the picture hides it".into());
+            }
         }
     }
     let mut needs: BTreeMap<AssetId, Needs> = BTreeMap::new();

@@ -10,39 +10,43 @@ use crate::layout::Measured;
 use crate::model::{AssetId, ImageFormat};
 use crate::scan::Site;
 
-/// The picture whose colours it would have, as far as the markup and the styles tell.
+/// The picture whose colours it would have, as far as the markup and the styles tell, or why it gets none.
+///
+/// # Errors
+/// For people.
 pub fn of(
     (site, graph, config): (&Site, &AssetGraph, &Config),
     page: &Page,
     context: &PictureContext<'_>,
     (image, targets): (&ImageUse, &[Option<AssetId>]),
     picture: &Picture,
-) -> Option<AssetId> {
-    let forbidden = match config.images.placeholder {
-        Placeholder::None => true,
-        Placeholder::Color => page.csp,
-        // A policy may name the places that pictures come from, and the page itself is none of them.
-        Placeholder::Blur => page.csp || page.policy,
-    };
-    let directed = image.sources.iter().any(|s| s.media.is_some());
+) -> Result<AssetId, &'static str> {
     let own = image.style.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let styled = ["background", "object-", "content", "url(", "all:"].iter().any(|word| own.contains(word));
-    if forbidden
-        || directed
-        || styled
-        || matches!(picture.delivery, Delivery::Leave(_))
-        || picture.attributes != Attributes::Free
-        || context.asks_for("style")
-        || context.rules(image).iter().any(|(rule, certain)| may_uncover(rule, *certain))
-    {
-        return None;
-    }
-    let asset = targets.last().copied().flatten()?;
+    let asset = targets.last().copied().flatten().filter(|id| raster(graph, *id).is_some());
     // Only its own transparency is looked for.
     let opaque = |id: &Option<AssetId>| {
-        *id == Some(asset) || id.and_then(|id| raster(graph, id)).is_some_and(|i| i.format == ImageFormat::Jpeg)
+        *id == asset || id.and_then(|id| raster(graph, id)).is_some_and(|i| i.format == ImageFormat::Jpeg)
     };
-    (raster(graph, asset).is_some() && targets.iter().all(opaque) && !widths::is_light(site, asset)).then_some(asset)
+    match asset {
+        _ if page.csp => Err("a Content-Security-Policy may forbid inline styles"),
+        // It may name the places that pictures come from, and the page itself is none of them.
+        _ if config.images.placeholder == Placeholder::Blur && page.policy => {
+            Err("a Content-Security-Policy may forbid pictures in styles")
+        }
+        _ if matches!(picture.delivery, Delivery::Leave(_)) => Err("the image is left as it is"),
+        _ if picture.attributes != Attributes::Free => Err("a script knows the image, or a style its attributes"),
+        _ if !widths::has_room(image.style.as_deref()) || context.asks_for("style") => {
+            Err("its style attribute cannot be added to")
+        }
+        _ if ["background", "object-", "content"].iter().any(|word| own.contains(word))
+            || context.rules(image).iter().any(|(rule, certain)| may_uncover(rule, *certain)) =>
+        {
+            Err("a style is about what is behind or beside it")
+        }
+        Some(asset) if widths::is_light(site, asset) => Err("it has come before anyone misses it"),
+        Some(asset) if targets.iter().all(opaque) && image.sources.iter().all(|s| s.media.is_none()) => Ok(asset),
+        _ => Err("another picture may be shown in its place"),
+    }
 }
 
 /// Of what only sometimes applies, the layout has seen one half.

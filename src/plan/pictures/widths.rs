@@ -64,10 +64,13 @@ pub fn single(
     Delivery::Single { asset, widths, sizes: None, ratio, markup: Markup::Picture }
 }
 
-/// A declaration could be added: none there is about the same, or has a URL that is rewritten where it stands.
-fn has_room(style: Option<&str>) -> bool {
+/// A declaration could be added: none there is about the same, or has a URL that is rewritten where it stands, or is open at
+/// its end and would take in what follows.
+pub(super) fn has_room(style: Option<&str>) -> bool {
     let style = style.unwrap_or_default().to_ascii_lowercase();
-    !["ratio", "all", "/*", "{", "url", "image"].iter().any(|word| style.contains(word))
+    let count = |c: char| style.matches(c).count();
+    let closed = count('(') == count(')') && count('"') % 2 == 0 && count('\'') % 2 == 0 && count('\\') == 0;
+    closed && !["ratio", "all", "/*", "{", "[", "url", "image"].iter().any(|word| style.contains(word))
 }
 
 /// How much wider than needed a file may be.
