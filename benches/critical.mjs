@@ -58,7 +58,7 @@ function kiln(dir, name) {
   fs.writeFileSync(config, '[css]\ntrusted_scripts = ["*"]\n');
   for (const kind of ['plain', 'critical']) {
     outs[kind] = path.join(temp, `${name}-${kind}`);
-    const build = extra => execFileSync(path.resolve(options.kiln), ['build', dir, '--out', outs[kind], '--config', config, '--skip', 'images', '--skip', 'layout', '--quiet', '--force', '--no-cache', ...extra], { cwd: temp });
+    const build = extra => execFileSync(path.resolve(options.kiln), ['build', dir, '--out', outs[kind], '--config', config, '--skip', 'images', '--quiet', '--force', '--no-cache', ...extra], { cwd: temp });
     const extra = kind === 'critical' ? ['--critical'] : [];
     took[kind] = Math.min(...[1, 2, 3].map(() => { const end = started(); build(extra); return end(); }));
   }

@@ -214,7 +214,7 @@ impl<'a> Made<'a> {
         pictures::refine(&graph, config, &answers, &mut pages);
         let lazy = pictures::lazy(free, &answers);
         clock.lap("lay out");
-        let plan = plan(site, &graph, config, pages, lazy);
+        let plan = plan(site, &graph, config, pages, lazy, &answers);
         clock.lap("plan");
         Self { graph, plan, unknown, names: None, untouched }
     }

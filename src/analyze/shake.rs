@@ -9,6 +9,7 @@ mod dom;
 mod keep;
 mod live;
 mod matching;
+mod needed;
 mod selector;
 mod sheet;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod words;
 pub use dom::Dom;
 pub use live::{Dropped, Shaken, accounts_for_all, cut};
 pub use matching::Matcher;
+pub use needed::{drop_unnamed, needed};
 pub use selector::{Combinator, Selector, Simple};
 pub use sheet::{Item, ItemKind, Sheet, read};
 pub use used::{Collector, Used};

@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use crate::config::{Effort, Overrides, Transform};
+use crate::config::{CriticalCss, Effort, Overrides, Transform};
 use crate::model::Host;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -221,9 +221,10 @@ pub struct Common {
     /// Leave out modules that no page loads and nothing else names (`kiln plan` lists them).
     #[arg(long)]
     pub prune: bool,
-    /// Put the rules that a page needs into the page, so that it is drawn before its sheets have come.
-    #[arg(long)]
-    pub critical: bool,
+    /// Put the rules that a page's first screen needs into it, or those that anything on the page needs, so that it is
+    /// drawn before its sheets have come.
+    #[arg(long, value_name = "RULES", num_args = 0..=1, require_equals = true, default_missing_value = "screen")]
+    pub critical: Option<CriticalCss>,
     /// Run only these transforms.
     #[arg(long, value_name = "TRANSFORM", value_delimiter = ',')]
     pub only: Vec<Transform>,

@@ -2,7 +2,7 @@
 
 use super::error::ConfigError;
 use super::resolve::{Overrides, resolve};
-use super::{Effort, JpegMode, KeepOriginals, Placeholder, ScriptImages};
+use super::{CriticalCss, Effort, JpegMode, KeepOriginals, Placeholder, ScriptImages};
 use crate::model::Host;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,8 +78,9 @@ section!(/** Pictures. */ ImagesModel {
 section!(/** Style sheets. */ CssModel {
     /// Drop rules that nothing on the whole site can match.
     shake: bool,
-    /// Put the rules that a page needs into the page, so that it is drawn before its sheets have come.
-    critical: bool,
+    /// Put rules of its sheets into a page, so that it is drawn before they have come: those that its first `screen`
+    /// needs, or those that anything on the `page` needs; or `none`.
+    critical: CriticalCss,
     /// Classes, ids, tags, attributes, animations, fonts and custom properties whose rules stay. Globs: `js-*`.
     safelist: Vec<String>,
     /// Scripts of other origins that use no class of this site's sheets. Globs of their URLs.

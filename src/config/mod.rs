@@ -254,6 +254,18 @@ pub enum ScriptImages {
     Avif,
 }
 
+/// Which rules of its sheets come with a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum CriticalCss {
+    /// None: they are all waited for.
+    None,
+    /// Those that its first screen needs.
+    Screen,
+    /// Those that anything on it needs.
+    Page,
+}
+
 /// What stands where a picture will be until it has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -305,8 +317,8 @@ pub enum SourceMaps {
 #[derive(Clone, Debug)]
 pub struct Css {
     pub licenses: Licenses,
-    /// Pages hold the rules that they need at first; their sheets wait.
-    pub critical: bool,
+    /// Which rules of their sheets pages hold, so that the sheets can wait.
+    pub critical: CriticalCss,
     /// Names whose rules stay.
     pub safelist: GlobSet,
     /// URLs of scripts that use no class of the site's.

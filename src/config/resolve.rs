@@ -17,7 +17,7 @@ pub struct Overrides {
     pub strict: bool,
     pub effort: Option<Effort>,
     pub prune: bool,
-    pub critical: bool,
+    pub critical: Option<CriticalCss>,
     pub only: Vec<Transform>,
     pub skip: Vec<Transform>,
     pub include: Vec<String>,
@@ -84,7 +84,7 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
         },
         css: Css {
             licenses: licenses(css.licenses),
-            critical: flags.critical || css.critical.unwrap_or(false),
+            critical: flags.critical.or(css.critical).unwrap_or(CriticalCss::None),
             safelist: globs("css.safelist", &css.safelist.unwrap_or_default())?,
             trusted_scripts: globs("css.trusted_scripts", &css.trusted_scripts.unwrap_or_default())?,
         },
@@ -119,7 +119,7 @@ fn identity(file: &FileModel, flags: &Overrides) -> String {
     let Overrides { base_url, effort, prune, critical, only, skip, include, exclude, .. } = flags;
     let (aom, layout) = (cfg!(feature = "aom"), cfg!(feature = "layout"));
     format!(
-        "{file:?} {base_url:?} {effort:?} {prune} {critical} {only:?} {skip:?} {include:?} {exclude:?} aom={aom} layout={layout}"
+        "{file:?} {base_url:?} {effort:?} {prune} {critical:?} {only:?} {skip:?} {include:?} {exclude:?} aom={aom} layout={layout}"
     )
 }
 

@@ -51,8 +51,9 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # exclude = []
 # Drop rules that nothing on the whole site can match.
 # shake = true
-# Put the rules that a page needs into the page, so that it is drawn before its sheets have come.
-# critical = false
+# Put rules of its sheets into a page, so that it is drawn before they have come: those that its first "screen" needs, or
+# those that anything on the "page" needs; or "none".
+# critical = "none"
 # Classes, ids, tags, attributes, animations, fonts and custom properties whose rules stay, as globs: "js-*".
 # safelist = []
 # Scripts of other origins that use no class of this site's sheets, as globs of their URLs.

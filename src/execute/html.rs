@@ -124,8 +124,9 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
             edits.push(Edit::text(range, with));
         }
     }
-    if let Some(dom) = analysis.evidence.dom.filter(|_| op.critical && plain)
-        && let Some((note, done)) = critical::inline(&editor, op, &tokens, &dom, &mut edits)
+    if let Some(dom) = analysis.evidence.dom.filter(|_| plain)
+        && let Some(wanted) = &op.critical
+        && let Some((note, done)) = critical::inline(&editor, (op, wanted), &tokens, &dom, &mut edits)
     {
         notes.push(note);
         holds_rules = done;

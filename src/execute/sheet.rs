@@ -34,8 +34,10 @@ pub struct Import {
 
 impl Code {
     pub fn new(text: &str) -> Self {
-        // In a page a byte order mark would be part of the first name.
-        let text = text.trim_start_matches('\u{feff}').to_owned();
+        // In a page a byte order mark would be part of the first name, and the encoding is the page's.
+        let text = text.trim_start_matches('\u{feff}');
+        let encoding = text.strip_prefix("@charset \"").and_then(|rest| rest.split_once("\";"));
+        let text = encoding.map_or(text, |(_, rest)| rest).to_owned();
         let rules = read(&text);
         let imports = imports(&text, &rules);
         let refusal = refusal(&text, &rules, imports.len());

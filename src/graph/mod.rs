@@ -4,7 +4,7 @@ mod backgrounds;
 pub mod computed;
 mod dangling;
 pub mod deployment;
-mod foreign;
+pub mod foreign;
 pub mod hosts;
 mod look;
 mod mentions;

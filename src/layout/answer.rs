@@ -2,7 +2,9 @@
 
 use super::fit::Fit;
 use super::{Shown, View};
+use crate::model::Looks;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
@@ -22,6 +24,9 @@ pub struct Known {
     pub backgrounds: Vec<f32>,
     /// Places can be trusted, not only sizes.
     pub placed: bool,
+    /// The looks of what stands below the first screen of every view, and nowhere else: without the rules that only these
+    /// need, it is the same. Or why nobody can tell; `None` where nobody asked.
+    pub below: Option<Result<BTreeSet<Looks>, String>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -162,7 +162,7 @@ fn has_picture(style: &ComputedValues) -> bool {
 }
 
 /// `x`, `y`, width and height from the page's top left, transforms applied.
-fn rectangle(page: &BaseDocument, node: &Node) -> Option<[f64; 4]> {
+pub(super) fn rectangle(page: &BaseDocument, node: &Node) -> Option<[f64; 4]> {
     let (start, local) = match node.inline_fragment_boxes() {
         Some(lines) => {
             let all = lines.map(|b| [b.left, b.top, b.right, b.bottom].map(f64::from));

@@ -2,7 +2,8 @@
 
 use super::prepare::address;
 use super::{
-    Image, Intrinsic, Scene, Seen, Sizes, View, boxes, candidates, columns, ratio_declaration, with_declarations,
+    Image, Intrinsic, Scene, Seen, Sizes, View, boxes, candidates, columns, ratio_declaration, screen,
+    with_declarations,
 };
 use blitz_dom::{DocumentConfig, LocalName, NodeId, QualName, UserAgentStylesheet, local_name, ns};
 use blitz_html::HtmlDocument;
@@ -79,7 +80,8 @@ fn laid_out(scene: &Scene, view: View, sizes: Sizes) -> Result<Seen, String> {
         page.resolve(0.0);
         page.resolve(0.0);
     }
-    Ok(Seen { placed: !columns, ..boxes::read(&page, scene, view) })
+    let screen = scene.screen.then(|| screen::read(&page, view));
+    Ok(Seen { placed: !columns, screen, ..boxes::read(&page, scene, view) })
 }
 
 fn set(page: &mut HtmlDocument, node: NodeId, attribute: LocalName, value: &str) {

@@ -16,9 +16,13 @@ pub mod fit;
 #[cfg(feature = "layout")]
 mod fonts;
 pub mod prepare;
+#[cfg(feature = "layout")]
+mod screen;
 pub mod style;
 
+use crate::model::Looks;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use answer::{Answer, Known, Measured, Ratio, Width};
@@ -28,7 +32,7 @@ pub use engine::{apart, look};
 pub use fonts::Fonts;
 
 /// Raised whenever the same page may give another scene, or the same scene other boxes.
-pub const VERSION: u32 = 16;
+pub const VERSION: u32 = 17;
 
 /// A viewport, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -42,6 +46,8 @@ pub struct View {
 pub struct Scene {
     pub html: String,
     pub sheets: Vec<String>,
+    /// What its first screen shows is wanted.
+    pub screen: bool,
     /// By their numbers in the page.
     pub images: Vec<Image>,
     /// Frames and videos.
@@ -96,6 +102,19 @@ pub struct Seen {
     /// No element is laid out in columns, so that places can be trusted.
     pub placed: bool,
     /// Of every element's box.
+    pub digest: u64,
+    /// Where it was wanted.
+    pub screen: Option<Screen>,
+}
+
+/// What is seen of a page that has not been scrolled. What is hidden stands where it would stand.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Screen {
+    /// The looks of what may be in there, a good deal further down too.
+    pub above: BTreeSet<Looks>,
+    /// Of what is further down still.
+    pub below: BTreeSet<Looks>,
+    /// Of the boxes in there and a little further down, as far as they reach.
     pub digest: u64,
 }
 

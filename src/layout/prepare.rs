@@ -1,6 +1,7 @@
 //! A page as it is laid out: without scripts and what only they show, its sheets and images under numbers.
 
 use crate::syntax::html::{Tag, Token, tokenize};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What the caller knows of the files that a page names.
@@ -24,6 +25,8 @@ pub struct Prepared {
     /// Images carry their number in [`IMAGE`]; the sheets are linked as `http://sheet.invalid/0` and so on.
     pub html: String,
     pub sheets: Vec<String>,
+    /// Those that are files of their own, by number.
+    pub linked: BTreeSet<usize>,
     pub images: usize,
     /// `<iframe>`s and `<video>`s carry theirs in [`EMBED`].
     pub embeds: usize,
@@ -213,6 +216,7 @@ impl Preparing<'_> {
             None => None,
         };
         let media = tag.value("media").filter(|_| !when_loaded);
+        self.made.linked.extend(text.is_some().then_some(self.made.sheets.len()));
         self.linked(tag.range.clone(), text, media);
         Ok(())
     }

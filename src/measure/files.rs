@@ -1,7 +1,7 @@
 //! The style sheets and fonts of a site, each read once per build.
 
 use crate::cache::KeyBuilder;
-use crate::graph::{Deployment, Document, Resolver, Target};
+use crate::graph::{Deployment, Document, Resolver, Target, foreign};
 use crate::layout::Fonts;
 use crate::layout::prepare::{self, Link};
 use crate::layout::style::{self, Face, Sheet};
@@ -11,9 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// Hosts whose style sheets hold nothing but fonts: without them text is a little wider or narrower.
-const FONT_HOSTS: [&str; 5] =
-    ["fonts.googleapis.com", "fonts.bunny.net", "use.typekit.net", "rsms.me", "api.fontshare.com"];
 /// Of sheets that import each other.
 const IMPORTS: usize = 8;
 
@@ -154,7 +151,8 @@ impl<'a> Files<'a> {
                 let Some((sheet, asset)) = sheet.zip(shared.site.get(id)) else { return Ok(None) };
                 self.whole(&sheet, &asset.path, None, depth).map(Some)
             }
-            Target::External if FONT_HOSTS.iter().any(|h| url.contains(&format!("//{h}/"))) => Ok(None),
+            // Without them text is a little wider or narrower.
+            Target::External if foreign::holds_fonts(url) => Ok(None),
             Target::External => Err("a style sheet of another origin".into()),
             Target::Missing | Target::Opaque => Ok(None),
         }

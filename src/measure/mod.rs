@@ -1,8 +1,10 @@
 //! Between the graph and the plan: lays out the pages with images whose place or size matters. Cached by what goes in.
 
 mod files;
+mod screen;
 mod widths;
 
+use crate::analyze::shake::Dom;
 use crate::cache::KeyBuilder;
 use crate::config::Layout;
 use crate::facts::{self, Analyst};
@@ -21,6 +23,8 @@ pub struct Ask {
     pub sizes: Vec<Option<(u32, u32)>>,
     /// By image: files of other widths could be offered.
     pub varies: Vec<bool>,
+    /// What has no part in its first screen.
+    pub screen: bool,
 }
 
 /// An answer for each page asked for, and a note on those that stay unknown.
@@ -82,7 +86,7 @@ fn page(on: &Measuring<'_>, ask: &Ask) -> Result<Answer, String> {
     // Nothing has changed that the page could see: not even read.
     let near = KeyBuilder::new("layout-page", layout::VERSION).serialize(&(facts::VERSION, cfg!(feature = "layout")));
     let near = near.text(asset.path.as_str()).digest(&asset.digest).digest(&shared.digest);
-    let near = near.serialize(&(&page.base, &images, &ask.sizes, &config.views)).finish();
+    let near = near.serialize(&(&page.base, &images, &ask.sizes, ask.screen, &config.views)).finish();
     if let Some(answer) = analyst.cache.get(&near) {
         return Ok(answer);
     }
@@ -108,6 +112,8 @@ fn laid_out(on: &Measuring<'_>, ask: &Ask, asset: &Asset, page: &Page, images: V
     let mut key = KeyBuilder::new("layout", layout::VERSION).serialize(&cfg!(feature = "layout"));
     key = key.text(&prepared.html).serialize(&images);
     key = key.serialize(&config.views).serialize(&files.steps.iter().collect::<Vec<_>>());
+    // Then it matters what was left out here, too.
+    key = key.serialize(&ask.screen.then_some(&asset.digest));
     for sheet in &prepared.sheets {
         key = key.text(sheet);
     }
@@ -120,8 +126,11 @@ fn laid_out(on: &Measuring<'_>, ask: &Ask, asset: &Asset, page: &Page, images: V
     }
     let fonts = shared.fonts(&files.faces)?;
     let (embeds, embed_sizes) = (prepared.embeds, prepared.embed_sizes);
-    let scene = Scene { html: prepared.html, sheets: prepared.sheets, images, embeds, embed_sizes, fonts };
-    let answer = known(&scene, &config.views, &files.steps).map_or_else(Answer::Unknown, Answer::Known);
+    let screen = ask.screen;
+    let scene = Scene { html: prepared.html, sheets: prepared.sheets, screen, images, embeds, embed_sizes, fonts };
+    let dom = || analyst.analysis(ask.page).evidence.dom.unwrap_or_default();
+    let waiting = screen.then(|| Waiting { linked: prepared.linked, dom: dom() });
+    let answer = known(&scene, &config.views, &files.steps, waiting).map_or_else(Answer::Unknown, Answer::Known);
     analyst.cache.put(&key, &answer);
     Ok(answer)
 }
@@ -223,9 +232,19 @@ fn svg_tag(text: &str) -> Option<String> {
     Some(out + ">")
 }
 
+/// Sheets that could wait.
+struct Waiting {
+    /// By their numbers in the scene.
+    linked: BTreeSet<usize>,
+    dom: Dom,
+}
+
 /// Everything about one page, from as many looks as it takes.
-fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>) -> Result<Known, String> {
+fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>, waiting: Option<Waiting>) -> Result<Known, String> {
     let real = looks(scene, views, Sizes::Real)?;
+    let below = waiting.map(|w| screen::below(scene, views, &real, &w.linked, w.dom));
+    // Other looks at it are about its images.
+    let scene = &Scene { screen: false, ..scene.clone() };
     let shown = |n: usize| real.iter().filter_map(move |s| s.images.get(n).copied().flatten());
     let natural = |n: usize| shown(n).any(|s| s.unscaled) || shown(n).next().is_some() && shown(n).all(|s| s.natural);
     let mut independent: Vec<bool> =
@@ -269,6 +288,7 @@ fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>) -> Result<Known, 
         embeds: (0..scene.embeds).map(|n| real.iter().map(|s| s.embeds.get(n).copied().flatten()).collect()).collect(),
         backgrounds: real.iter().map(|s| s.background).collect(),
         placed: real.iter().all(|s| s.placed),
+        below,
     })
 }
 

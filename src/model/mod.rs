@@ -3,6 +3,7 @@
 mod asset;
 mod body;
 mod diagnostic;
+mod looks;
 mod path;
 mod policy;
 mod refs;
@@ -11,6 +12,7 @@ mod stamp;
 pub use asset::{Asset, AssetId, Digest, ImageFormat, Kind};
 pub use body::{Body, Escape, Piece};
 pub use diagnostic::{Diagnostic, Severity};
+pub use looks::Looks;
 pub use path::SitePath;
 pub use policy::{CacheClass, HeaderRule, Host, OutputHeaders};
 pub use refs::{RawRef, RefKind};

@@ -167,8 +167,8 @@ impl Site {
         let mut key = KeyBuilder::new("page", record::VERSION).digest(&self.all);
         key = key.text(asset.path.as_str()).digest(&asset.digest).options(&shop.plan.pages.get(&id));
         key = key.serialize(&(page.csp, shop.plan.lazy.get(&id)));
-        key = key.serialize(&(op.collapse, op.shake, op.inline_css.is_some(), op.inline_js.is_some(), op.critical));
-        if op.critical || op.shake && page.has_styles {
+        key = key.serialize(&(op.collapse, op.shake, op.inline_css.is_some(), op.inline_js.is_some(), &op.critical));
+        if op.critical.is_some() || op.shake && page.has_styles {
             key = key.digest(&self.words);
         }
         for id in named(shop, id) {
@@ -195,7 +195,7 @@ impl Site {
 fn named(shop: &Workshop<'_>, page: AssetId) -> BTreeSet<AssetId> {
     let Some(node) = shop.graph.node(page) else { return BTreeSet::new() };
     let edges = node.edges.iter().map(|e| e.asset);
-    let critical = shop.plan.task(page).is_some_and(|t| matches!(&t.op, Op::Html(op) if op.critical));
+    let critical = shop.plan.task(page).is_some_and(|t| matches!(&t.op, Op::Html(op) if op.critical.is_some()));
     match &node.summary {
         Summary::Page(page) => {
             let images = page.image_targets.iter().flatten().flatten().copied();

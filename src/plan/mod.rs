@@ -8,6 +8,7 @@ pub mod pictures;
 pub mod shake;
 mod tasks;
 
+pub use critical::Critical;
 pub use naming::{Naming, is_metadata, plain_stem};
 pub use pictures::{Delivery, Markup, Picture, Priority, Ratio};
 pub use tasks::{HtmlOp, Op};
@@ -15,6 +16,7 @@ pub use tasks::{HtmlOp, Op};
 use crate::analyze::html::ImageUse;
 use crate::config::Config;
 use crate::graph::{AssetGraph, Edge, PinCause, Summary, names};
+use crate::layout::Answer;
 use crate::model::{AssetId, ImageFormat, RefKind};
 use crate::scan::Site;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +50,7 @@ impl Plan {
 
     /// Some page may hold rules of its sheets.
     pub fn is_critical(&self) -> bool {
-        self.tasks.iter().any(|t| matches!(&t.op, Op::Html(op) if op.critical))
+        self.tasks.iter().any(|t| matches!(&t.op, Op::Html(op) if op.critical.is_some()))
     }
 
     /// The file may get another name, so that references to it are holes.
@@ -74,13 +76,14 @@ pub struct Demand {
     pub seldom: bool,
 }
 
-/// `pages`: from [`pictures::pictures`], refined by what their layout told.
+/// `pages`: from [`pictures::pictures`], refined by what their layout told; `answers`: what else it told.
 pub fn plan(
     site: &Site,
     graph: &AssetGraph,
     config: &Config,
     pages: BTreeMap<AssetId, Vec<Picture>>,
     lazy: BTreeMap<AssetId, BTreeSet<usize>>,
+    answers: &BTreeMap<AssetId, Answer>,
 ) -> Plan {
     let mut demands = pictures::demands(site, graph, config, &pages);
     for id in generated(site, graph) {
@@ -98,7 +101,7 @@ pub fn plan(
     }
     let cuts = shake::cuts(site, graph, config);
     let shaken = modules::shake(site, graph, config);
-    let known = tasks::Known { cuts: &cuts, shaken: &shaken };
+    let known = tasks::Known { cuts: &cuts, shaken: &shaken, answers };
     let tasks = site.ids().map(|id| tasks::task(site, graph, config, known, id, demands.get(&id))).collect();
     Plan { tasks, pages, lazy, cuts, shaken }
 }

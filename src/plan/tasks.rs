@@ -1,10 +1,12 @@
 //! The work on one file, as a closed list of operations with exactly the options that can change their output.
 
+use super::critical::{Critical, obstacle};
 use super::naming::{Naming, naming};
-use super::{Demand, Task, critical, modules, shake};
+use super::{Demand, Task, modules, shake};
 use crate::analyze::shake::Dropped;
 use crate::config::{Config, Effort, SourceMaps, Transform};
 use crate::graph::{AssetGraph, Node, Summary};
+use crate::layout::Answer;
 use crate::model::{Asset, AssetId, ImageFormat, Kind, RefKind};
 use crate::scan::Site;
 use crate::transform::{
@@ -13,7 +15,7 @@ use crate::transform::{
     js,
     svg::SvgOp,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug)]
 pub enum Op {
@@ -40,7 +42,7 @@ pub struct HtmlOp {
     pub safelist: globset::GlobSet,
     pub inline_js: Option<js::JsOp>,
     /// Rules of its sheets may come with it.
-    pub critical: bool,
+    pub critical: Option<Critical>,
 }
 
 /// How a script is loaded, by who loads it.
@@ -56,6 +58,7 @@ pub enum JsGoal {
 pub struct Known<'a> {
     pub cuts: &'a shake::Cuts,
     pub shaken: &'a modules::Shaken,
+    pub answers: &'a BTreeMap<AssetId, Answer>,
 }
 
 pub fn task(
@@ -90,13 +93,13 @@ pub fn task(
             let shake = asset.kind == Kind::Html
                 && config.transforms.allows(Transform::Shake, &asset.path)
                 && known.cuts.obstacle.is_none();
-            let critical = match &node.summary {
-                Summary::Page(page) if config.css.critical => {
-                    let why = critical::obstacle(site, graph, config, known.cuts, (asset, page));
+            let critical = match (&node.summary, Critical::new(config, known.answers.get(&id))) {
+                (Summary::Page(page), Some(critical)) => {
+                    let why = obstacle(site, graph, config, (asset, page)).or_else(|| known.cuts.obstacle.clone());
                     decisions.extend(why.as_ref().map(|why| format!("its sheets stay where they are: {why}")));
-                    why.is_none()
+                    why.is_none().then_some(critical)
                 }
-                _ => false,
+                _ => None,
             };
             let rules = Rules { cut: known.cuts.of(id), shake, critical, module: known.shaken.of(id) };
             op(asset, node, config, rules, demand, &mut decisions)
@@ -138,7 +141,7 @@ pub fn stays(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId) -> O
 struct Rules<'a> {
     cut: Option<&'a Result<Vec<Dropped>, String>>,
     shake: bool,
-    critical: bool,
+    critical: Option<Critical>,
     module: Option<&'a Result<modules::Cut, String>>,
 }
 

@@ -9,6 +9,8 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+pub use comments::without_remarks;
+
 use super::{Licenses, TransformError};
 use lightningcss::printer::PrinterOptions;
 use lightningcss::stylesheet::{ParserOptions, StyleAttribute, StyleSheet};

@@ -8,6 +8,7 @@ mod crawl;
 mod critical;
 mod determinism;
 mod embeds;
+mod first_screen;
 mod headers;
 mod kill;
 mod layout;

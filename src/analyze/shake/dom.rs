@@ -2,6 +2,7 @@
 
 use super::selector::Simple;
 use super::words;
+use crate::model::Looks;
 use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::{Attribute, LocalName, Namespace, ParseOpts, QualName, parse_document};
@@ -25,6 +26,10 @@ pub struct Shape {
 }
 
 impl Shape {
+    pub fn looks(&self) -> Looks {
+        Looks { tag: self.tag.clone(), id: self.id.clone(), classes: self.classes.clone() }
+    }
+
     /// An element of this shape may meet all of the conditions; scripts may give it names that are `known`.
     pub fn may_be(&self, conditions: &[Simple], known: &dyn Fn(&str) -> bool) -> bool {
         let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
@@ -32,7 +37,8 @@ impl Shape {
             Simple::Tag(tag) => same(&self.tag, tag),
             Simple::Id(id) => self.id.as_deref().is_some_and(|own| same(own, id)) || known(id),
             Simple::Class(class) => self.classes.iter().any(|own| same(own, class)) || known(class),
-            Simple::Attr(..) | Simple::Any(_) | Simple::Has(_) | Simple::Parent | Simple::FromEnd { .. } => true,
+            Simple::Attr(..) | Simple::Any(_) | Simple::Has(_) | Simple::Parent => true,
+            Simple::FromEnd { .. } | Simple::Pointed => true,
         })
     }
 }

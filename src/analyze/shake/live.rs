@@ -53,7 +53,7 @@ impl<'a> Shaken<'a> {
             let mut dead = Vec::new();
             for (n, selector) in selectors.iter().enumerate() {
                 let one = matcher.find(selector, parent);
-                if one.is_empty() && !selector.names().into_iter().any(safe) {
+                if !matcher.needs(&one) && !selector.names().into_iter().any(safe) {
                     dead.push((n, matcher.reason(selector)));
                 }
                 match &mut all {

@@ -2,6 +2,8 @@
 
 use super::selector::{Combinator, Match, Selector, Simple};
 use super::used::{Names, Node, Used};
+use crate::model::Looks;
+use std::collections::BTreeSet;
 
 /// The elements that a selector may match: shapes of the pages, and whether scripts could make one that it matches.
 #[derive(Clone, Default)]
@@ -25,6 +27,10 @@ pub struct Matcher<'a> {
     used: &'a Used,
     names: Names<'a>,
     all: Shapes,
+    /// Those whose rules are needed.
+    wanted: Shapes,
+    /// Nobody points at anything yet.
+    at_rest: bool,
     loose: Shapes,
     body: Shapes,
 }
@@ -40,9 +46,25 @@ impl<'a> Matcher<'a> {
             used,
             names: Names::new(used),
             all: of(&|_| true),
+            wanted: of(&|_| true),
+            at_rest: false,
             loose: of(&|n| n.loose),
             body: of(&|n| matches!(n.shape.tag.as_str(), "html" | "body")),
         }
+    }
+
+    /// For the first screen alone, before anybody points at something in it. What has these looks stands `below`.
+    pub fn first_screen(mut self, below: &BTreeSet<Looks>) -> Self {
+        let used = self.used;
+        let there = |node: &Node| node.shape.loose || !below.contains(&node.shape.looks());
+        self.wanted.retain(|i| used.shapes.get(i).is_some_and(there));
+        self.at_rest = true;
+        self
+    }
+
+    /// Whether a rule is needed for what its selector was found to match.
+    pub fn needs(&self, found: &Found) -> bool {
+        found.made || found.shapes.meets(&self.wanted)
     }
 
     /// A text of the site names it: a class, an animation, a custom property.
@@ -91,7 +113,7 @@ impl<'a> Matcher<'a> {
                         return format!("no page has an attribute `{n}` like `{value}`, and no script names it");
                     }
                     Simple::Any(_) | Simple::Has(_) => return "nothing in its parentheses can match".into(),
-                    Simple::Parent | Simple::FromEnd { .. } => continue,
+                    Simple::Parent | Simple::FromEnd { .. } | Simple::Pointed => continue,
                 };
                 return format!("no page has the {what} `{name}`, and no script or data names it");
             }
@@ -199,7 +221,10 @@ impl<'a> Matcher<'a> {
                     *found = Found { shapes: Shapes::none(self.used.shapes.len()), made: false };
                 }
             }
-            Simple::FromEnd { .. } => {}
+            Simple::Pointed if self.at_rest => {
+                *found = Found { shapes: Shapes::none(self.used.shapes.len()), made: false }
+            }
+            Simple::FromEnd { .. } | Simple::Pointed => {}
             // Where nothing is known of the parent (in a scope, at the top), it may be anything.
             Simple::Parent => {
                 if let Some(parent) = parent {

@@ -41,6 +41,8 @@ pub enum Simple {
     FromEnd {
         nth: bool,
     },
+    /// `:hover`, `:active`: only with a pointer on it.
+    Pointed,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -95,7 +97,7 @@ impl Selector {
             .flat_map(|s| match s {
                 Simple::Tag(n) | Simple::Id(n) | Simple::Class(n) | Simple::Attr(n, _) => vec![n.as_str()],
                 Simple::Any(list) | Simple::Has(list) => list.iter().flat_map(Self::names).collect(),
-                Simple::Parent | Simple::FromEnd { .. } => Vec::new(),
+                Simple::Parent | Simple::FromEnd { .. } | Simple::Pointed => Vec::new(),
             })
             .collect()
     }
@@ -228,8 +230,10 @@ impl Reader {
 
     fn pseudo(&mut self, name: &str) {
         let part = self.part();
-        if matches!(name, "last-child" | "only-child") {
-            part.push(Simple::FromEnd { nth: false });
+        match name {
+            "last-child" | "only-child" => part.push(Simple::FromEnd { nth: false }),
+            "hover" | "active" => part.push(Simple::Pointed),
+            _ => {}
         }
         self.odd |= !matches!(
             name,

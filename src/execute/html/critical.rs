@@ -1,8 +1,9 @@
 //! Sheets that a page need not wait for: small ones become part of it; of larger ones the rules that it needs do, and the
 //! sheets follow at the end of its body.
 //!
-//! The rules are all that can match any element of the page as it arrives, wherever it stands, with what scripts may do to
-//! it until the sheets have come. So nothing looks different when they come, and what is measured before is right.
+//! The rules are all that can match any element of the page as it arrives, with what scripts may do to it until the sheets
+//! have come. So nothing looks different when they come, and what is measured before is right. Those that only elements
+//! below its first screen need may wait, where the layout knows these and no script runs before.
 
 mod markup;
 
@@ -14,12 +15,12 @@ use crate::analyze::shake::{
     self, Combinator, Dom, Matcher, Selector, Shaken, Simple, Used, accounts_for_all, cut, read,
 };
 use crate::execute::{Edit, Hole, apply};
-use crate::graph::Summary;
-use crate::model::{AssetId, Piece};
-use crate::plan::HtmlOp;
+use crate::graph::{Summary, Target, foreign};
+use crate::model::{AssetId, Piece, RefKind};
+use crate::plan::{Critical, HtmlOp};
 use crate::syntax::html::{Tag, Token};
+use crate::transform::css::without_remarks;
 use markup::{End, Style, Survey, survey};
-use std::collections::HashSet;
 
 /// Bytes, compressed. Sheets that come to no more are part of the page: to ask for them takes longer.
 const SMALL: usize = 4 << 10;
@@ -31,7 +32,7 @@ const WORTH: usize = 4 << 10;
 /// Puts rules into the page. What was done, for a person, and whether anything was; `None` where there are no sheets.
 pub(super) fn inline(
     editor: &Editor<'_>,
-    op: &HtmlOp,
+    op: (&HtmlOp, &Critical),
     tokens: &[Token],
     dom: &Dom,
     edits: &mut Vec<Edit>,
@@ -40,7 +41,8 @@ pub(super) fn inline(
     if seen.styles.iter().all(|s| matches!(s, Style::Other)) {
         return None;
     }
-    let sheets: Result<Vec<Option<Sheet<'_>>>, String> = seen.styles.iter().map(|s| editor.sheet(s)).collect();
+    let ordered = seen.styles.iter().filter(|s| !holds_only_fonts(s));
+    let sheets: Result<Vec<Option<Sheet<'_>>>, String> = ordered.map(|s| editor.sheet(s)).collect();
     let done = sheets.and_then(|sheets| match whole(editor, &seen, &sheets) {
         Err(None) => parts(editor, op, &seen, &sheets, dom),
         Err(Some(why)) => Err(why),
@@ -53,6 +55,12 @@ pub(super) fn inline(
         }
         Err(why) => (format!("its sheets stay where they are: {why}"), false),
     })
+}
+
+/// Before or after other styles, that makes no difference.
+fn holds_only_fonts(style: &Style<'_>) -> bool {
+    let (Style::Link(tag) | Style::Kept(tag)) = style else { return false };
+    tag.value("href").is_some_and(foreign::holds_only_fonts)
 }
 
 /// A link to a sheet of the site.
@@ -118,7 +126,7 @@ fn whole(editor: &Editor<'_>, seen: &Survey<'_>, sheets: &[Option<Sheet<'_>>]) -
 /// Why that cannot be, or would not pay.
 fn parts(
     editor: &Editor<'_>,
-    op: &HtmlOp,
+    (op, critical): (&HtmlOp, &Critical),
     seen: &Survey<'_>,
     sheets: &[Option<Sheet<'_>>],
     dom: &Dom,
@@ -145,7 +153,13 @@ fn parts(
         return Err(format!("`{selector}` may count a link at the end of the body"));
     }
     let used = Used::as_it_arrives(&editor.shop.graph.used, dom.clone(), seen.early_scripts);
-    let needed = needed(editor, op, &moved, (&Matcher::new(&used), &site), stay > 0)?;
+    let matcher = Matcher::new(&used);
+    let (matcher, whose, why_all) = match critical {
+        Critical::Screen(below) if !seen.early_scripts => (matcher.first_screen(below), "its first screen", None),
+        Critical::Screen(_) => (matcher, "it", Some("a script may change it before they have come")),
+        Critical::Page(why) => (matcher, "it", why.as_deref()),
+    };
+    let needed = needed(editor, op, &moved, (&matcher, &site), stay > 0)?;
     let (all, now): (usize, usize) = (moved.iter().map(|s| s.code.wire).sum(), needed.iter().map(|t| wire(t)).sum());
     if now > MOST {
         return Err(format!("it needs {now} bytes of them, compressed, more than should come with it"));
@@ -160,8 +174,10 @@ fn parts(
         let style = if nothing { Vec::new() } else { editor.styled(seen, sheet, text)? };
         links.push((sheet.tag.range.clone(), style));
     }
-    let note =
-        format!("the rules that it needs are part of it, {now} bytes compressed; its sheets, {all}, come at its end");
+    let why_all = why_all.map(|why| format!(". Not only those of its first screen: {why}")).unwrap_or_default();
+    let note = format!(
+        "the rules that {whose} needs are part of it, {now} bytes compressed; its sheets, {all}, come at its end{why_all}"
+    );
     Ok(Done { links, end: Some(end.at), note })
 }
 
@@ -174,21 +190,18 @@ fn needed(
     others: bool,
 ) -> Result<Vec<String>, String> {
     let safe = |name: &str| op.safelist.is_match(name);
-    let mut shaken: Vec<Shaken<'_>> = moved.iter().map(|s| Shaken::new(&s.code.rules, matcher, &safe)).collect();
-    // Not only rules name animations, fonts and properties: attributes and pictures do, too, hence `site`.
+    let mut shaken = shake::needed(moved.iter().map(|s| &s.code.rules), matcher, &safe);
     // Styles that stay may name anything.
-    let mut dropping = !others;
-    while dropping {
-        let mut used: HashSet<&str> = editor.shop.graph.used.style_words.iter().map(String::as_str).collect();
-        shaken.iter().for_each(|s| used.extend(s.words()));
-        dropping = shaken.iter_mut().fold(false, |any, s| s.drop_names(&used, site, &safe) | any);
+    if !others {
+        shake::drop_unnamed(&mut shaken, &editor.shop.graph.used.style_words, site, &safe);
     }
     let text = |(sheet, shaken): (&&Sheet<'_>, &Shaken<'_>)| {
         let (source, dropped) = (&sheet.code.text, shaken.dropped());
         let rest = cut(source, &dropped);
         match accounts_for_all(source, &rest, &dropped) {
             _ if sheet.print => Ok(String::new()),
-            true => Ok(rest),
+            // The licences are told in the sheets.
+            true => Ok(without_remarks(&rest)),
             false => Err(format!("rules could not be cut out of {} cleanly", sheet.href)),
         }
     };
@@ -253,7 +266,8 @@ impl Editor<'_> {
         .copied()
     }
 
-    /// `None` for styles that no browser waits for.
+    /// `None` for styles that no browser waits for, or that come from elsewhere: they stay, and how soon they come has
+    /// nothing to do with what this site sends.
     ///
     /// # Errors
     /// Why it must be waited for where it stands: then nothing is gained by what others do.
@@ -262,6 +276,9 @@ impl Editor<'_> {
         let href = tag.value("href").unwrap_or_default().trim();
         let media = tag.attr("media").and_then(|m| m.raw.clone()).and_then(|raw| self.source.get(raw));
         let print = media.is_some_and(|m| m.trim().eq_ignore_ascii_case("print"));
+        if self.shop.resolver().resolve(&self.document, href, RefKind::Stylesheet) == Target::External {
+            return Ok(None);
+        }
         let asset = self.target(href);
         let code = asset.and_then(|id| self.artifacts.get(id.index())?.code.as_deref());
         let refusal = match (style, code) {

@@ -1,9 +1,10 @@
 //! What the layout of a page tells of its images: their `sizes`, the widths of their files, their priority.
 
+use super::super::critical::obstacle;
 use super::widths::{Needs, Spread};
 use super::{Attributes, Delivery, Picture, Ratio, placeholders, priority, widths};
 use crate::analyze::html::{Hydration, ImageUse};
-use crate::config::{Config, Transform};
+use crate::config::{Config, CriticalCss, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::layout::fit::Fit;
 use crate::layout::{self, Answer, Known, Measured, Shown, Width};
@@ -34,8 +35,12 @@ pub fn asks(
         let needed = page.images.iter().zip(&page.image_targets).zip(pictures).any(|((image, targets), picture)| {
             varies(picture) || picture.placeholder.is_some() || heavy && needs_priority(graph, image, targets, picture)
         });
-        (on && (needed || free.contains_key(id))).then(|| Ask {
+        let screen = config.css.critical == CriticalCss::Screen
+            && !page.stylesheets.is_empty()
+            && obstacle(site, graph, config, (asset, page)).is_none();
+        (on && (needed || screen || free.contains_key(id))).then(|| Ask {
             page: *id,
+            screen,
             sizes: pictures.iter().map(|p| p.size).collect(),
             varies: pictures.iter().map(varies).collect(),
         })

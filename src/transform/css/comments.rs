@@ -18,6 +18,31 @@ pub fn find(source: &str) -> Found<'_> {
     found
 }
 
+/// Without the comments between rules. In a value one may part what would else be one word.
+pub fn without_remarks(source: &str) -> String {
+    let mut out = String::with_capacity(source.len());
+    let mut input = ParserInput::new(source);
+    let mut parser = Parser::new(&mut input);
+    let mut between = true;
+    loop {
+        let start = parser.position().byte_index();
+        let Ok(token) = parser.next_including_whitespace_and_comments().cloned() else { return out };
+        let block = matches!(token, Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock)
+            || token == Token::CurlyBracketBlock;
+        if block {
+            let _ = parser.parse_nested_block(|inner| -> Result<(), ParseError<()>> {
+                while inner.next().is_ok() {}
+                Ok(())
+            });
+        }
+        if !(between && matches!(token, Token::Comment(_))) {
+            out.push_str(source.get(start..parser.position().byte_index()).unwrap_or_default());
+            between = matches!(token, Token::CurlyBracketBlock | Token::Semicolon)
+                || between && matches!(token, Token::WhiteSpace(_));
+        }
+    }
+}
+
 fn scan<'s>(source: &'s str, input: &mut Parser<'s, '_>, depth: usize, found: &mut Found<'s>) {
     loop {
         let start = input.position().byte_index();
