@@ -54,7 +54,7 @@ fn main() -> anyhow::Result<()> {
                             })
                             .collect();
                         json!({ "width": view.width, "height": view.height, "images": images,
-                                "background": known.backgrounds.get(v) })
+                                "background": known.backgrounds.get(v).map(|b| b.area) })
                     })
                     .collect();
                 json!({ "placed": known.placed, "views": views })

@@ -94,6 +94,11 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
                 edits.extend(edit);
                 notes.push(note);
             }
+            let first = shop.plan.backgrounds.get(&id).filter(|asset| !editor.preloaded.contains(asset));
+            if let Some((edit, note)) = first.and_then(|a| editor.preload_background(*a, node, &tokens, &edits)) {
+                edits.push(edit);
+                notes.push(note);
+            }
         }
         let lazy = shop.plan.lazy.get(&id);
         let mut embeds = 0..;

@@ -145,7 +145,7 @@ pub fn rebased(text: &str, href: &str) -> Option<String> {
 }
 
 /// A URL that is relative to `href`, itself as a page writes it, as that page would write it (RFC 3986 §5.2).
-fn seen_from(href: &str, url: &str) -> Option<String> {
+pub fn seen_from(href: &str, url: &str) -> Option<String> {
     if url.is_empty() || url.starts_with(['/', '#']) || url::scheme(url).is_some() {
         return Some(url.to_owned());
     }

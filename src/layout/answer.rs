@@ -1,7 +1,7 @@
 //! What is known of a page after all looks at it.
 
 use super::fit::Fit;
-use super::{Shown, View};
+use super::{Background, Shown, View};
 use crate::model::Looks;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -20,8 +20,8 @@ pub struct Known {
     pub images: Vec<Measured>,
     /// Frames and videos, in document order; each by view, `None` where it is not shown.
     pub embeds: Vec<Vec<Option<Shown>>>,
-    /// By view: the area of the largest CSS background picture above the fold.
-    pub backgrounds: Vec<f32>,
+    /// By view: the largest CSS background picture above the fold.
+    pub backgrounds: Vec<Background>,
     /// Places can be trusted, not only sizes.
     pub placed: bool,
     /// The looks of what stands below the first screen of every view, and nowhere else: without the rules that only these

@@ -1,7 +1,8 @@
 //! Boxes out of a document that is laid out: through transforms, as a browser's `getBoundingClientRect` tells them.
 
 use super::candidates::attribute;
-use super::{Image as Picture, Intrinsic, Scene, Seen, Shown, View, prepare};
+use super::{Background, Image as Picture, Intrinsic, Scene, Seen, Shown, View, prepare};
+use crate::syntax::url::percent_decode;
 use blitz_dom::{BaseDocument, Node, NodeId, local_name};
 use style::computed_values::object_fit::T as ObjectFit;
 use style::properties::ComputedValues;
@@ -93,7 +94,11 @@ impl Reader<'_> {
         } else if has_picture(style)
             && let Some(shown) = self.shown(node, style, around, None)
         {
-            self.seen.background = self.seen.background.max(shown.visible(self.view));
+            let area = shown.visible(self.view);
+            if area > self.seen.background.area {
+                let file = picture_file(style).filter(|_| !around.unseen);
+                self.seen.background = Background { area, file };
+            }
         }
     }
 
@@ -159,6 +164,20 @@ fn has_no_background(style: &ComputedValues) -> bool {
 
 fn has_picture(style: &ComputedValues) -> bool {
     style.get_background().background_image.0.iter().any(|image| matches!(image, Image::Url(_) | Image::ImageSet(_)))
+}
+
+/// The one file of this site that it shows.
+fn picture_file(style: &ComputedValues) -> Option<String> {
+    let url = |image: &Image| match image {
+        Image::Url(url) => {
+            Some(url.url().filter(|u| u.host_str() == Some(prepare::FILES)).map(|u| u.path().to_owned()))
+        }
+        Image::ImageSet(_) => Some(None),
+        _ => None,
+    };
+    let mut urls = style.get_background().background_image.0.iter().filter_map(url);
+    let path = urls.next().flatten().filter(|_| urls.next().is_none())?;
+    Some(percent_decode(path.trim_start_matches('/')))
 }
 
 /// `x`, `y`, width and height from the page's top left, transforms applied.

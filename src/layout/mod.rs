@@ -32,7 +32,7 @@ pub use engine::{apart, look};
 pub use fonts::Fonts;
 
 /// Raised whenever the same page may give another scene, or the same scene other boxes.
-pub const VERSION: u32 = 17;
+pub const VERSION: u32 = 18;
 
 /// A viewport, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -97,14 +97,23 @@ pub struct Seen {
     /// By their numbers. `None`: not shown.
     pub images: Vec<Option<Shown>>,
     pub embeds: Vec<Option<Shown>>,
-    /// The area of the largest CSS background picture above the fold.
-    pub background: f32,
+    /// The largest CSS background picture above the fold.
+    pub background: Background,
     /// No element is laid out in columns, so that places can be trusted.
     pub placed: bool,
     /// Of every element's box.
     pub digest: u64,
     /// Where it was wanted.
     pub screen: Option<Screen>,
+}
+
+/// A picture that styles put behind something.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Background {
+    /// How much of the first screen it takes; 0 if there is none.
+    pub area: f32,
+    /// Its file in the site, where it has one of its own.
+    pub file: Option<String>,
 }
 
 /// What is seen of a page that has not been scrolled. What is hidden stands where it would stand.

@@ -11,6 +11,9 @@ pub trait Files {
     /// # Errors
     /// Why the page cannot be laid out.
     fn sheet(&mut self, link: Link<'_>) -> Result<Option<String>, String>;
+
+    /// What stands in the page's text in place of the addresses of pictures in its own styles.
+    fn pictures(&self) -> Vec<(Range<usize>, String)>;
 }
 
 pub enum Link<'a> {
@@ -37,6 +40,16 @@ pub struct Prepared {
 pub const IMAGE: &str = "data-kiln-image";
 pub const EMBED: &str = "data-kiln-embed";
 
+/// Where styles look for pictures of the site.
+pub const FILES: &str = "file.invalid";
+
+/// The address of a file as styles have it: nothing in it ends a `url()` or an attribute.
+pub fn file_address(path: &str) -> String {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
+    format!("http://{FILES}/{}", utf8_percent_encode(path, PATH))
+}
+
 /// Beyond these a layout would take too long. Counted, not timed: the same on every machine.
 const ELEMENTS: usize = 12_000;
 const SHEET_BYTES: usize = 5 << 20;
@@ -49,7 +62,7 @@ const NESTING: usize = 400;
 /// Why the page cannot be laid out.
 pub fn prepare(source: &str, sizes: &[Option<(u32, u32)>], files: &mut dyn Files) -> Result<Prepared, String> {
     let tokens = tokenize(source).ok_or("markup that cannot be placed")?;
-    let mut page = Preparing { source, sizes, edits: Vec::new(), made: Prepared::default() };
+    let mut page = Preparing { source, sizes, edits: files.pictures(), made: Prepared::default() };
     check(source, &tokens)?;
     let mut i = 0;
     while let Some(token) = tokens.get(i) {

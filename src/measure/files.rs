@@ -1,13 +1,15 @@
 //! The style sheets and fonts of a site, each read once per build.
 
+use crate::analyze::css;
 use crate::cache::KeyBuilder;
 use crate::graph::{Deployment, Document, Resolver, Target, foreign};
 use crate::layout::Fonts;
 use crate::layout::prepare::{self, Link};
 use crate::layout::style::{self, Face, Sheet};
-use crate::model::{Asset, AssetId, Digest, Kind, RefKind, SitePath};
+use crate::model::{Asset, AssetId, Digest, Kind, RawRef, RefKind, SitePath};
 use crate::scan::Site;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -17,6 +19,7 @@ const IMPORTS: usize = 8;
 /// What all pages share.
 pub struct Shared<'s> {
     site: &'s Site,
+    deployment: &'s Deployment,
     /// Of everything that [`Files`] may find: as long as it stays, the same page gives the same scene.
     pub digest: Digest,
     /// Custom properties that some sheet uses.
@@ -33,17 +36,29 @@ type SheetKey = (AssetId, Vec<String>);
 type SetOfFonts = (Vec<Face>, Arc<Fonts>);
 
 impl<'s> Shared<'s> {
-    pub fn new(site: &'s Site, deployment: &Deployment) -> Self {
+    pub fn new(site: &'s Site, deployment: &'s Deployment) -> Self {
         let seen = |a: &'s Asset| (&a.path, may_shape(a.kind).then_some(&a.digest));
         let all: Vec<_> = site.assets.iter().map(seen).collect();
         let digest = KeyBuilder::new("styles", 1).options(deployment).serialize(&all).finish();
         let stale = AtomicBool::new(false);
-        Self { site, digest, variables: OnceLock::new(), sheets: Mutex::default(), fonts: Mutex::default(), stale }
+        Self {
+            site,
+            deployment,
+            digest,
+            variables: OnceLock::new(),
+            sheets: Mutex::default(),
+            fonts: Mutex::default(),
+            stale,
+        }
     }
 
     /// Every sheet so far was what [`Shared::digest`] says.
     pub fn is_sound(&self) -> bool {
         !self.stale.load(Ordering::Relaxed)
+    }
+
+    fn resolver(&self) -> Resolver<'s> {
+        Resolver { site: self.site, deployment: self.deployment }
     }
 
     fn text(&self, asset: &Asset) -> Option<String> {
@@ -69,8 +84,11 @@ impl<'s> Shared<'s> {
         if known.is_some() {
             return known;
         }
-        let text = self.text(self.site.get(id)?)?;
-        let sheet = Arc::new(style::read(&text, &|name| self.used(name, own)));
+        let asset = self.site.get(id)?;
+        let text = self.text(asset)?;
+        let mut sheet = style::read(&text, &|name| self.used(name, own));
+        sheet.text = with_files(&self.resolver(), &Document { path: &asset.path, base: None }, sheet.text);
+        let sheet = Arc::new(sheet);
         self.sheets.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&sheet));
         Some(sheet)
     }
@@ -113,6 +131,8 @@ pub struct Files<'a> {
     base: Option<&'a str>,
     /// Custom properties that the page itself uses, and no sheet does.
     own: Vec<String>,
+    /// Its references.
+    refs: &'a [RawRef],
     /// Fonts with their first file of this site.
     pub faces: Vec<(Face, AssetId)>,
     pub steps: BTreeSet<u32>,
@@ -124,11 +144,11 @@ impl<'a> Files<'a> {
         resolver: &'a Resolver<'a>,
         page: &'a Asset,
         base: Option<&'a str>,
-        text: &str,
+        (text, refs): (&str, &'a [RawRef]),
     ) -> Self {
         let own: BTreeSet<&str> = style::variables(text).filter(|name| !shared.variables().contains(*name)).collect();
         let own = own.into_iter().map(str::to_owned).collect();
-        Self { shared, resolver, page, base, own, faces: Vec::new(), steps: BTreeSet::new() }
+        Self { shared, resolver, page, base, own, refs, faces: Vec::new(), steps: BTreeSet::new() }
     }
 
     /// The text of a linked or imported sheet with everything that it imports.
@@ -192,11 +212,42 @@ impl prepare::Files for Files<'_> {
         match link {
             Link::File(url) => self.linked(page, base, url, 0),
             Link::Text(text) => {
-                let sheet = style::read(text, &|name| self.shared.used(name, &self.own));
+                let mut sheet = style::read(text, &|name| self.shared.used(name, &self.own));
+                sheet.text = with_files(self.resolver, &Document { path: page, base }, sheet.text);
                 self.whole(&sheet, page, base, 0).map(Some)
             }
         }
     }
+
+    fn pictures(&self) -> Vec<(Range<usize>, String)> {
+        let document = Document { path: &self.page.path, base: self.base };
+        let address = |url: &RawRef| Some((url.range.clone(), picture(self.resolver, &document, url)?));
+        self.refs.iter().filter_map(address).collect()
+    }
+}
+
+/// The sheet with the paths of the pictures that it shows.
+fn with_files(resolver: &Resolver<'_>, document: &Document<'_>, sheet: String) -> String {
+    if !sheet.contains("url(") {
+        return sheet;
+    }
+    let (mut out, mut at) = (String::with_capacity(sheet.len()), 0);
+    for url in css::analyze(&sheet, css::Context::Sheet).refs {
+        if let Some(address) = picture(resolver, document, &url).filter(|_| at <= url.range.start) {
+            out.push_str(sheet.get(at..url.range.start).unwrap_or_default());
+            out.push_str(&address);
+            at = url.range.end;
+        }
+    }
+    out.push_str(sheet.get(at..).unwrap_or_default());
+    out
+}
+
+/// Its address, if it leads to a picture of the site.
+fn picture(resolver: &Resolver<'_>, document: &Document<'_>, url: &RawRef) -> Option<String> {
+    let Target::Asset(id) = resolver.resolve(document, &url.url, RefKind::Image) else { return None };
+    let asset = resolver.site.get(id).filter(|a| url.kind == RefKind::CssUrl && matches!(a.kind, Kind::Image(_)))?;
+    Some(prepare::file_address(asset.path.as_str()))
 }
 
 /// The sheet as a rule of the one that imports it.

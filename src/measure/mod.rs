@@ -104,7 +104,8 @@ fn laid_out(on: &Measuring<'_>, ask: &Ask, asset: &Asset, page: &Page, images: V
     let site = analyst.site;
     let text = String::from_utf8(site.read(asset).map_err(|d| d.message)?).map_err(|e| e.to_string())?;
     let resolver = Resolver { site, deployment: &graph.deployment };
-    let mut files = Files::new(shared, &resolver, asset, page.base.as_deref(), &text);
+    let analysis = analyst.analysis(ask.page);
+    let mut files = Files::new(shared, &resolver, asset, page.base.as_deref(), (&text, analysis.facts.refs()));
     let prepared = match prepare::prepare(&text, &ask.sizes, &mut files) {
         Ok(prepared) => prepared,
         Err(why) => return Ok(Answer::Unknown(why)),
@@ -128,8 +129,8 @@ fn laid_out(on: &Measuring<'_>, ask: &Ask, asset: &Asset, page: &Page, images: V
     let (embeds, embed_sizes) = (prepared.embeds, prepared.embed_sizes);
     let screen = ask.screen;
     let scene = Scene { html: prepared.html, sheets: prepared.sheets, screen, images, embeds, embed_sizes, fonts };
-    let dom = || analyst.analysis(ask.page).evidence.dom.unwrap_or_default();
-    let waiting = screen.then(|| Waiting { linked: prepared.linked, dom: dom() });
+    let waiting =
+        screen.then(|| Waiting { linked: prepared.linked, dom: analysis.evidence.dom.clone().unwrap_or_default() });
     let answer = known(&scene, &config.views, &files.steps, waiting).map_or_else(Answer::Unknown, Answer::Known);
     analyst.cache.put(&key, &answer);
     Ok(answer)
@@ -286,7 +287,7 @@ fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>, waiting: Option<W
         views: views.to_vec(),
         images: measured,
         embeds: (0..scene.embeds).map(|n| real.iter().map(|s| s.embeds.get(n).copied().flatten()).collect()).collect(),
-        backgrounds: real.iter().map(|s| s.background).collect(),
+        backgrounds: real.iter().map(|s| s.background.clone()).collect(),
         placed: real.iter().all(|s| s.placed),
         below,
     })

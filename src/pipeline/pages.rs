@@ -166,7 +166,7 @@ impl Site {
         let (Op::Html(op), Summary::Page(page)) = (&shop.plan.task(id)?.op, &node.summary) else { return None };
         let mut key = KeyBuilder::new("page", record::VERSION).digest(&self.all);
         key = key.text(asset.path.as_str()).digest(&asset.digest).options(&shop.plan.pages.get(&id));
-        key = key.serialize(&(page.csp, shop.plan.lazy.get(&id)));
+        key = key.serialize(&(page.csp, shop.plan.lazy.get(&id), shop.plan.backgrounds.get(&id)));
         key = key.serialize(&(op.collapse, op.shake, op.inline_css.is_some(), op.inline_js.is_some(), &op.critical));
         if op.critical.is_some() || op.shake && page.has_styles {
             key = key.digest(&self.words);
@@ -195,11 +195,13 @@ impl Site {
 fn named(shop: &Workshop<'_>, page: AssetId) -> BTreeSet<AssetId> {
     let Some(node) = shop.graph.node(page) else { return BTreeSet::new() };
     let edges = node.edges.iter().map(|e| e.asset);
+    let preloaded = shop.plan.backgrounds.get(&page).copied();
     let critical = shop.plan.task(page).is_some_and(|t| matches!(&t.op, Op::Html(op) if op.critical.is_some()));
     match &node.summary {
         Summary::Page(page) => {
             let images = page.image_targets.iter().flatten().flatten().copied();
-            let named = edges.chain(images).chain(page.backgrounds.all.iter().copied());
+            let named = edges.chain(images).chain(page.backgrounds.all.iter().copied()).chain(preloaded);
+            let named = named.chain(preloaded.map(|_| shop.graph.reachable(&page.stylesheets)).unwrap_or_default());
             named.chain(if critical { named_by_sheets(shop, &page.stylesheets) } else { BTreeSet::new() }).collect()
         }
         _ => edges.collect(),

@@ -28,6 +28,8 @@ pub struct Plan {
     pub pages: BTreeMap<AssetId, Vec<Picture>>,
     /// By page, the frames and videos that will wait until someone scrolls to them.
     pub lazy: BTreeMap<AssetId, BTreeSet<usize>>,
+    /// By page, the background that it preloads.
+    pub backgrounds: BTreeMap<AssetId, AssetId>,
     /// What each sheet loses, or why it loses nothing.
     pub cuts: shake::Cuts,
     /// What each module loses.
@@ -103,7 +105,7 @@ pub fn plan(
     let shaken = modules::shake(site, graph, config);
     let known = tasks::Known { cuts: &cuts, shaken: &shaken, answers };
     let tasks = site.ids().map(|id| tasks::task(site, graph, config, known, id, demands.get(&id))).collect();
-    Plan { tasks, pages, lazy, cuts, shaken }
+    Plan { tasks, pages, lazy, backgrounds: pictures::first_backgrounds(site, config, answers), cuts, shaken }
 }
 
 /// An image that nothing loads but `<img>`s and backgrounds with modern versions. Links, scripts, other styles and other

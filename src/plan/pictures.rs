@@ -19,7 +19,7 @@ use context::PictureContext;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use embeds::{free, lazy};
-pub use measured::{asks, refine};
+pub use measured::{asks, first_backgrounds, refine};
 pub use priority::Priority;
 
 /// What happens to one `<img>` of a page.

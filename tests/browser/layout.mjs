@@ -6,7 +6,8 @@
 //
 // `boxes` runs `cargo run --example layout` unless --layout names that program. `picks` fails when a picked file is
 // narrower than needed, though a wider one is there, when the median of picked over needed pixels is above 1.15 or the
-// worst above --worst (for images whose sizes kiln wrote), or when an image of the first screen is lazy that was not.
+// worst above --worst (for images whose sizes kiln wrote), when an image of the first screen is lazy that was not, or when
+// a page preloads more pictures that no image and no background shows than it did.
 import { execFileSync } from 'node:child_process';
 import { launch, pages, urlOf } from './page.mjs';
 import { serve } from './server.mjs';
@@ -30,6 +31,15 @@ const IMAGES = () => [...document.images].map(image => {
     src: image.currentSrc, lazy: image.loading === 'lazy', high: image.fetchPriority === 'high',
     sizes: image.parentElement?.tagName === 'PICTURE' ? image.parentElement.querySelector('source')?.sizes || '' : image.sizes };
 });
+
+// In the page: the pictures that it preloads, and of these the ones that nothing on it shows.
+const PRELOADS = () => {
+  const links = [...document.querySelectorAll('link[rel=preload][as=image]')].filter(l => !l.media || matchMedia(l.media).matches);
+  const backgrounds = [...document.querySelectorAll('*')].map(e => getComputedStyle(e).backgroundImage).join();
+  const sources = link => link.imageSrcset ? link.imageSrcset.split(/\s*,\s+/).map(c => new URL(c.trim().split(/\s+/)[0], document.baseURI).href) : [link.href];
+  const shown = url => [...document.images].some(i => i.currentSrc === url) || backgrounds.includes(`"${url}"`);
+  return { all: links.length, idle: links.filter(l => !sources(l).some(shown)).map(l => l.href || l.imageSrcset) };
+};
 
 async function look(browser, url, [width, height], deviceScaleFactor = 1, task = IMAGES) {
   const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor, reducedMotion: 'reduce' });
@@ -100,7 +110,13 @@ async function pixels(browser, home, urls) {
 async function picks() {
   const [a, b] = [await serve(before, base), await serve(after, base)], browser = await launch();
   const looked = [], urls = new Set();
+  let preloaded = 0, idle = 0;
   for (const file of pages(before, limit)) for (const view of WIDTHS) for (const ratio of [1, 2, 3]) {
+    if (ratio === 1) {
+      const was = await look(browser, a.url + urlOf(file), view, 1, PRELOADS), is = await look(browser, b.url + urlOf(file), view, 1, PRELOADS);
+      preloaded += is.all;
+      if (is.idle.length > was.idle.length) { idle++; console.log(`   ${file} ${view[0]}: preloaded and not shown: ${is.idle.join(' ')}`); }
+    }
     const old = ratio === 1 ? await look(browser, a.url + urlOf(file), view) : [];
     const now = await look(browser, b.url + urlOf(file), view, ratio);
     now.forEach(i => i.src && urls.add(i.src));
@@ -133,8 +149,8 @@ async function picks() {
   }
   await browser.close(); await a.close(); await b.close();
   console.log(`picked over needed pixels, sizes from the layout: median ${median(ours).toFixed(2)}, worst ${Math.max(...ours, 0).toFixed(2)} of ${ours.length}; all images: median ${median(all).toFixed(2)}, worst ${Math.max(...all, 0).toFixed(2)} of ${all.length}`);
-  console.log(`too narrow: ${narrow}; newly lazy on the first screen: ${lazy}; the largest image of a first screen has priority: ${percent(high, tops)}`);
-  return narrow > 0 || lazy > 0 || median(ours) > 1.15 || Math.max(...ours, 0) > limitWorst;
+  console.log(`too narrow: ${narrow}; newly lazy on the first screen: ${lazy}; the largest image of a first screen has priority: ${percent(high, tops)}; pictures preloaded: ${preloaded}, on pages where too few are shown: ${idle}`);
+  return narrow > 0 || lazy > 0 || idle > 0 || median(ours) > 1.15 || Math.max(...ours, 0) > limitWorst;
 }
 
 process.exitCode = await (mode === 'picks' ? picks() : boxes()) ? 1 : 0;

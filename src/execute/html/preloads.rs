@@ -2,8 +2,9 @@
 
 use super::{Edit, Editor, Hole, pictures};
 use crate::analyze::html::{Candidate, ImageUse};
+use crate::execute::sheet::seen_from;
 use crate::execute::{Content, OFFERED, versions_named};
-use crate::graph::{Edge, Node, Summary, image_urls};
+use crate::graph::{Document, Edge, Node, Summary, Target, image_urls};
 use crate::model::{AssetId, Escape, ImageFormat, Kind, Piece, RefKind};
 use crate::plan::{Delivery, Picture, Priority};
 use crate::syntax::html::{Attr, Tag, Token};
@@ -170,6 +171,65 @@ impl Editor<'_> {
             }
         }
         offered
+    }
+
+    /// The link by which the head names a background before any styles have come, and a line on it. `None` where the styles
+    /// may load another version, or nobody knows the address as seen from the page.
+    pub(super) fn preload_background(
+        &self,
+        asset: AssetId,
+        node: &Node,
+        tokens: &[Token],
+        styles: &[Edit],
+    ) -> Option<(Edit, String)> {
+        let Summary::Page(page) = &node.summary else { return None };
+        let sheets = self.shop.graph.reachable(&page.stylesheets);
+        self.asked.borrow_mut().extend(&sheets);
+        let offered = self.offered_by_styles(asset, sheets, node, styles);
+        let artifact = self.artifacts.get(asset.index())?;
+        let version = OFFERED.iter().find_map(|f| Some((*f, artifact.full(*f)?)));
+        let url = self.address_in_styles(asset, tokens)?;
+        let (kind, target) = match version {
+            Some((format, variant)) if !offered.is_empty() && !offered.contains(&false) => {
+                (format!(" type=\"{}\"", format.mime()), Some(Hole { asset, variant: Some(variant) }))
+            }
+            None => (String::new(), self.hole(&url, RefKind::CssUrl)),
+            Some(_) => return None,
+        };
+        let mut pieces = vec![Piece::Text(format!("<link rel=\"preload\" as=\"image\"{kind} href=\""))];
+        let mut raw = String::new();
+        Escape::Markup.write(&url, &mut raw);
+        pieces.push(match target {
+            Some(target) => Piece::Url { raw, url, escape: Escape::Markup, target },
+            None => Piece::Text(raw),
+        });
+        pieces.push(Piece::Text("\" fetchpriority=\"high\">".into()));
+        let name = self.shop.site.get(asset).map_or("", |a| a.path.as_str());
+        let note = format!("{name}: preloaded: the background that is the largest picture of the first screen");
+        Some((Edit::insert(self.head?, pieces), note))
+    }
+
+    /// How the page would write the address that its styles, or those of a sheet that it links, have of a picture.
+    fn address_in_styles(&self, asset: AssetId, tokens: &[Token]) -> Option<String> {
+        let own = self.facts.refs.iter().find(|r| r.kind == RefKind::CssUrl && self.target(&r.url) == Some(asset));
+        if let Some(own) = own {
+            return Some(own.url.clone());
+        }
+        let in_sheet = |href: &str| {
+            let sheet = self.shop.site.get(self.target(href)?)?;
+            let document = Document { path: &sheet.path, base: None };
+            let leads =
+                |url: &str| self.shop.resolver().resolve(&document, url, RefKind::CssUrl) == Target::Asset(asset);
+            let analysis = self.shop.analyst.analysis(self.target(href)?);
+            let url = analysis.facts.refs().iter().find(|r| r.kind == RefKind::CssUrl && leads(&r.url))?;
+            seen_from(href, &url.url).filter(|url| self.target(url) == Some(asset))
+        };
+        tokens.iter().find_map(|token| match token {
+            Token::Start(tag) if tag.name == "link" && tag.has_word("rel", "stylesheet") => {
+                in_sheet(tag.value("href")?.trim())
+            }
+            _ => None,
+        })
     }
 
     /// ` href="…"` with the full-width version.

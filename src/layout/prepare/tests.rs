@@ -11,6 +11,10 @@ impl Files for All {
             Link::Text(text) => text.to_owned(),
         }))
     }
+
+    fn pictures(&self) -> Vec<(Range<usize>, String)> {
+        Vec::new()
+    }
 }
 
 fn prepared(body: &str) -> Result<Prepared, String> {

@@ -9,7 +9,7 @@ use crate::graph::{AssetGraph, Page, Summary};
 use crate::layout::fit::Fit;
 use crate::layout::{self, Answer, Known, Measured, Shown, Width};
 use crate::measure::Ask;
-use crate::model::AssetId;
+use crate::model::{AssetId, SitePath};
 use crate::scan::Site;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +38,7 @@ pub fn asks(
         let screen = config.css.critical == CriticalCss::Screen
             && !page.stylesheets.is_empty()
             && obstacle(site, graph, config, (asset, page)).is_none();
+        let needed = needed || shows_backgrounds(site, graph, page);
         (on && (needed || screen || free.contains_key(id))).then(|| Ask {
             page: *id,
             screen,
@@ -156,6 +157,37 @@ fn pixels(fit: &Fit, config: &Config) -> impl Iterator<Item = u32> {
 
 /// Bytes. Where all images of a page have no more, their order makes no difference.
 const SOON_LOADED: u64 = 32 << 10;
+
+/// Some are not soon loaded.
+fn shows_backgrounds(site: &Site, graph: &AssetGraph, page: &Page) -> bool {
+    let heavy = |id: &AssetId| site.get(*id).is_some_and(|a| a.len > SOON_LOADED);
+    let in_sheet = |id: AssetId| match graph.node(id).map(|n| &n.summary) {
+        Some(Summary::Css { backgrounds, .. }) => backgrounds.all.iter().any(heavy),
+        _ => false,
+    };
+    page.backgrounds.all.iter().any(heavy) || graph.reachable(&page.stylesheets).into_iter().any(in_sheet)
+}
+
+/// By page, the background that a browser should fetch before it has the styles that name it.
+pub fn first_backgrounds(
+    site: &Site,
+    config: &Config,
+    answers: &BTreeMap<AssetId, Answer>,
+) -> BTreeMap<AssetId, AssetId> {
+    let on = |id: AssetId| {
+        site.get(id).is_some_and(|a| {
+            config.select.allows(&a.path)
+                && [Transform::Html, Transform::Images].iter().all(|t| config.transforms.allows(*t, &a.path))
+        })
+    };
+    let first = |(page, answer): (&AssetId, &Answer)| {
+        let Answer::Known(known) = answer else { return None };
+        let file = priority::background(known).filter(|_| on(*page))?;
+        let asset = site.find(&SitePath::new(file)?)?;
+        site.get(asset).is_some_and(|a| a.len > SOON_LOADED).then_some((*page, asset))
+    };
+    answers.iter().filter_map(first).collect()
+}
 
 /// Icons are too small to matter.
 const ICON: u32 = 64;

@@ -3,7 +3,7 @@
 use super::{Attributes, Picture};
 use crate::analyze::html::ImageUse;
 use crate::graph::Page;
-use crate::layout::{Known, Shown, View};
+use crate::layout::{Background, Known, Shown, View};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Priority {
@@ -30,7 +30,7 @@ pub fn set(page: &Page, known: &Known, pictures: &mut [Picture]) {
         let largest = (0..pictures.len()).max_by(|a, b| area(*a).total_cmp(&area(*b)).then(b.cmp(a)));
         let Some(n) = largest else { continue };
         let floor = (view.width * view.height) as f32 * LARGE;
-        let background = known.backgrounds.get(v).copied().unwrap_or(0.0);
+        let background = known.backgrounds.get(v).map_or(0.0, |b| b.area);
         if area(n) < floor || area(n) < background {
             continue;
         }
@@ -44,6 +44,20 @@ pub fn set(page: &Page, known: &Known, pictures: &mut [Picture]) {
             picture.reasons.push("lazy: on the first screen of no viewport".into());
         }
     }
+}
+
+/// The file of the background picture that is large on the first screen of every view, and the largest picture of one.
+pub fn background<'k>(known: &'k Known) -> Option<&'k str> {
+    let file = known.backgrounds.first().and_then(|b| b.file.as_deref()).filter(|_| known.placed)?;
+    let large = |(view, background): (&View, &Background)| {
+        background.file.as_deref() == Some(file) && background.area >= (view.width * view.height) as f32 * LARGE
+    };
+    let leads = |(v, (view, background)): (usize, (&View, &Background))| {
+        let images = (0..known.images.len()).filter_map(|n| shown(known, n, v));
+        images.map(|s| s.visible(*view)).fold(0.0, f32::max) <= background.area
+    };
+    let views = || known.views.iter().zip(&known.backgrounds);
+    (views().all(large) && views().enumerate().any(leads)).then_some(file)
 }
 
 fn first(picture: &mut Picture, image: &ImageUse, view: View) {
