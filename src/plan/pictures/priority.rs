@@ -47,7 +47,7 @@ pub fn set(page: &Page, known: &Known, pictures: &mut [Picture]) {
 }
 
 /// The file of the background picture that is large on the first screen of every view, and the largest picture of one.
-pub fn background<'k>(known: &'k Known) -> Option<&'k str> {
+pub fn background(known: &Known) -> Option<&str> {
     let file = known.backgrounds.first().and_then(|b| b.file.as_deref()).filter(|_| known.placed)?;
     let large = |(view, background): (&View, &Background)| {
         background.file.as_deref() == Some(file) && background.area >= (view.width * view.height) as f32 * LARGE
