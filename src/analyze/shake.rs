@@ -6,10 +6,12 @@
 //! that stands nowhere matches nothing. Whatever is not understood may match.
 
 mod dom;
+pub mod draws;
 mod keep;
 mod live;
 mod matching;
 mod selector;
+mod shape;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -17,9 +19,11 @@ mod used;
 mod words;
 
 pub use dom::Dom;
+pub use draws::Draws;
 pub use live::{Dropped, Shaken, accounts_for_all, cut};
 pub use matching::Matcher;
 pub use selector::{Combinator, Selector, Simple};
+pub use shape::Shape;
 pub use sheet::{Item, ItemKind, Sheet, read};
 pub use used::{Collector, Used};
 pub use words::HOLE;
