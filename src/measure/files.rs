@@ -7,13 +7,11 @@ use crate::layout::prepare::{self, Link};
 use crate::layout::style::{self, Face, Sheet};
 use crate::model::{Asset, AssetId, Digest, Kind, RefKind, SitePath};
 use crate::scan::Site;
+use crate::syntax::url::only_has_fonts;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// Hosts whose style sheets hold nothing but fonts: without them text is a little wider or narrower.
-const FONT_HOSTS: [&str; 5] =
-    ["fonts.googleapis.com", "fonts.bunny.net", "use.typekit.net", "rsms.me", "api.fontshare.com"];
 /// Of sheets that import each other.
 const IMPORTS: usize = 8;
 
@@ -154,7 +152,7 @@ impl<'a> Files<'a> {
                 let Some((sheet, asset)) = sheet.zip(shared.site.get(id)) else { return Ok(None) };
                 self.whole(&sheet, &asset.path, None, depth).map(Some)
             }
-            Target::External if FONT_HOSTS.iter().any(|h| url.contains(&format!("//{h}/"))) => Ok(None),
+            Target::External if only_has_fonts(url) => Ok(None),
             Target::External => Err("a style sheet of another origin".into()),
             Target::Missing | Target::Opaque => Ok(None),
         }

@@ -1,6 +1,7 @@
 //! The fourth stage: what will be done to each file, what it will be called, and why. Pure; the only place of policy.
 
 mod critical;
+mod drawings;
 mod instead;
 pub mod modules;
 mod naming;
@@ -49,6 +50,11 @@ impl Plan {
     /// Some page may hold rules of its sheets.
     pub fn is_critical(&self) -> bool {
         self.tasks.iter().any(|t| matches!(&t.op, Op::Html(op) if op.critical))
+    }
+
+    /// What some page becomes depends on the rules of its sheets.
+    pub fn reads_rules(&self) -> bool {
+        self.tasks.iter().any(|t| matches!(&t.op, Op::Html(op) if op.critical || op.reuse_svg))
     }
 
     /// The file may get another name, so that references to it are holes.

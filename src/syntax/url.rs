@@ -27,6 +27,13 @@ pub fn percent_decode(path: &str) -> String {
     percent_encoding::percent_decode_str(path).decode_utf8().map_or_else(|_| path.to_owned(), |s| s.into_owned())
 }
 
+/// A style sheet there holds nothing but fonts.
+pub fn only_has_fonts(url: &str) -> bool {
+    const HOSTS: [&str; 5] =
+        ["fonts.googleapis.com", "fonts.bunny.net", "use.typekit.net", "rsms.me", "api.fontshare.com"];
+    HOSTS.iter().any(|host| url.contains(&format!("//{host}/")))
+}
+
 /// The URL with the last segment of its path replaced, query and fragment kept. `name` is percent-encoded.
 pub fn with_file_name(url: &str, name: &str) -> String {
     let (path, suffix) = split_suffix(url);

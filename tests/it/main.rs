@@ -7,6 +7,7 @@ mod computed;
 mod crawl;
 mod critical;
 mod determinism;
+mod drawings;
 mod embeds;
 mod headers;
 mod kill;
