@@ -58,6 +58,7 @@ pub struct InlineScripts {
     pub reaches_out: bool,
     pub walks: bool,
     pub handles_sheets: bool,
+    pub changes: js::Changes,
     pub loads: Vec<String>,
     pub tokens: Vec<String>,
     pub selected: Vec<String>,
@@ -112,6 +113,7 @@ impl InlineScripts {
         self.reaches_out |= facts.reaches_out;
         self.walks |= facts.walks;
         self.handles_sheets |= facts.handles_sheets;
+        self.changes.add(facts.changes);
         self.loads.extend(facts.loads);
         self.tokens.extend(facts.tokens);
         self.selected.extend(facts.selected);
@@ -289,6 +291,7 @@ impl Page<'_> {
         if !matches!(read, Some(Ok(_))) {
             self.facts.scripts.words.extend(shake::Evidence::of_text(text).words);
             self.facts.scripts.handles_sheets |= goal.is_some() && js::handles_sheets(text);
+            self.facts.scripts.changes.add(if goal.is_some() { js::Changes::ANY } else { js::Changes::of(text) });
         }
         if let Some(Ok(facts)) = read {
             for (i, r) in facts.refs.iter().enumerate() {

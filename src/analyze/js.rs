@@ -1,6 +1,7 @@
 //! What a script refers to, and which of its habits forbid a change to the site around it.
 
 mod calls;
+mod changes;
 mod collect;
 mod comment;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod writes;
 #[cfg(test)]
 mod writes_tests;
 
+pub use changes::Changes;
 pub use precache::Revision;
 pub use shape::{Shapes, shapes};
 pub use sheets::handles as handles_sheets;
@@ -58,6 +60,8 @@ pub struct JsFacts {
     pub walks: bool,
     /// It looks at style sheets, or makes some.
     pub handles_sheets: bool,
+    /// What it may do to elements.
+    pub changes: Changes,
     /// Scripts of a full address that it may load: strings and their first parts that name one.
     pub loads: Vec<String>,
     /// Words in strings, templates and object keys that may be classes, ids or tags. Sorted, without duplicates.
@@ -85,6 +89,7 @@ pub fn analyze(source: &str, goal: Goal) -> Result<JsFacts, SyntaxError> {
     let facts = parse::with_program(source, goal, collect::facts)?;
     Ok(JsFacts {
         handles_sheets: sheets::handles(source),
+        changes: Changes::of(source),
         measures: measures(source),
         embeds: embeds(source),
         reaches_out: reaches_out(source),

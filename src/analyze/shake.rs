@@ -6,11 +6,13 @@
 //! that stands nowhere matches nothing. Whatever is not understood may match.
 
 mod dom;
+pub mod draws;
 mod keep;
 mod live;
 mod matching;
 mod needed;
 mod selector;
+mod shape;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -18,10 +20,12 @@ mod used;
 mod words;
 
 pub use dom::Dom;
+pub use draws::Draws;
 pub use live::{Dropped, Shaken, accounts_for_all, cut};
 pub use matching::Matcher;
 pub use needed::{drop_unnamed, needed};
 pub use selector::{Combinator, Selector, Simple};
+pub use shape::Shape;
 pub use sheet::{Item, ItemKind, Sheet, read};
 pub use used::{Collector, Used};
 pub use words::HOLE;

@@ -105,6 +105,8 @@ section!(/** Pages. */ HtmlModel {
     collapse_whitespace: bool,
     /// Offer modern formats through `<picture>` where no selector or script can notice.
     picture: bool,
+    /// Keep one copy of an inline SVG that a page repeats; the others use its drawing, where no selector or script can notice.
+    reuse_svg: bool,
     /// The server sends a Content-Security-Policy that forbids inline code or styles, or lists their hashes: what stands in the pages stays. When left out, files like `_headers` in the folder tell.
     csp: bool,
 });

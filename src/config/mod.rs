@@ -329,6 +329,8 @@ pub struct Css {
 pub struct Html {
     pub collapse_whitespace: bool,
     pub picture: bool,
+    /// Of an inline SVG that a page repeats, one copy has the drawing.
+    pub reuse_svg: bool,
     /// Pages are sent with a policy that restricts what stands in them. `None`: the folder tells.
     pub csp: Option<bool>,
 }

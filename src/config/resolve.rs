@@ -91,6 +91,7 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
         html: Html {
             collapse_whitespace: html.collapse_whitespace.unwrap_or(true),
             picture: html.picture.unwrap_or(true),
+            reuse_svg: html.reuse_svg.unwrap_or(false),
             csp: html.csp,
         },
         layout: layout(file.layout.clone().unwrap_or_default())?,

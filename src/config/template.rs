@@ -81,6 +81,8 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # collapse_whitespace = true
 # Modern image formats through <picture>, where no selector or script can notice.
 # picture = true
+# Keep one copy of an inline SVG that a page repeats; the others use its drawing, where no selector or script can notice.
+# reuse_svg = false
 # Switch `csp` on where the server sends a Content-Security-Policy that forbids inline code or styles, or lists their
 # hashes: what stands in the pages stays. Left out, files like _headers in the folder tell.
 

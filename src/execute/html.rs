@@ -1,6 +1,7 @@
 //! Pages, last: every other file has its name by now, so a page is made, linked and handed on without being kept.
 
 mod critical;
+mod drawings;
 mod pictures;
 mod preloads;
 
@@ -122,6 +123,11 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
                 _ => {}
             }
         }
+    }
+    if let Some(dom) = analysis.evidence.dom.as_ref().filter(|_| op.reuse_svg) {
+        let (reused, lines) = drawings::reuse(&editor, &tokens, dom);
+        edits.extend(reused);
+        notes.extend(lines);
     }
     if op.collapse && plain {
         let keeps = keepers::of(shop, &facts);

@@ -155,7 +155,7 @@ impl Site {
         let mains = linked.outputs.iter().filter(|o| matches!(o.role, Role::Main { .. }));
         let finals = mains.filter_map(|o| Some((o.source, o.bytes.digest(shop.site)?)));
         let has_styles = shop.graph.nodes.iter().any(|n| matches!(&n.summary, Summary::Page(p) if p.has_styles));
-        let words = (has_styles || shop.plan.is_critical()).then(|| shop.graph.used.site_words());
+        let words = (has_styles || shop.plan.reads_rules()).then(|| shop.graph.used.site_words());
         let words = KeyBuilder::new("words", record::VERSION).serialize(&words).finish();
         Self { all: all.finish(), words, finals: finals.collect() }
     }
@@ -167,9 +167,15 @@ impl Site {
         let mut key = KeyBuilder::new("page", record::VERSION).digest(&self.all);
         key = key.text(asset.path.as_str()).digest(&asset.digest).options(&shop.plan.pages.get(&id));
         key = key.serialize(&(page.csp, shop.plan.lazy.get(&id), shop.plan.backgrounds.get(&id)));
-        key = key.serialize(&(op.collapse, op.shake, op.inline_css.is_some(), op.inline_js.is_some(), &op.critical));
-        if op.critical.is_some() || op.shake && page.has_styles {
+        key = key.serialize(&(op.collapse, op.shake, op.inline_css.is_some(), op.inline_js.is_some()));
+        key = key.serialize(&(&op.critical, op.reuse_svg));
+        if op.critical.is_some() || op.reuse_svg || op.shake && page.has_styles {
             key = key.digest(&self.words);
+        }
+        if op.reuse_svg {
+            // For their rules and words.
+            let read = shop.graph.reachable(&node.edges.iter().map(|e| e.asset).collect::<Vec<_>>());
+            key = key.serialize(&read.iter().map(|id| shop.site.get(*id).map(|a| a.digest)).collect::<Vec<_>>());
         }
         for id in named(shop, id) {
             let variants = linked.artifacts.get(id.index()).map(|a| a.variants.as_slice()).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The fourth stage: what will be done to each file, what it will be called, and why. Pure; the only place of policy.
 
 mod critical;
+mod drawings;
 mod instead;
 pub mod modules;
 mod naming;
@@ -53,6 +54,11 @@ impl Plan {
     /// Some page may hold rules of its sheets.
     pub fn is_critical(&self) -> bool {
         self.tasks.iter().any(|t| matches!(&t.op, Op::Html(op) if op.critical.is_some()))
+    }
+
+    /// What some page becomes depends on the rules of its sheets.
+    pub fn reads_rules(&self) -> bool {
+        self.tasks.iter().any(|t| matches!(&t.op, Op::Html(op) if op.critical.is_some() || op.reuse_svg))
     }
 
     /// The file may get another name, so that references to it are holes.

@@ -2,7 +2,7 @@
 
 use super::critical::{Critical, obstacle};
 use super::naming::{Naming, naming};
-use super::{Demand, Task, modules, shake};
+use super::{Demand, Task, drawings, modules, shake};
 use crate::analyze::shake::Dropped;
 use crate::config::{Config, Effort, SourceMaps, Transform};
 use crate::graph::{AssetGraph, Node, Summary};
@@ -43,6 +43,8 @@ pub struct HtmlOp {
     pub inline_js: Option<js::JsOp>,
     /// Rules of its sheets may come with it.
     pub critical: Option<Critical>,
+    /// Inline SVGs that it repeats may use each other's drawings.
+    pub reuse_svg: bool,
 }
 
 /// How a script is loaded, by who loads it.
@@ -101,7 +103,15 @@ pub fn task(
                 }
                 _ => None,
             };
-            let rules = Rules { cut: known.cuts.of(id), shake, critical, module: known.shaken.of(id) };
+            let reuse_svg = match &node.summary {
+                Summary::Page(page) if config.html.reuse_svg && drawings::concerns(page) => {
+                    let why = drawings::obstacle(site, graph, config, (asset, page));
+                    decisions.extend(why.as_ref().map(|why| format!("its inline SVGs stay as they are: {why}")));
+                    why.is_none()
+                }
+                _ => false,
+            };
+            let rules = Rules { cut: known.cuts.of(id), shake, critical, reuse_svg, module: known.shaken.of(id) };
             op(asset, node, config, rules, demand, &mut decisions)
         }
     };
@@ -142,6 +152,7 @@ struct Rules<'a> {
     cut: Option<&'a Result<Vec<Dropped>, String>>,
     shake: bool,
     critical: Option<Critical>,
+    reuse_svg: bool,
     module: Option<&'a Result<modules::Cut, String>>,
 }
 
@@ -201,6 +212,7 @@ fn op(
             collapse: on(Transform::Html) && config.html.collapse_whitespace,
             shake: rules.shake,
             critical: rules.critical,
+            reuse_svg: rules.reuse_svg,
             safelist: config.css.safelist.clone(),
             inline_css: on(Transform::Css).then(|| sheet(config)),
             inline_js: on(Transform::Js).then(|| js_op(JsGoal::Classic, config)),

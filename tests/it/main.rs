@@ -8,6 +8,7 @@ mod computed;
 mod crawl;
 mod critical;
 mod determinism;
+mod drawings;
 mod embeds;
 mod first_screen;
 mod headers;

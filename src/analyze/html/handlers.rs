@@ -59,6 +59,7 @@ fn take_in(codes: &[&str], scripts: &mut InlineScripts, others: bool) {
         }
         Err(_) => {
             scripts.handles_sheets |= js::handles_sheets(&all);
+            scripts.changes.add(js::Changes::ANY);
             scripts.embeds |= js::embeds(&all);
             scripts.measures |= js::measures(&all);
             scripts.writes_src |= others && all.contains("src");

@@ -1,8 +1,7 @@
 //! The elements of a page as browsers build them, reduced to what tells one from another.
 
-use super::selector::Simple;
+use super::shape::Shape;
 use super::words;
-use crate::model::Looks;
 use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::{Attribute, LocalName, Namespace, ParseOpts, QualName, parse_document};
@@ -10,38 +9,6 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// All that rules can tell of an element by itself. Elements that look the same are one.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
-pub struct Shape {
-    /// In lower case, in SVG too.
-    pub tag: String,
-    pub id: Option<String>,
-    /// Sorted.
-    pub classes: Vec<String>,
-    /// Names of the other attributes. Sorted.
-    pub attrs: Vec<String>,
-    /// In a `<template>`: it may be copied to any place.
-    pub loose: bool,
-}
-
-impl Shape {
-    pub fn looks(&self) -> Looks {
-        Looks { tag: self.tag.clone(), id: self.id.clone(), classes: self.classes.clone() }
-    }
-
-    /// An element of this shape may meet all of the conditions; scripts may give it names that are `known`.
-    pub fn may_be(&self, conditions: &[Simple], known: &dyn Fn(&str) -> bool) -> bool {
-        let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
-        conditions.iter().all(|c| match c {
-            Simple::Tag(tag) => same(&self.tag, tag),
-            Simple::Id(id) => self.id.as_deref().is_some_and(|own| same(own, id)) || known(id),
-            Simple::Class(class) => self.classes.iter().any(|own| same(own, class)) || known(class),
-            Simple::Attr(..) | Simple::Any(_) | Simple::Has(_) | Simple::Parent => true,
-            Simple::FromEnd { .. } | Simple::Pointed => true,
-        })
-    }
-}
 
 /// What a page's elements look like and how they stand to each other.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

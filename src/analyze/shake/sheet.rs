@@ -1,5 +1,6 @@
 //! The rules of a sheet with their places, read with the error recovery that browsers have.
 
+use super::draws::{self, Draws};
 use super::selector::{self, Selector, offset};
 use cssparser::{
     AtRuleParser, CowRcStr, DeclarationParser, ParseError, Parser, ParserInput, ParserState, QualifiedRuleParser,
@@ -33,6 +34,8 @@ pub struct Item {
     pub words: Vec<String>,
     /// It has declarations of its own, not counting those of custom properties.
     pub declares: bool,
+    /// What its own declarations do to the shapes of an SVG.
+    pub draws: Draws,
     /// A comment asks to keep it.
     pub kept: bool,
 }
@@ -133,6 +136,7 @@ impl Reader<'_> {
             text: text.get(..end).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
             words: Vec::new(),
             declares: false,
+            draws: Draws::Nothing,
             kept: false,
         });
         index
@@ -242,6 +246,7 @@ impl<'i> DeclarationParser<'i> for Reader<'_> {
         }
         if let Some(item) = self.current() {
             item.declares = true;
+            item.draws = item.draws.max(draws::of(&property, value));
             match &mut item.kind {
                 ItemKind::FontFace(family) if property == "font-family" => {
                     *family = unquoted(value).to_ascii_lowercase();

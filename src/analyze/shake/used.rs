@@ -1,6 +1,7 @@
 //! What a whole site could put on a page: the elements of all pages, and all words that scripts and data could add.
 
-use super::dom::{Dom, MAX_VALUES, Shape};
+use super::dom::{Dom, MAX_VALUES};
+use super::shape::Shape;
 use super::words::{self, Pattern};
 use super::{Evidence, Sheet};
 use std::cell::RefCell;

@@ -257,7 +257,7 @@ impl Editor<'_> {
     }
 
     /// Those of this site that the page or a `<style>` of it names.
-    fn stylesheets(&self) -> impl Iterator<Item = AssetId> {
+    pub(super) fn stylesheets(&self) -> impl Iterator<Item = AssetId> {
         match self.shop.graph.node(self.id()).map(|n| &n.summary) {
             Some(Summary::Page(page)) => page.stylesheets.as_slice(),
             _ => &[],
