@@ -372,7 +372,7 @@ fn with_everything_else_on_the_page_is_whole() {
         ".card{color:red}",
     );
     let settings = s.root().join("all.toml");
-    std::fs::write(&settings, "[html]\nreuse_svg = true\n[css]\ncritical = true\n").unwrap();
+    std::fs::write(&settings, "[html]\nreuse_svg = true\n[css]\ncritical = \"screen\"\n").unwrap();
     let page = s.build_with(&["--config", settings.to_str().unwrap()]).page("index.html");
     assert!(page.contains("<p>a b\nc</p>") && page.contains("<style>.card{color:red}</style>"), "{page}");
     assert!(!page.contains(".none") && page.matches("<use ").count() == 11, "{page}");
@@ -390,7 +390,7 @@ fn it_says_what_was_done_or_why_not() {
     };
     let all = links(&icon(&path()));
     let done = told("", &all, "");
-    assert!(done.contains("11 of its inline SVGs use the drawings of 1 others: "), "{done}");
+    assert!(done.contains("11 of its inline SVGs use the drawing of another: "), "{done}");
     let kept = told("", &all, ".card path{fill:red}");
     assert!(kept.contains("an inline SVG stays where it repeats, 12 times: `.card path` may not match it"), "{kept}");
     let kept = told("<base href=/>", &all, "");

@@ -112,10 +112,11 @@ fn smaller(source: &str, shared: Vec<Shared>) -> (Vec<Edit>, Option<String>) {
     let text = with(&taken);
     let copies: usize = taken.iter().map(|s| s.copies).sum();
     let (raw, sent) = (source.len().saturating_sub(text.len()), before.saturating_sub(wire(&text)));
-    let note = format!(
-        "{copies} of its inline SVGs use the drawings of {} others: {raw} bytes less, {sent} compressed",
-        taken.len()
-    );
+    let whose = match taken.len() {
+        1 => "drawing of another".to_owned(),
+        n => format!("drawings of {n} others"),
+    };
+    let note = format!("{copies} of its inline SVGs use the {whose}: {raw} bytes less, {sent} compressed");
     (taken.iter().flat_map(|s| s.edits.iter().map(again)).collect(), Some(note))
 }
 
