@@ -16,6 +16,11 @@ impl ConfigError {
 
     /// The parser's own message, with what was probably meant where it lists what it knows.
     pub fn explained(place: impl Into<String>, message: &str) -> Self {
+        // What the parser says of a key that takes one of some names.
+        if message == "wanted string or table" {
+            let error = Self::new(place, "wanted a word in quotes");
+            return error.help("`kiln init` writes a file with every key and the words that it takes");
+        }
         let error = Self::new(place, message);
         let mut quoted = message.split('`').skip(1).step_by(2);
         let Some(typed) = quoted.next().filter(|_| message.starts_with("unknown")) else { return error };

@@ -57,6 +57,7 @@ fn mistakes_are_told_with_their_place() {
     assert!(message("a\n[images]\n").starts_with("kiln.toml:1:"));
     assert!(message("strict = false\n[images]\nqualty = 3").starts_with("kiln.toml:3:1: unknown field"));
     assert!(message("keep_originals = \"nnoe\"").contains("did you mean `none`?"));
+    assert!(message("[css]\ncritical = true").contains("kiln.toml:2:12: wanted a word in quotes"));
     assert!(message("[images]\nquality = 101").contains("10 to 95"));
     assert!(message("[images]\nquality = { avif = 101 }").contains("1 to 100"));
     assert!(message("[images]\nquality = \"good\"").contains("expected a score like 75"));
