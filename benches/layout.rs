@@ -28,7 +28,7 @@ fn main() -> anyhow::Result<()> {
                 Some(Summary::Page(p)) => p.images.len(),
                 _ => 0,
             };
-            Ask { page, sizes: vec![None; images], varies: vec![false; images] }
+            Ask { page, sizes: vec![None; images], varies: vec![false; images], elsewhere: vec![None; images] }
         })
         .collect();
     let start = std::time::Instant::now();

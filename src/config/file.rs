@@ -79,6 +79,8 @@ section!(/** Pictures. */ ImagesModel {
     /// Pictures on other hosts that are fetched and then treated as the site's own. Globs of their addresses, with the
     /// scheme and the host in full: `https://images.example.com/**`.
     remote: Vec<String>,
+    /// Name several widths of pictures that a known image service makes in any width, as Unsplash, imgix and Cloudinary do.
+    cdn: bool,
 });
 section!(/** Style sheets. */ CssModel {
     /// Drop rules that nothing on the whole site can match.

@@ -150,6 +150,8 @@ pub struct Images {
     pub placeholder: Placeholder,
     pub max_megapixels: u32,
     pub remote: Remote,
+    /// Pictures of image services are named in several widths.
+    pub cdn: bool,
 }
 
 /// How good lossy files are.

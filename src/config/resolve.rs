@@ -79,6 +79,7 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
                 patience: patience(limits.remote_seconds)?,
                 offline: flags.offline || file.offline.unwrap_or(false),
             },
+            cdn: images.cdn.unwrap_or(false),
         },
         js: Js {
             licenses: licenses(js.licenses),

@@ -51,6 +51,8 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # Pictures on other hosts that are fetched, and then treated as the site's own. Globs of their addresses, with the scheme
 # and the host in full: "https://images.example.com/**".
 # remote = []
+# Name several widths of pictures that a known image service makes in any width, as Unsplash, imgix and Cloudinary do.
+# cdn = false
 
 [css]
 # enabled = true
