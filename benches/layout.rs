@@ -28,7 +28,13 @@ fn main() -> anyhow::Result<()> {
                 Some(Summary::Page(p)) => p.images.len(),
                 _ => 0,
             };
-            Ask { page, sizes: vec![None; images], varies: vec![false; images], screen: false }
+            Ask {
+                page,
+                sizes: vec![None; images],
+                varies: vec![false; images],
+                elsewhere: vec![None; images],
+                screen: false,
+            }
         })
         .collect();
     let start = std::time::Instant::now();

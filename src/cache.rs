@@ -159,6 +159,11 @@ impl Cache {
         None
     }
 
+    /// Where the bytes of a blob lie.
+    pub fn blob_file(&self, digest: &Digest) -> Option<PathBuf> {
+        self.path("cas", digest)
+    }
+
     fn own(&self) -> MutexGuard<'_, HashSet<Digest>> {
         self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,6 +7,7 @@
 //! argv, kiln.toml ─► config::resolve ─► Config                 merged, validated once, then frozen
 //! dir             ─► scan            ─► Site                   walk + hash                                    I/O
 //! Site            ─► facts           ─► Analysis per file      each text parsed once, cached by its content
+//! Site + facts    ─► remote          ─► Site                   pictures of other hosts, where that is asked for  I/O
 //! Site + facts    ─► graph           ─► AssetGraph             references resolved, reasons to keep names
 //! graph           ─► measure         ─► Answer per page        pages with images laid out, cached
 //! graph           ─► waste           ─► Waste                  what people could do better; changes nothing
@@ -37,7 +38,7 @@
 //! ```text
 //! 0  model, observe, syntax                        nothing of ours
 //! 1  transform, analyze, layout, cache, config     level 0; config names the options of transforms and of the layout
-//! 2  scan, facts, graph, waste, measure, plan, execute, link, emit
+//! 2  scan, facts, remote, graph, waste, measure, plan, execute, link, emit
 //!                                                  levels 0-1 and the stages before
 //! 3  pipeline                                      the stage order
 //! 4  ui, watch, serve                              pipeline, model, observe; serve also what emit writes
@@ -59,6 +60,7 @@ pub mod model;
 pub mod observe;
 pub mod pipeline;
 pub mod plan;
+pub mod remote;
 pub mod scan;
 pub mod serve;
 pub mod syntax;

@@ -16,12 +16,13 @@ use crate::config::{CacheDir, Config, Transform};
 use crate::emit::staging::{self, Refusal, Staging};
 use crate::execute::{Workshop, execute};
 use crate::facts::Analyst;
-use crate::graph::{self, AssetGraph};
+use crate::graph::{self, AssetGraph, Deployment};
 use crate::link;
 use crate::measure;
 use crate::model::{Asset, Diagnostic, Kind};
 use crate::observe::Observer;
 use crate::plan::{Plan, pictures, plan};
+use crate::remote::{self, Fetching, Served};
 use crate::scan::{Site, scan};
 use crate::waste;
 use std::path::{Path, PathBuf};
@@ -64,21 +65,23 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     let memory = job.memory.unwrap_or(&once);
     staging::check(job.input, job.out)?;
     let cache_dir = cache_dir(job)?;
-    let (site, mut diagnostics) = read_site(job, memory, &mut clock)?;
+    let (mut site, mut diagnostics) = read_site(job, memory, &mut clock)?;
     // Without a cache, pictures still need not stay in memory until all names are known.
     let scratch = staging::scratch(job.out)?;
     let cache = match &cache_dir {
         Some(dir) => Cache::shared(dir, memory.whole.clone()),
         None => Cache::with(Some(&scratch), memory.whole.clone()),
     };
+    let passing = cache_dir.is_none();
+    // Its beginning clears away what lies in the scratch.
+    let begun = passing.then(|| begin(job, memory)).transpose()?;
+    diagnostics.extend(fetch(job, &mut site, &cache, (passing, job.memory.map(|m| &m.asked)), &mut clock));
+    wanted(job)?;
     let key = record::key(&site, &diagnostics, job.config);
     if let Some(report) = record::stands(&cache, &key, job.out) {
         return Ok(clock.close(report));
     }
-    if !job.force {
-        staging::check_replaceable(job.input, job.out)?;
-    }
-    let staging = Staging::begin(job.out, &memory.placed)?;
+    let staging = begun.map_or_else(|| begin(job, memory), Ok)?;
     if let Some(again) = record::replay(&site, &cache, &key, &staging, &mut clock) {
         wanted(job)?;
         staging.commit()?;
@@ -119,6 +122,13 @@ pub fn build(job: &Job<'_>) -> Result<Report, Error> {
     Ok(clock.close(report))
 }
 
+fn begin<'m>(job: &Job<'_>, memory: &'m Memory) -> Result<Staging<'m>, Error> {
+    if !job.force {
+        staging::check_replaceable(job.input, job.out)?;
+    }
+    Ok(Staging::begin(job.out, &memory.placed)?)
+}
+
 fn wanted(job: &Job<'_>) -> Result<(), Error> {
     if job.observer.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
 }
@@ -126,8 +136,9 @@ fn wanted(job: &Job<'_>) -> Result<(), Error> {
 /// `kiln plan` and `kiln explain`: everything but the writing. With `execute` the operations run too.
 pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
     let mut clock = Clock::start();
-    let (site, mut diagnostics) = read_site(job, &Memory::default(), &mut clock)?;
+    let (mut site, mut diagnostics) = read_site(job, &Memory::default(), &mut clock)?;
     let cache = cache_dir(job)?.map_or_else(|| Cache::open(None), |dir| Cache::shared(&dir, Arc::default()));
+    diagnostics.extend(fetch(job, &mut site, &cache, (false, None), &mut clock));
     let mut made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
     diagnostics.extend(made.graph.diagnostics.iter().chain(&made.unknown).cloned());
     let analyst = analyst(&site, &cache, &made.untouched);
@@ -155,6 +166,32 @@ fn read_site(job: &Job<'_>, memory: &Memory, clock: &mut Clock) -> Result<(Site,
     Ok((site, diagnostics))
 }
 
+/// Takes in pictures of other hosts, if the settings name some; gives what is to be told of them. `passing`: the cache ends
+/// with the build.
+fn fetch(
+    job: &Job<'_>,
+    site: &mut Site,
+    cache: &Cache,
+    (passing, asked): (bool, Option<&remote::Asked>),
+    clock: &mut Clock,
+) -> Vec<Diagnostic> {
+    let config = job.config;
+    if config.images.remote.places.is_empty() || !config.transforms.is_on(Transform::Images) {
+        return Vec::new();
+    }
+    let on = Fetching { config, cache, passing, asked, observer: job.observer };
+    let untouched = untouched(config);
+    let analyst = analyst(site, cache, &*untouched);
+    let served = || {
+        let deployment = deployment(&analyst, config);
+        Served { rooted: deployment.sure.then_some(deployment.base), origins: deployment.origins }
+    };
+    let fetched = remote::fetch(&on, &analyst, served);
+    let diagnostics = fetched.settle(site);
+    clock.lap("fetch pictures");
+    diagnostics
+}
+
 /// Where results are kept from one build to the next. `None`: nowhere.
 pub fn cache_folder(config: &Config) -> Option<PathBuf> {
     use etcetera::BaseStrategy;
@@ -173,6 +210,15 @@ fn analyst<'a>(site: &'a Site, cache: &'a Cache, untouched: &'a (dyn Fn(&Asset) 
     Analyst { site, cache, untouched }
 }
 
+fn untouched<'a>(config: &'a Config) -> Box<dyn Fn(&Asset) -> bool + Sync + 'a> {
+    Box::new(|a: &Asset| !config.select.allows(&a.path) || a.len > config.limits.file_bytes)
+}
+
+fn deployment(analyst: &Analyst<'_>, config: &Config) -> Deployment {
+    let base = config.base.as_ref();
+    graph::deployment::guess(analyst, base.map(|b| b.path.as_str()), base.and_then(|b| b.origin.as_deref()))
+}
+
 /// The stages up to the plan.
 pub(crate) struct Made<'a> {
     pub graph: AssetGraph,
@@ -185,13 +231,10 @@ pub(crate) struct Made<'a> {
 
 impl<'a> Made<'a> {
     fn new(site: &'a Site, config: &'a Config, cache: &'a Cache, observer: &dyn Observer, clock: &mut Clock) -> Self {
-        let untouched: Box<dyn Fn(&Asset) -> bool + Sync + 'a> =
-            Box::new(|a: &Asset| !config.select.allows(&a.path) || a.len > config.limits.file_bytes);
+        let untouched = untouched(config);
         observer.stage("reading pages", 0);
         let analyst = Analyst { site, cache, untouched: &untouched };
-        let base = config.base.as_ref();
-        let deployment =
-            graph::deployment::guess(&analyst, base.map(|b| b.path.as_str()), base.and_then(|b| b.origin.as_deref()));
+        let deployment = deployment(&analyst, config);
         let renamable = |a: &Asset| {
             matches!(a.kind, Kind::Css | Kind::Js | Kind::Svg | Kind::Image(_) | Kind::Font)
                 && config.transforms.allows(Transform::Fingerprint, &a.path)

@@ -3,19 +3,53 @@
 use crate::model::{Asset, AssetId, Diagnostic, Digest, ImageFormat, Kind, Severity, SitePath, Stamp};
 use crate::transform::image;
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The files of a build, sorted by path. Contents are read again when they are needed, and must still be the same.
 pub struct Site {
     pub root: PathBuf,
     pub assets: Vec<Asset>,
+    /// Of those whose bytes are not the folder's.
+    held: BTreeMap<SitePath, Held>,
 }
 
+/// Bytes of a site that no file of its folder has.
+#[derive(Clone, Debug)]
+pub enum Held {
+    /// At this place on the disk.
+    At(PathBuf),
+    Here(Arc<[u8]>),
+}
+
+/// The folder of files that come from other hosts.
+pub const FETCHED: &str = "kiln-remote";
+
 impl Site {
+    /// Takes in more files, or other bytes for some. Ids change.
+    pub fn hold(&mut self, more: Vec<(Asset, Held)>) {
+        for (asset, held) in more {
+            self.held.insert(asset.path.clone(), held);
+            match self.assets.binary_search_by(|a| a.path.cmp(&asset.path)) {
+                Ok(i) => self.assets.get_mut(i).into_iter().for_each(|slot| *slot = asset.clone()),
+                Err(i) => self.assets.insert(i, asset),
+            }
+        }
+    }
+
+    /// The file has other bytes than the folder has for it.
+    pub fn is_held(&self, path: &SitePath) -> bool {
+        self.held.contains_key(path)
+    }
+
+    /// It came from another host: nobody can know its name here but by references that kiln wrote.
+    pub fn is_fetched(&self, path: &SitePath) -> bool {
+        is_fetched(path) && self.is_held(path)
+    }
+
     pub fn ids(&self) -> impl Iterator<Item = AssetId> + '_ {
         (0..u32::try_from(self.assets.len()).unwrap_or(u32::MAX)).map(AssetId)
     }
@@ -40,12 +74,22 @@ impl Site {
             Diagnostic::new(Severity::Error, "read", asset.path.as_str(), message)
                 .help("run kiln again once the build has finished")
         };
-        let bytes = fs::read(self.file(asset)).map_err(|e| trouble(format!("cannot be read: {e}")))?;
+        let read = match self.held.get(&asset.path) {
+            Some(Held::Here(bytes)) => Ok(bytes.to_vec()),
+            Some(Held::At(file)) => fs::read(file),
+            None => fs::read(self.file(asset)),
+        };
+        let bytes = read.map_err(|e| trouble(format!("cannot be read: {e}")))?;
         if Digest::of(&bytes) != asset.digest {
             return Err(trouble("changed while kiln was reading the site".into()));
         }
         Ok(bytes)
     }
+}
+
+/// Whether a path lies where files of other hosts are put. What looks like a bundler's hash there is of the address.
+pub fn is_fetched(path: &SitePath) -> bool {
+    path.as_str().strip_prefix(FETCHED).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The files of the last scan: those that have not been touched since are not read again.
@@ -123,7 +167,7 @@ pub fn scan(root: &Path, seen: &Seen) -> std::io::Result<(Site, Vec<Diagnostic>)
         }
     }
     seen.replace(proven);
-    Ok((Site { root, assets }, diagnostics))
+    Ok((Site { root, assets, held: BTreeMap::new() }, diagnostics))
 }
 
 /// `/`-separated on every platform.

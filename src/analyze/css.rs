@@ -30,6 +30,8 @@ pub struct CssFacts {
     /// Relative URLs in custom properties: what they are relative to depends on the sheet that uses the property.
     pub custom_property_urls: Vec<(Range<usize>, String)>,
     pub image_decls: Vec<ImageDecl>,
+    /// Indexes into `refs`: pictures on other hosts that boxes show.
+    pub elsewhere: Vec<usize>,
     pub box_rules: Vec<BoxRule>,
     /// What would match differently if an `img` were put into a `picture`. Sorted, without duplicates.
     pub place_hazards: Vec<PlaceHazard>,

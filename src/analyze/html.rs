@@ -1,10 +1,12 @@
 //! What an HTML page (or an SVG document) refers to, shows and runs.
 
 mod attributes;
+mod elsewhere;
 mod embeds;
 mod handlers;
 mod hydration;
 mod images;
+mod import_map;
 pub mod nesting;
 
 use super::{css, js, shake};
@@ -23,6 +25,8 @@ pub use images::{Candidate, Element, ImageUse, SourceUse};
 pub struct HtmlFacts {
     /// In document order, never overlapping.
     pub refs: Vec<RawRef>,
+    /// Of these, pictures that a browser shows from other hosts, and that would do as well from another address.
+    pub elsewhere: Vec<RawRef>,
     /// URLs of the style sheets that surely apply, in every medium.
     pub always: Vec<String>,
     /// `<base href>`.
@@ -41,6 +45,8 @@ pub struct HtmlFacts {
     pub csp: bool,
     /// A Content-Security-Policy in a `<meta>`, whatever it says.
     pub policy: bool,
+    /// It may let no pictures in from the site's own host.
+    pub no_own_images: bool,
     /// Of the inline styles and `<style>` elements.
     pub css: css::CssFacts,
     /// Of all inline scripts.
@@ -151,6 +157,7 @@ pub fn analyze(source: &str) -> Option<HtmlFacts> {
     facts.refs.extend(page.bare.into_iter().filter(|r| leads_where_it_reads(&r.url, map)));
     facts.refs.sort_by_key(|r| (r.range.start, r.range.end));
     facts.refs.dedup_by(|b, a| b.range.start < a.range.end);
+    elsewhere::tidy(&mut facts);
     facts.scripts.tokens.sort_unstable();
     facts.scripts.tokens.dedup();
     Some(facts)
@@ -174,7 +181,9 @@ impl Page<'_> {
         if let Some(base) = tag.value("href").filter(|_| tag.name == "base") {
             self.facts.base.get_or_insert_with(|| base.trim().to_owned());
         }
+        let mark = elsewhere::Mark::now(&self.facts);
         attributes::collect(self.source, tag, &mut self.facts);
+        elsewhere::collect(tag, &mark, off || island, self.picture.from(), &mut self.facts);
         self.handlers.collect(tag);
         if tag.name == "link" && self.applies_always(tag) {
             self.facts.always.extend(tag.value("href").map(|h| h.trim().to_owned()));
@@ -238,7 +247,7 @@ impl Page<'_> {
 
     fn images(&mut self, tag: &Tag, off: bool, island: bool) {
         match tag.name.as_str() {
-            "picture" => self.picture.enter(),
+            "picture" => self.picture.enter(self.facts.elsewhere.len()),
             "source" if self.inside("picture") => self.picture.source(tag),
             "img" => {
                 let mut image = images::read(tag, &self.picture);
@@ -269,6 +278,10 @@ impl Page<'_> {
         let Some(text) = self.source.get(range.clone()) else { return };
         let facts = css::analyze(text, css::Context::Sheet);
         self.facts.refs.extend(facts.refs.iter().map(|r| shifted(r, range.start)));
+        if !off {
+            let elsewhere = facts.elsewhere.iter().filter_map(|i| facts.refs.get(*i));
+            self.facts.elsewhere.extend(elsewhere.map(|r| shifted(r, range.start)));
+        }
         let off = off || self.inside("template") || self.inside("svg") || self.inside("math");
         self.facts.css.styles_pictures |= facts.styles_pictures;
         self.facts.css.attributes.extend(facts.attributes.iter().cloned());
@@ -312,8 +325,8 @@ impl Page<'_> {
 
     /// Addresses of an import map are references; its keys are names that scripts use, and stay.
     fn import_map(&mut self, text: &str, offset: usize) {
-        self.facts.scripts.import_map.extend(mapped(text));
-        for (range, url) in json_string_values(text) {
+        self.facts.scripts.import_map.extend(import_map::mapped(text));
+        for (range, url) in import_map::string_values(text) {
             let file = !url.ends_with('/');
             if file && (url.starts_with(['/', '.']) || url.contains("://")) {
                 let range = range.start + offset..range.end + offset;
@@ -346,49 +359,6 @@ fn leads_where_it_reads(specifier: &str, map: &[(String, String)]) -> bool {
 
 fn shifted(r: &RawRef, by: usize) -> RawRef {
     RawRef { range: r.range.start + by..r.range.end + by, ..r.clone() }
-}
-
-/// The names of an import map with their addresses, those of its scopes too. What it is not sure of has no name.
-fn mapped(text: &str) -> Vec<(String, String)> {
-    use serde_json::Value;
-    let Ok(map) = serde_json::from_str::<Value>(text) else { return vec![(String::new(), String::new())] };
-    let scopes = map.get("scopes").and_then(Value::as_object).into_iter().flat_map(|s| s.values());
-    let all = map.get("imports").into_iter().chain(scopes).filter_map(Value::as_object).flatten();
-    all.filter_map(|(name, url)| Some((name.clone(), url.as_str()?.to_owned()))).collect()
-}
-
-/// The JSON strings after a `:` that hold no escape, with their bytes between the quotes.
-fn json_string_values(text: &str) -> Vec<(Range<usize>, String)> {
-    let mut found = Vec::new();
-    let mut value = false;
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            ':' => value = true,
-            '"' => {
-                let mut escaped = false;
-                let mut end = at + 1;
-                while let Some((i, c)) = chars.next() {
-                    end = i;
-                    match c {
-                        '\\' => {
-                            escaped = true;
-                            chars.next();
-                        }
-                        '"' => break,
-                        _ => {}
-                    }
-                }
-                if let Some(s) = text.get(at + 1..end).filter(|_| value && !escaped) {
-                    found.push((at + 1..end, s.to_owned()));
-                }
-                value = false;
-            }
-            c if c.is_whitespace() => {}
-            _ => value = false,
-        }
-    }
-    found
 }
 
 #[cfg(test)]

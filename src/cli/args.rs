@@ -215,6 +215,9 @@ pub struct Common {
     /// Exit with 1 on warnings too.
     #[arg(long)]
     pub strict: bool,
+    /// Ask no server: pictures of other hosts (`images.remote`) come from the cache alone.
+    #[arg(long)]
+    pub offline: bool,
     /// How hard to try for small pictures; `images.effort` when left out, and that is balanced.
     #[arg(long, value_name = "EFFORT")]
     pub effort: Option<Effort>,
@@ -247,6 +250,7 @@ impl Common {
             no_cache: self.no_cache,
             jobs: self.jobs,
             strict: self.strict,
+            offline: self.offline,
             effort: self.effort,
             prune: self.prune,
             critical: self.critical,

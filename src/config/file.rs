@@ -27,6 +27,8 @@ pub struct FileModel {
     pub jobs: Option<usize>,
     /// Exit with 1 on warnings too.
     pub strict: Option<bool>,
+    /// Ask no server: pictures of `images.remote` come from the cache alone.
+    pub offline: Option<bool>,
     pub images: Option<ImagesModel>,
     pub css: Option<CssModel>,
     pub js: Option<JsModel>,
@@ -74,6 +76,11 @@ section!(/** Pictures. */ ImagesModel {
     placeholder: Placeholder,
     /// Larger pictures are copied.
     max_megapixels: u32,
+    /// Pictures on other hosts that are fetched and then treated as the site's own. Globs of their addresses, with the
+    /// scheme and the host in full: `https://images.example.com/**`.
+    remote: Vec<String>,
+    /// Name several widths of pictures that a known image service makes in any width, as Unsplash, imgix and Cloudinary do.
+    cdn: bool,
 });
 section!(/** Style sheets. */ CssModel {
     /// Drop rules that nothing on the whole site can match.
@@ -133,6 +140,10 @@ pub struct LimitsModel {
     pub file_size: Option<SizeModel>,
     /// What decoded pictures may take at once: bytes, or `"512 MiB"`.
     pub memory: Option<SizeModel>,
+    /// Larger pictures of other hosts are not fetched: bytes, or `"20 MiB"`.
+    pub remote_size: Option<SizeModel>,
+    /// Seconds that fetching one picture may take.
+    pub remote_seconds: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]

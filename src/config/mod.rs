@@ -7,6 +7,7 @@ mod error;
 mod file;
 #[cfg(test)]
 mod fixtures;
+mod remote;
 mod resolve;
 mod template;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 
 pub use error::ConfigError;
 pub use file::{FileModel, load, schema};
+pub use remote::{Reach, Remote};
 pub use resolve::{Overrides, resolve};
 pub use template::TEMPLATE;
 
@@ -147,6 +149,9 @@ pub struct Images {
     pub widths: Vec<u32>,
     pub placeholder: Placeholder,
     pub max_megapixels: u32,
+    pub remote: Remote,
+    /// Pictures of image services are named in several widths.
+    pub cdn: bool,
 }
 
 /// How good lossy files are.

@@ -4,8 +4,9 @@ use super::error::{ConfigError, suggestion};
 use super::file::{
     EncodersModel, FileModel, FormatModel, LayoutModel, LicensesModel, QualityModel, SizeModel, SourceMapsModel,
 };
-use super::*;
+use super::{remote, *};
 use globset::{Glob, GlobSetBuilder};
+use std::time::Duration;
 
 /// What was said on the command line. `None` and empty lists say nothing.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,7 @@ pub struct Overrides {
     pub no_cache: bool,
     pub jobs: Option<usize>,
     pub strict: bool,
+    pub offline: bool,
     pub effort: Option<Effort>,
     pub prune: bool,
     pub critical: Option<CriticalCss>,
@@ -71,6 +73,13 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
             widths,
             placeholder: images.placeholder.unwrap_or(Placeholder::None),
             max_megapixels: images.max_megapixels.unwrap_or(100),
+            remote: Remote {
+                places: remote::places(&images.remote.unwrap_or_default())?,
+                file_bytes: size("limits.remote_size", limits.remote_size.as_ref(), 20 << 20)?,
+                patience: patience(limits.remote_seconds)?,
+                offline: flags.offline || file.offline.unwrap_or(false),
+            },
+            cdn: images.cdn.unwrap_or(false),
         },
         js: Js {
             licenses: licenses(js.licenses),
@@ -114,9 +123,10 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
     })
 }
 
-/// Threads, the cache's place and strictness change nothing that is written.
+/// Threads, the cache's place and strictness change nothing that is written; nor does whether a server was asked for bytes
+/// that are in the key themselves.
 fn identity(file: &FileModel, flags: &Overrides) -> String {
-    let file = FileModel { jobs: None, cache_dir: None, strict: None, ..file.clone() };
+    let file = FileModel { jobs: None, cache_dir: None, strict: None, offline: None, ..file.clone() };
     let Overrides { base_url, effort, prune, critical, only, skip, include, exclude, .. } = flags;
     let (aom, layout) = (cfg!(feature = "aom"), cfg!(feature = "layout"));
     format!(
@@ -344,6 +354,15 @@ fn layout(model: LayoutModel) -> Result<Layout, ConfigError> {
     ratios.sort_unstable();
     ratios.dedup();
     Ok(Layout { views, ratios })
+}
+
+fn patience(seconds: Option<u64>) -> Result<Duration, ConfigError> {
+    let seconds = seconds.unwrap_or(30);
+    if (1..=3600).contains(&seconds) {
+        return Ok(Duration::from_secs(seconds));
+    }
+    Err(ConfigError::new("limits.remote_seconds", format!("{seconds} is out of range"))
+        .help("1 to 3600; 30 when left out"))
 }
 
 fn within(place: &str, value: Option<u8>, default: u8, from: u8, to: u8) -> Result<u8, ConfigError> {

@@ -24,6 +24,9 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # Exit with 1 on warnings too.
 # strict = false
 
+# Ask no server: pictures of `images.remote` come from the cache alone.
+# offline = false
+
 [images]
 # enabled = true
 # exclude = []
@@ -45,6 +48,11 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # placeholder = "none"
 # Larger pictures are copied.
 # max_megapixels = 100
+# Pictures on other hosts that are fetched, and then treated as the site's own. Globs of their addresses, with the scheme
+# and the host in full: "https://images.example.com/**".
+# remote = []
+# Name several widths of pictures that a known image service makes in any width, as Unsplash, imgix and Cloudinary do.
+# cdn = false
 
 [css]
 # enabled = true
@@ -123,4 +131,8 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # file_size = "512 MiB"
 # What decoded pictures may take at once.
 # memory = "512 MiB"
+# Larger pictures of other hosts are not fetched.
+# remote_size = "20 MiB"
+# Seconds that fetching one of them may take.
+# remote_seconds = 30
 "##;

@@ -58,6 +58,7 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
         head: early(&tokens),
         styles: Vec::new(),
         preloaded: BTreeSet::new(),
+        preloads: BTreeSet::new(),
         document: Document { path: &asset.path, base: facts.base.as_deref() },
         asked: RefCell::default(),
     };
@@ -89,6 +90,7 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
     if let Some(pictures) = shop.plan.pages.get(&id) {
         let links = Editor::preloading(&tokens);
         editor.preloaded = links.iter().filter_map(|link| editor.preloaded(link)).collect();
+        editor.preloads = links.iter().filter_map(|link| link.value("href")).map(|h| h.trim().to_owned()).collect();
         if let Some(node) = shop.graph.node(id).filter(|_| facts.hydration != Hydration::Page) {
             let made = links.iter().filter_map(|l| editor.preload_of(l, &links, node, pictures, &edits));
             for (edit, note) in made.collect::<Vec<_>>() {
@@ -180,6 +182,8 @@ struct Editor<'a> {
     styles: Vec<(usize, String)>,
     /// Pictures that the author has preloaded.
     preloaded: BTreeSet<AssetId>,
+    /// Their addresses, and those of other hosts' pictures.
+    preloads: BTreeSet<String>,
     document: Document<'a>,
     asked: RefCell<BTreeSet<AssetId>>,
 }

@@ -33,10 +33,10 @@ pub fn guess(analyst: &Analyst<'_>, base: Option<&str>, origin: Option<&str>) ->
             _ => Some(path).filter(|p| is_rooted(p)),
         }));
     }
-    let base = base.map_or_else(|| guess_base(analyst.site, &rooted), str::to_owned);
+    let (base, sure) = base.map_or_else(|| guess_base(analyst.site, &rooted), |base| (base.to_owned(), true));
     let mut origins: BTreeSet<String> = canonical.iter().filter_map(|(page, u)| own_origin(&base, page, u)).collect();
     origins.extend(origin.map(|o| o.trim_end_matches('/').to_ascii_lowercase()));
-    Deployment { base, origins }
+    Deployment { base, origins, sure }
 }
 
 fn is_rooted(url: &str) -> bool {
@@ -44,7 +44,8 @@ fn is_rooted(url: &str) -> bool {
 }
 
 /// The first one to three segments that make most root-absolute references lead to files; `/` unless it is clearly better.
-fn guess_base(site: &Site, rooted: &[String]) -> String {
+/// And whether any reference does.
+fn guess_base(site: &Site, rooted: &[String]) -> (String, bool) {
     let leads = |path: &str| {
         let path = url::percent_decode(path);
         let index = SitePath::resolve(&path, "index.html");
@@ -68,7 +69,7 @@ fn guess_base(site: &Site, rooted: &[String]) -> String {
     }
     let plain = score.get("/").copied().unwrap_or(0);
     let best = score.into_iter().filter(|(b, _)| b != "/").max_by_key(|(b, n)| (*n, std::cmp::Reverse(b.len())));
-    best.filter(|(_, n)| *n > plain * 2).map_or_else(|| "/".into(), |(base, _)| base)
+    best.filter(|(_, n)| *n > plain * 2).map_or_else(|| ("/".into(), plain > 0), |(base, _)| (base, true))
 }
 
 /// The origin of a canonical URL that names the very page it stands on.

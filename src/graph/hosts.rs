@@ -6,21 +6,7 @@ use crate::syntax::policy;
 
 /// `None`: pages are sent without a Content-Security-Policy. Else whether it may restrict what stands in them.
 pub fn sent_policy(site: &Site) -> Option<bool> {
-    const FILES: [&str; 12] = [
-        "_headers",
-        "_worker.js",
-        ".htaccess",
-        "web.config",
-        "caddyfile",
-        "nginx.conf",
-        "customhttp.yml",
-        "vercel.json",
-        "netlify.toml",
-        "firebase.json",
-        "staticwebapp.config.json",
-        "serve.json",
-    ];
-    let named = |name: &str| FILES.iter().any(|file| file.eq_ignore_ascii_case(name));
+    let named = |name: &str| policy::TOLD_IN.iter().any(|file| file.eq_ignore_ascii_case(name));
     let told = site.assets.iter().filter(|a| named(a.path.file_name()));
     let of_file = |(asset, bytes): (&Asset, Vec<u8>)| {
         let text = String::from_utf8_lossy(&bytes).into_owned();

@@ -1,6 +1,7 @@
 //! What file names say: content hashes that a bundler has put into them, names of service workers.
 
 use crate::model::SitePath;
+use crate::scan;
 
 /// The hash in `assets/index-D4f9aK2x.js`, `main.4889e940.css`, `_astro/photo.VGDQ7I8M_Z1xK8lf.jpg`.
 ///
@@ -8,6 +9,9 @@ use crate::model::SitePath;
 /// files. So both a folder or shape that bundlers use and a token that looks random are asked for: `photo.20240101.jpg`,
 /// `font-awesome.css` and `IMG_20240101.jpg` have no hash.
 pub fn bundler_hash(path: &SitePath) -> Option<&str> {
+    if scan::is_fetched(path) {
+        return None;
+    }
     const FOLDERS: [&str; 8] = ["_astro", "_app", "_next", "_nuxt", "assets", "static", "chunks", "build"];
     let stem = path.stem();
     // `2.8e6b1b5f.chunk.js`, `guide.md.iYSdRcd3.lean.js`.

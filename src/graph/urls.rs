@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 pub struct Deployment {
     /// With both slashes: `/` or `/journal/`.
     pub base: String,
+    /// Root-absolute addresses below it lead to files: it is configured, or some page has one.
+    pub sure: bool,
     /// Lower case, without a trailing slash: `https://example.org`. Absolute URLs there are the site's own.
     pub origins: BTreeSet<String>,
 }

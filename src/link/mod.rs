@@ -166,7 +166,7 @@ fn outputs_of(
     let fingerprinted = renamed
         || (matches!(task.naming, Naming::Bundled { .. })
             && matches!(artifact.content, Content::Same | Content::Text { .. }));
-    if renamed && old_names.keeps(&task.naming) {
+    if renamed && !site.is_fetched(&asset.path) && old_names.keeps(&task.naming) {
         out.push(output(&asset.path, old.unwrap_or_else(|| bytes.clone()), Role::OldName));
     }
     out.push(output(name, bytes, Role::Main { fingerprinted }));

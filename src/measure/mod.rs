@@ -23,6 +23,8 @@ pub struct Ask {
     pub sizes: Vec<Option<(u32, u32)>>,
     /// By image: files of other widths could be offered.
     pub varies: Vec<bool>,
+    /// By image: as large as another host makes it, in pixels, where its address tells.
+    pub elsewhere: Vec<Option<(u32, u32)>>,
     /// What has no part in its first screen.
     pub screen: bool,
 }
@@ -156,7 +158,9 @@ fn images(
             .zip(targets)
             .filter_map(|(url, target)| Some((url.to_owned(), target.as_ref().and_then(pixels)?)))
             .collect();
+        let told = ask.elsewhere.get(n).copied().flatten();
         let own = match (image.src.as_deref(), targets.last().copied().flatten()) {
+            _ if let Some((width, height)) = told => Intrinsic::Pixels(width, height),
             (Some(src), None) if is_elsewhere(&resolver, &document, src) => {
                 let number = |v: &Option<String>| v.as_deref().and_then(|v| v.trim().parse::<u32>().ok());
                 match (number(&image.width), number(&image.height)) {

@@ -1,5 +1,6 @@
 use crate::cache::Whole;
 use crate::emit::placed::Placed;
+use crate::remote::Asked;
 use crate::scan::Seen;
 use std::sync::Arc;
 
@@ -10,4 +11,5 @@ pub struct Memory {
     pub(super) seen: Seen,
     pub(super) whole: Arc<Whole>,
     pub(super) placed: Placed,
+    pub(super) asked: Asked,
 }

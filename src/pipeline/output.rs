@@ -175,7 +175,7 @@ fn stranger(shop: &Workshop<'_>, outputs: &[Done], manifest: &Output, base: &str
 /// SHA-256 of the files that are not what the input has under their path.
 fn changed<'a>(shop: &Workshop<'_>, outputs: &'a [Done]) -> BTreeMap<&'a SitePath, &'a str> {
     let kept = |d: &Done| match d.bytes {
-        Some(Source::Input(id)) => shop.site.get(id).is_some_and(|a| a.path == d.path),
+        Some(Source::Input(id)) => shop.site.get(id).is_some_and(|a| a.path == d.path && !shop.site.is_held(&a.path)),
         _ => false,
     };
     outputs.iter().filter(|d| !kept(d)).map(|d| (&d.path, d.sums.sha256.as_str())).collect()

@@ -225,6 +225,9 @@ fn picture(index: usize, picture: &Picture) -> String {
     let what = match &picture.delivery {
         Delivery::Leave(why) => format!("left as it is: {why}"),
         Delivery::SameCandidates => "each of its candidates offered as AVIF and WebP".into(),
+        Delivery::Elsewhere { widths, sizes, .. } => {
+            format!("named in widths of {widths:?} px, sizes \"{}\"", sizes.as_deref().unwrap_or_default())
+        }
         Delivery::Single { widths, sizes, ratio, markup, .. } => {
             let sizes = sizes.as_ref().map(|s| format!(", sizes \"{s}\"")).unwrap_or_default();
             let held = match ratio {

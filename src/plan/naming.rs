@@ -61,7 +61,7 @@ pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has
         return Naming::Bundled { stem: plain_stem(&asset.path) };
     }
     // Under two names a picture costs its bytes twice; a small one is worth it for a year in every cache.
-    let copied = config.keep_originals != KeepOriginals::None;
+    let copied = config.keep_originals != KeepOriginals::None && !site.is_fetched(&asset.path);
     if copied && matches!(asset.kind, Kind::Image(_)) && asset.len > SMALL {
         return keep("a picture of its size is not kept under two names");
     }

@@ -1,6 +1,7 @@
 //! How each `<img>` and CSS background may be delivered without changing what a page looks like or how it behaves.
 
 mod context;
+mod elsewhere;
 mod embeds;
 mod measured;
 mod placeholders;
@@ -69,6 +70,9 @@ pub enum Delivery {
     /// One source in each modern format, in these widths, the last of which is enough for every screen. `sizes` as the
     /// layout tells them.
     Single { asset: AssetId, widths: Vec<u32>, sizes: Option<String>, ratio: Ratio, markup: Markup },
+    /// In its own attributes, in these widths, by the service on another host that it comes from. `natural`: as large as
+    /// its address asks for, in pixels. Without `sizes` until the layout has told them.
+    Elsewhere { natural: (u32, u32), widths: Vec<u32>, sizes: Option<String> },
 }
 
 impl Delivery {
@@ -160,6 +164,7 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
     };
     let mut pictures: Vec<Picture> = page.images.iter().zip(&page.image_targets).map(picture).collect();
     load_once(page, &mut pictures);
+    elsewhere::load_once(page, &mut pictures);
     pictures
 }
 
@@ -226,6 +231,9 @@ fn deliver(
     }
     if image.sources.iter().any(|s| s.mime.as_deref().is_some_and(|m| m != "image/jpeg" && m != "image/png")) {
         return leave("the author offers other formats already");
+    }
+    if let Some(delivery) = elsewhere::deliver(image, context, config) {
+        return delivery;
     }
     let convertible = |id: &Option<AssetId>| id.and_then(|id| raster(graph, id)).is_some_and(|i| !i.animated);
     let allowed = |id: &Option<AssetId>| {
@@ -313,7 +321,7 @@ pub fn demands(
                 hidden.insert(id);
             }
             match &picture.delivery {
-                Delivery::Leave(_) => {}
+                Delivery::Leave(_) | Delivery::Elsewhere { .. } => {}
                 Delivery::SameCandidates => targets.iter().flatten().for_each(|t| want(*t, &[])),
                 Delivery::Single { asset, widths, markup: Markup::Picture, .. } => want(*asset, widths),
                 Delivery::Single { asset, widths, .. } => own.push((*asset, widths)),

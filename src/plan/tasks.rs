@@ -117,6 +117,7 @@ pub fn task(
     };
     decisions.push(match &naming {
         Naming::Keep(why) => format!("name kept: {why}"),
+        Naming::Fingerprint if site.is_fetched(&asset.path) => "name gets a content hash".into(),
         Naming::Fingerprint => "name gets a content hash; the old name stays available".into(),
         Naming::Bundled { .. } => "name carries a bundler's hash: replaced if its bytes change".into(),
     });

@@ -1,6 +1,7 @@
 //! Readers of small grammars that both analysis and transforms need: HTML tokens, `srcset`, entities, URLs, nesting.
 //! Level 0 like `model`: nothing of ours below it, no I/O, no decisions.
 
+pub mod cdn;
 pub mod deep;
 pub mod entities;
 pub mod html;

@@ -18,6 +18,43 @@ pub fn is_sent(text: &str) -> bool {
     })
 }
 
+/// Of a list of policies: none keeps out pictures of the site's own origin (CSP3 §6.7.2.8). Of a list of hosts, nobody here
+/// knows whether one of them is the site's.
+pub fn lets_own_images(policies: &str) -> bool {
+    policies.split(',').all(|policy| {
+        let said = ["img-src", "default-src"].into_iter().find_map(|name| directive(policy, name));
+        let own = |value: &str| ["*", "'self'", "https:", "http:"].iter().any(|v| value.eq_ignore_ascii_case(v));
+        said.is_none_or(|values| values.split_ascii_whitespace().any(own))
+    })
+}
+
+/// The same of a text by which a host is told what to send. What is not understood may keep them out.
+pub fn text_lets_own_images(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.match_indices(HEADER).all(|(at, _)| {
+        let rest = lower.get(at + HEADER.len()..).unwrap_or_default().split(HEADER).next().unwrap_or_default();
+        // Of a file with a header on each line, what follows on the next is another one.
+        let line = value(rest.lines().next().unwrap_or_default());
+        rest.starts_with("-report-only") || line.or_else(|| value(rest)).is_some_and(lets_own_images)
+    })
+}
+
+/// Files in which hosts are told what headers to send, by their names in lower case.
+pub const TOLD_IN: [&str; 12] = [
+    "_headers",
+    "_worker.js",
+    ".htaccess",
+    "web.config",
+    "caddyfile",
+    "nginx.conf",
+    "customhttp.yml",
+    "vercel.json",
+    "netlify.toml",
+    "firebase.json",
+    "staticwebapp.config.json",
+    "serve.json",
+];
+
 /// In such a text, whatever it says.
 pub fn is_mentioned(text: &str) -> bool {
     text.to_ascii_lowercase().contains(HEADER)
@@ -25,13 +62,15 @@ pub fn is_mentioned(text: &str) -> bool {
 
 const HEADER: &str = "content-security-policy";
 
+/// The values of a directive.
+fn directive<'p>(policy: &'p str, name: &str) -> Option<&'p str> {
+    policy.split(';').map(str::trim).find_map(|d| {
+        let (own, values) = d.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((d, ""));
+        own.eq_ignore_ascii_case(name).then_some(values)
+    })
+}
+
 fn one_restricts(policy: &str) -> bool {
-    let directive = |name: &str| {
-        policy.split(';').map(str::trim).find_map(|d| {
-            let (own, values) = d.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((d, ""));
-            own.eq_ignore_ascii_case(name).then_some(values)
-        })
-    };
     // CSP3 §6.8.3: which directive speaks for which, the nearest first.
     let chains = [
         ["script-src-elem", "script-src", "default-src"],
@@ -41,7 +80,7 @@ fn one_restricts(policy: &str) -> bool {
     ];
     chains
         .iter()
-        .any(|chain| chain.iter().find_map(|name| directive(name)).is_some_and(|values| !allows_inline(values)))
+        .any(|chain| chain.iter().find_map(|name| directive(policy, name)).is_some_and(|values| !allows_inline(values)))
 }
 
 /// The policy that follows the header's name, where it certainly stands there as it will be sent.
@@ -132,6 +171,28 @@ mod tests {
         ] {
             assert_eq!(restricts(policy), expected, "{policy}");
         }
+    }
+
+    #[test]
+    fn policies_that_keep_out_pictures_of_the_site() {
+        for (policy, expected) in [
+            ("script-src 'self'", true),
+            ("img-src https://images.example.com", false),
+            ("img-src 'none'", false),
+            ("default-src 'self'; img-src https://images.example.com", false),
+            ("default-src 'none'; img-src 'self' https://images.example.com", true),
+            ("default-src https:", true),
+            ("img-src *, img-src https://images.example.com", false),
+        ] {
+            assert_eq!(lets_own_images(policy), expected, "{policy}");
+            let line = format!("/*\n  Content-Security-Policy: {policy}\n  X-Frame-Options: DENY\n");
+            assert_eq!(text_lets_own_images(&line), expected, "{line}");
+            let json = format!("{{\"key\": \"Content-Security-Policy\",\n \"value\": \"{policy}\"}}");
+            assert_eq!(text_lets_own_images(&json), expected, "{json}");
+        }
+        assert!(!text_lets_own_images("add_header Content-Security-Policy $csp;"));
+        assert!(text_lets_own_images("Content-Security-Policy-Report-Only: img-src 'none'"));
+        assert!(text_lets_own_images("X-Frame-Options: DENY"));
     }
 
     #[test]

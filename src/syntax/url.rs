@@ -22,6 +22,11 @@ pub fn scheme(url: &str) -> Option<String> {
     valid.then(|| scheme.to_ascii_lowercase())
 }
 
+/// Names a host: whether it is another one than the site's own cannot be told from here.
+pub fn is_elsewhere(url: &str) -> bool {
+    url.starts_with("//") || matches!(scheme(url).as_deref(), Some("http" | "https"))
+}
+
 /// Undoes percent-encoding once; what is not UTF-8 afterwards stays as it is.
 pub fn percent_decode(path: &str) -> String {
     percent_encoding::percent_decode_str(path).decode_utf8().map_or_else(|_| path.to_owned(), |s| s.into_owned())

@@ -3,6 +3,7 @@
 
 mod backgrounds;
 mod cache;
+mod cdn;
 mod cli;
 mod computed;
 mod crawl;
@@ -18,10 +19,13 @@ mod modules;
 mod modules_random;
 mod odd;
 mod offline;
+mod origin;
 mod own_format;
 mod placeholders;
 mod preloads;
 mod readme;
+mod remote;
+mod remote_trouble;
 mod safety;
 mod script_images;
 mod serve;

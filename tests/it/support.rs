@@ -153,7 +153,8 @@ impl Sandbox {
 
 pub fn kiln(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("kiln").unwrap();
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("KILN_")) {
+    let of_machine = |name: &str| name.starts_with("KILN_") || name.to_ascii_lowercase().ends_with("_proxy");
+    for (name, _) in std::env::vars().filter(|(name, _)| of_machine(name)) {
         command.env_remove(name);
     }
     command.current_dir(folder).timeout(std::time::Duration::from_secs(300));

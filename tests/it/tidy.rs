@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 6] = [
     &["model", "observe", "syntax"],
     &["transform", "analyze", "layout", "cache", "config"],
-    &["scan", "facts", "graph", "waste", "measure", "plan", "execute", "link", "emit"],
+    &["scan", "facts", "remote", "graph", "waste", "measure", "plan", "execute", "link", "emit"],
     &["pipeline"],
     &["ui", "watch", "serve"],
     &["cli", "main"],

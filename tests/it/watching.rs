@@ -18,12 +18,18 @@ pub struct Watcher {
 
 impl Watcher {
     pub fn start(s: &Sandbox, args: &[&str]) -> Self {
+        Self::start_with(s, args, true)
+    }
+
+    pub fn start_with(s: &Sandbox, args: &[&str], cached: bool) -> Self {
         let (log, errors) = (s.root().join("log"), s.root().join("errors"));
         let program = s.kiln();
         let mut command = Command::new(program.get_program());
         command.env_remove("KILN_CACHE_DIR").current_dir(s.root());
         command.arg("watch").arg(&s.site).arg("--out").arg(&s.out).arg("--json").args(args);
-        command.arg("--cache-dir").arg(s.root().join("cache"));
+        if cached {
+            command.arg("--cache-dir").arg(s.root().join("cache"));
+        }
         command.stdout(fs::File::create(&log).unwrap()).stderr(fs::File::create(&errors).unwrap());
         Self { child: command.spawn().unwrap(), log, errors }
     }

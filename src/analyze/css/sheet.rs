@@ -4,6 +4,7 @@ use super::selector::{self, Mentions, Selectors, Subject};
 use super::urls::{self, MAX_DEPTH, Value};
 use super::{BoxProp, BoxRule, Compound, Context, CssFacts, ImageDecl, PlaceHazard, Rank, boxes};
 use crate::model::RefKind;
+use crate::syntax::url;
 use cssparser::{
     AtRuleParser, CowRcStr, DeclarationParser, ParseError, Parser, ParserInput, ParserState, QualifiedRuleParser,
     RuleBodyItemParser, RuleBodyParser, StyleSheetParser,
@@ -126,6 +127,10 @@ impl Walker<'_> {
         if self.block.place != Place::Style {
             return;
         }
+        if shows_pictures(name) {
+            let refs = own.iter().filter(|i| self.facts.refs.get(**i).is_some_and(|r| url::is_elsewhere(&r.url)));
+            self.facts.elsewhere.extend(refs);
+        }
         self.block.important |= value.important && property.is_some();
         self.block.props.extend(property);
         if matches!(name, "background" | "background-image") {
@@ -140,6 +145,12 @@ impl Walker<'_> {
             self.block.image = (plain && !own.is_empty()).then_some(ImageDecl { range, refs: own, terminated });
         }
     }
+}
+
+/// Any picture will do there. Masks and fonts are asked for in another way, and filters are no pictures.
+fn shows_pictures(property: &str) -> bool {
+    ["background", "border-image", "list-style"].iter().any(|start| property.starts_with(start))
+        || property == "content"
 }
 
 impl<'i> DeclarationParser<'i> for Walker<'_> {

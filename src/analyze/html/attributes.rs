@@ -101,6 +101,7 @@ fn note_policy_and_origin(tag: &Tag, facts: &mut HtmlFacts) {
     match tag.name.as_str() {
         "meta" if is("http-equiv", "content-security-policy") => {
             facts.policy = true;
+            facts.no_own_images |= !policy::lets_own_images(tag.value("content").unwrap_or_default());
             facts.csp |= policy::restricts(tag.value("content").unwrap_or_default());
         }
         "meta" if is("property", "og:url") => facts.canonical.extend(tag.value("content").map(str::to_owned)),
@@ -145,10 +146,12 @@ fn style(source: &str, attr: &Attr, facts: &mut HtmlFacts) {
     let Some((offset, decoded)) = placed(source, attr).filter(|_| attr.quote.is_some()) else { return };
     let found = css::analyze(&decoded.text, css::Context::Declarations);
     facts.css.merge_images(&found);
-    for r in found.refs {
+    for (i, r) in found.refs.into_iter().enumerate() {
         if let Some(raw) = decoded.raw_range(&r.range) {
             let range = raw.start + offset..raw.end + offset;
-            facts.refs.push(RawRef { range, escape: r.escape.in_attribute(), ..r });
+            let placed = RawRef { range, escape: r.escape.in_attribute(), ..r };
+            facts.elsewhere.extend(found.elsewhere.contains(&i).then(|| placed.clone()));
+            facts.refs.push(placed);
         }
     }
 }

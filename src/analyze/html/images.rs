@@ -81,11 +81,18 @@ impl Element {
 #[derive(Default)]
 pub struct PictureState {
     sources: Vec<SourceUse>,
+    from: Option<usize>,
 }
 
 impl PictureState {
-    pub fn enter(&mut self) {
+    /// `from`: how many pictures of other hosts stand before it.
+    pub fn enter(&mut self, from: usize) {
         self.sources.clear();
+        self.from = Some(from);
+    }
+
+    pub fn from(&self) -> Option<usize> {
+        self.from
     }
 
     pub fn source(&mut self, tag: &Tag) {

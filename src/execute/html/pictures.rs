@@ -6,6 +6,7 @@ use crate::execute::{Edit, Hole, OFFERED};
 use crate::layout::{ratio_declaration, with_declarations};
 use crate::model::{AssetId, Escape, ImageFormat, Kind, Piece};
 use crate::plan::{Delivery, Markup, Picture, Priority, Ratio};
+use crate::syntax::cdn;
 use crate::syntax::html::Tag;
 
 /// Bytes of the page. What stands further on is not in the first packets that a server sends.
@@ -36,6 +37,11 @@ impl Editor<'_> {
         let done = match &picture.delivery {
             Delivery::Leave(why) => format!("left as it is: {why}"),
             Delivery::SameCandidates => offered(self.same_candidates(tag, sources, image, edits)),
+            Delivery::Elsewhere { .. } if self.is_preloaded(image) => "left as it is: a link preloads it".into(),
+            Delivery::Elsewhere { widths, sizes, .. } => {
+                candidates.extend(in_widths(image, widths, sizes.as_deref()).map(Piece::Text));
+                format!("named in widths of {widths:?} px")
+            }
             Delivery::Single { asset, widths, sizes, ratio, markup: Markup::Attributes(why) } => {
                 let sizes = sizes.clone().or_else(|| guessed_sizes(image, picture));
                 candidates = self.own_candidates(image, *asset, widths, sizes.as_deref()).unwrap_or_default();
@@ -70,6 +76,11 @@ impl Editor<'_> {
             edits.push(Edit::insert(tag.insertion_point(), candidates));
         }
         format!("{name}: {done}{reasons}")
+    }
+
+    /// By its own address, which a page with other candidates may not ask for.
+    fn is_preloaded(&self, image: &ImageUse) -> bool {
+        image.src.as_ref().is_some_and(|src| self.preloads.contains(src))
     }
 
     fn wrap(&self, tag: &Tag, image: &ImageUse, made: Vec<Vec<Piece<Hole>>>, edits: &mut Vec<Edit>) -> bool {
@@ -221,6 +232,18 @@ impl Editor<'_> {
         }
         (!candidates.is_empty()).then_some(pieces)
     }
+}
+
+/// ` srcset="…" sizes="…"` with what the service behind an address makes in these widths.
+fn in_widths(image: &ImageUse, widths: &[u32], sizes: Option<&str>) -> Option<String> {
+    let address = cdn::read(image.src.as_deref()?)?.ok()?;
+    let mut out = String::from(" srcset=\"");
+    for (n, width) in widths.iter().enumerate() {
+        out.push_str(if n == 0 { "" } else { ", " });
+        Escape::Srcset.write(&address.at(*width), &mut out);
+        out.push_str(&format!(" {width}w"));
+    }
+    Some(format!("{out}\" sizes=\"{}\"", sizes?))
 }
 
 /// Of the `<img>` itself: its `src` is the one for 1x where no other is (HTML §4.8.4.3.5).

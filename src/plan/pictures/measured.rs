@@ -2,7 +2,7 @@
 
 use super::super::critical::obstacle;
 use super::widths::{Needs, Spread};
-use super::{Attributes, Delivery, Picture, Ratio, placeholders, priority, widths};
+use super::{Attributes, Delivery, Picture, Ratio, elsewhere, placeholders, priority, widths};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, CriticalCss, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
@@ -24,7 +24,15 @@ pub fn asks(
     let wanted = |(id, pictures): (&AssetId, &Vec<Picture>)| {
         let (asset, page) = (site.get(*id)?, page(graph, *id)?);
         let on = config.transforms.allows(Transform::Layout, &asset.path) && page.hydration != Hydration::Page;
-        let varies = |p: &Picture| matches!(p.delivery, Delivery::Single { .. }) && !p.own_width;
+        let varies = |p: &Picture| match &p.delivery {
+            Delivery::Single { .. } => !p.own_width,
+            Delivery::Elsewhere { .. } => true,
+            Delivery::Leave(_) | Delivery::SameCandidates => false,
+        };
+        let natural = |p: &Picture| match &p.delivery {
+            Delivery::Elsewhere { natural, .. } => Some(*natural),
+            _ => None,
+        };
         let files: BTreeSet<AssetId> = page.image_targets.iter().flatten().flatten().copied().collect();
         // Of other sites' images nobody knows.
         let unknown = |(image, targets): (&ImageUse, &Vec<Option<AssetId>>)| {
@@ -44,6 +52,7 @@ pub fn asks(
             screen,
             sizes: pictures.iter().map(|p| p.size).collect(),
             varies: pictures.iter().map(varies).collect(),
+            elsewhere: pictures.iter().map(natural).collect(),
         })
     };
     pages.iter().filter_map(wanted).collect()
@@ -60,6 +69,7 @@ pub fn refine(
         let known = answers.get(id).and_then(|a| if let Answer::Known(known) = a { Some(known) } else { None });
         for (n, picture) in pictures.iter_mut().enumerate() {
             let measured = known.and_then(|known| known.images.get(n));
+            elsewhere::fit(picture, measured, config);
             if picture.placeholder.take_if(|_| !measured.is_some_and(placeholders::stays_hidden)).is_some() {
                 picture.reasons.push("no placeholder: the layout has not seen that the picture hides it".into());
             }
@@ -146,7 +156,7 @@ fn fitted(picture: &mut Picture, image: &Measured, config: &Config, all: &BTreeM
 const SCREENS: [u32; 8] = [360, 390, 412, 768, 1024, 1280, 1440, 1920];
 
 /// How many pixels screens have for the image.
-fn pixels(fit: &Fit, config: &Config) -> impl Iterator<Item = u32> {
+pub fn pixels(fit: &Fit, config: &Config) -> impl Iterator<Item = u32> {
     let screens = SCREENS.into_iter().chain(config.layout.views.iter().map(|v| v.width));
     let shown: Vec<f64> = screens.map(|w| fit.at(w)).collect();
     let ratios = config.layout.ratios.clone();

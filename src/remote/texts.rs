@@ -1,0 +1,93 @@
+//! Pages and sheets that name the copies instead of the addresses on other hosts.
+
+use super::uses::Text;
+use super::{Fetching, VERSION};
+use crate::cache::KeyBuilder;
+use crate::model::{Asset, Diagnostic, Digest, Kind, SitePath};
+use crate::scan::{Held, Site};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use url::Url;
+
+/// The text with its new addresses. `None` when no picture in it has a copy.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn with_copies(
+    on: &Fetching<'_>,
+    site: &Site,
+    text: &Text,
+    rooted: Option<&str>,
+    places: &BTreeMap<&Url, SitePath>,
+) -> Result<Option<(Asset, Held)>, Diagnostic> {
+    let Some(asset) = site.get(text.id) else { return Ok(None) };
+    // A sheet has one address. A page may have several, and not all in one folder: `/blog` and `/blog/`, or a 404.html.
+    let rooted = rooted.filter(|_| asset.kind == Kind::Html);
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    for picture in &text.pictures {
+        let Some(place) = places.get(&picture.url) else { continue };
+        let mut written = String::new();
+        picture.reference.escape.write(&address(&asset.path, rooted, place), &mut written);
+        edits.push((picture.reference.range.clone(), written));
+    }
+    if edits.is_empty() {
+        return Ok(None);
+    }
+    let key = KeyBuilder::new("remote-text", VERSION).digest(&asset.digest).serialize(&edits).finish();
+    let known: Option<(Digest, u64)> = on.cache.get(&key);
+    let held = |digest: &Digest| on.cache.blob_file(digest).map(Held::At);
+    let known = known.filter(|(digest, len)| on.cache.has_blob(digest, *len));
+    if let Some((digest, len, held)) = known.and_then(|(digest, len)| Some((digest, len, held(&digest)?))) {
+        return Ok(Some((Asset { digest, len, ..asset.clone() }, held)));
+    }
+    let bytes = spliced(&site.read(asset)?, &edits);
+    let (digest, len) = (Digest::of(&bytes), bytes.len() as u64);
+    let stored = on.cache.put_blob(&bytes).and_then(|digest| held(&digest));
+    if stored.is_some() {
+        on.cache.put(&key, &(digest, len));
+    }
+    let held = stored.unwrap_or_else(|| Held::Here(bytes.into()));
+    Ok(Some((Asset { digest, len, ..asset.clone() }, held)))
+}
+
+/// Edits in the order of the text.
+fn spliced(text: &[u8], edits: &[(Range<usize>, String)]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    for (range, with) in edits {
+        out.extend_from_slice(text.get(at..range.start).unwrap_or_default());
+        out.extend_from_slice(with.as_bytes());
+        at = range.end;
+    }
+    out.extend_from_slice(text.get(at..).unwrap_or_default());
+    out
+}
+
+/// How a text names a file of the site. `rooted`: the path below which the site is known to be.
+fn address(from: &SitePath, rooted: Option<&str>, to: &SitePath) -> String {
+    match rooted {
+        Some(base) => format!("{base}{to}"),
+        None => format!("{}{to}", "../".repeat(from.as_str().matches('/').count())),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lead_from_the_text_to_the_copy() {
+        let path = |p| SitePath::new(p).unwrap();
+        let copy = path("kiln-remote/h/x.jpg");
+        assert_eq!(address(&path("index.html"), None, &copy), "kiln-remote/h/x.jpg");
+        assert_eq!(address(&path("a/b/c.css"), None, &copy), "../../kiln-remote/h/x.jpg");
+        assert_eq!(address(&path("a/b/c.html"), Some("/docs/"), &copy), "/docs/kiln-remote/h/x.jpg");
+    }
+
+    #[test]
+    fn only_the_addresses_change() {
+        assert_eq!(spliced(b"<a> x <b> y", &[(4..5, "one".into()), (10..11, "two".into())]), b"<a> one <b> two");
+        assert_eq!(spliced(b"x", &[(5..9, "y".into())]), b"y", "never out of bounds");
+    }
+}

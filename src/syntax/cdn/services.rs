@@ -1,0 +1,372 @@
+//! The services, and how their addresses are written.
+
+use super::{Address, Number};
+use crate::syntax::url::split_suffix;
+use std::ops::Range;
+
+struct Service {
+    /// With a `.` in front: any host below it. Empty: any host.
+    hosts: &'static [&'static str],
+    /// How the path begins.
+    path: &'static str,
+    form: Form,
+}
+
+/// Where an address says how large its picture comes.
+enum Form {
+    Query(Keys),
+    /// In the segment of the path after this one, `a=1,b=2`.
+    Cloudflare,
+    /// In the segment after the kind of delivery, `a_1,b_2`.
+    Cloudinary,
+    /// In `?tr=a-1,b-2` or a segment `tr:a-1,b-2`.
+    ImageKit,
+    /// In a segment `300x200` after `/m/`; 0 is as large as it comes.
+    Storyblok,
+}
+
+/// Names of parameters, and of the others that mean the same at any size.
+struct Keys {
+    width: &'static [&'static str],
+    height: &'static [&'static str],
+    others: &'static [&'static str],
+}
+
+const SERVICES: &[Service] = &[
+    Service {
+        hosts: &[
+            ".imgix.net",
+            "images.unsplash.com",
+            "plus.unsplash.com",
+            "images.prismic.io",
+            "www.datocms-assets.com",
+        ],
+        path: "/",
+        form: Form::Query(Keys {
+            width: &["w"],
+            height: &["h"],
+            others: &[
+                "ar",
+                "auto",
+                "bg",
+                "bri",
+                "con",
+                "crop",
+                "cs",
+                "exp",
+                "fit",
+                "flip",
+                "fm",
+                "fp-x",
+                "fp-y",
+                "fp-z",
+                "gam",
+                "high",
+                "hue-shift",
+                "invert",
+                "ixid",
+                "ixlib",
+                "lossless",
+                "or",
+                "orient",
+                "q",
+                "rect",
+                "rot",
+                "sat",
+                "sepia",
+                "shad",
+                "utm_campaign",
+                "utm_medium",
+                "utm_source",
+                "vib",
+            ],
+        }),
+    },
+    Service {
+        hosts: &["images.ctfassets.net"],
+        path: "/",
+        form: Form::Query(Keys { width: &["w"], height: &["h"], others: &["bg", "f", "fit", "fl", "fm", "q"] }),
+    },
+    Service {
+        hosts: &["cdn.sanity.io"],
+        path: "/images/",
+        form: Form::Query(Keys {
+            width: &["w"],
+            height: &["h"],
+            others: &["auto", "bg", "crop", "fit", "flip", "fm", "fp-x", "fp-y", "invert", "or", "q", "rect", "sat"],
+        }),
+    },
+    Service {
+        hosts: &["cdn.shopify.com"],
+        path: "/",
+        form: Form::Query(Keys { width: &["width"], height: &["height"], others: &["crop", "format", "quality", "v"] }),
+    },
+    Service {
+        hosts: &[".kc-usercontent.com"],
+        path: "/",
+        form: Form::Query(Keys {
+            width: &["w"],
+            height: &["h"],
+            others: &["auto", "bg", "fit", "fm", "fp-x", "fp-y", "fp-z", "lossless", "q", "rect"],
+        }),
+    },
+    Service {
+        hosts: &["cdn.builder.io"],
+        path: "/api/v1/image/",
+        form: Form::Query(Keys {
+            width: &["width"],
+            height: &["height"],
+            others: &["fit", "format", "position", "quality", "sharp"],
+        }),
+    },
+    Service {
+        hosts: &[".b-cdn.net"],
+        path: "/",
+        form: Form::Query(Keys {
+            width: &["width"],
+            height: &["height"],
+            others: &[
+                "aspect_ratio",
+                "auto_optimize",
+                "brightness",
+                "contrast",
+                "crop_gravity",
+                "flip",
+                "flop",
+                "format",
+                "gamma",
+                "hue",
+                "optimizer",
+                "output",
+                "quality",
+                "saturation",
+            ],
+        }),
+    },
+    Service {
+        hosts: &["i0.wp.com", "i1.wp.com", "i2.wp.com", "i3.wp.com", ".files.wordpress.com"],
+        path: "/",
+        form: Form::Query(Keys { width: &["w"], height: &["h"], others: &["crop", "quality", "ssl", "strip"] }),
+    },
+    Service { hosts: &["res.cloudinary.com"], path: "/", form: Form::Cloudinary },
+    Service { hosts: &["ik.imagekit.io"], path: "/", form: Form::ImageKit },
+    Service { hosts: &[".storyblok.com"], path: "/f/", form: Form::Storyblok },
+    Service { hosts: &[], path: "/cdn-cgi/image/", form: Form::Cloudflare },
+];
+
+const CLOUDFLARE: Keys = Keys {
+    width: &["width", "w"],
+    height: &["height", "h"],
+    others: &[
+        "anim",
+        "background",
+        "brightness",
+        "compression",
+        "contrast",
+        "f",
+        "fit",
+        "flip",
+        "format",
+        "g",
+        "gamma",
+        "gravity",
+        "metadata",
+        "onerror",
+        "q",
+        "quality",
+        "rotate",
+        "saturation",
+        "slow-connection-quality",
+    ],
+};
+const CLOUDINARY: Keys = Keys { width: &["w"], height: &["h"], others: &["ar", "b", "c", "f", "g", "q"] };
+const IMAGEKIT: Keys = Keys { width: &["w"], height: &["h"], others: &["ar", "bg", "c", "f", "fo", "lo", "pr", "q"] };
+
+type Read<'u> = Result<Address<'u>, String>;
+
+pub fn read(url: &str) -> Option<Read<'_>> {
+    let rest = ["https://", "http://", "//"].iter().find_map(|start| url.strip_prefix(start))?;
+    let (host, path) = rest.split_at(rest.find('/')?);
+    let host = host.to_ascii_lowercase();
+    let is_host = |pattern: &str| if pattern.starts_with('.') { host.ends_with(pattern) } else { host == *pattern };
+    let fits = |s: &&Service| path.starts_with(s.path) && (s.hosts.is_empty() || s.hosts.iter().any(|h| is_host(h)));
+    let service = SERVICES.iter().find(fits)?;
+    let parts = Parts::new(url, url.len() - path.len());
+    Some(
+        match &service.form {
+            Form::Query(keys) => parts.query().and_then(|query| numbers(url, query, ('&', "="), keys)),
+            Form::Cloudflare => parts.after("image").and_then(|at| numbers(url, at, (',', "="), &CLOUDFLARE)),
+            Form::Cloudinary => cloudinary(&parts),
+            Form::ImageKit => imagekit(&parts),
+            Form::Storyblok => storyblok(&parts),
+        }
+        .map(|(width, height)| Address { url, width, height }),
+    )
+}
+
+/// The places of an address's parts.
+struct Parts<'u> {
+    url: &'u str,
+    /// Without their slashes.
+    segments: Vec<Range<usize>>,
+    /// Without its `?`.
+    query: Range<usize>,
+}
+
+type Numbers = (Number, Option<Number>);
+
+impl<'u> Parts<'u> {
+    /// `path`: where it begins.
+    fn new(url: &'u str, path: usize) -> Self {
+        let (before, suffix) = split_suffix(url);
+        let mut at = path;
+        let segments = before.get(path..).unwrap_or_default().split('/');
+        let segments = segments.map(|s| {
+            let range = at..at + s.len();
+            at = range.end + 1;
+            range
+        });
+        let segments = segments.filter(|r| !r.is_empty()).collect();
+        let query = suffix.strip_prefix('?').map_or("", |q| q.split('#').next().unwrap_or_default());
+        let start = (before.len() + 1).min(url.len());
+        Self { url, segments, query: start..start + query.len() }
+    }
+
+    fn text(&self, range: &Range<usize>) -> &'u str {
+        self.url.get(range.clone()).unwrap_or_default()
+    }
+
+    fn query(&self) -> Result<Range<usize>, String> {
+        if self.query.is_empty() { Err(silent()) } else { Ok(self.query.clone()) }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.segments.iter().position(|r| self.text(r) == name)
+    }
+
+    fn after(&self, name: &str) -> Result<Range<usize>, String> {
+        let at = self.position(name).and_then(|i| self.segments.get(i + 1));
+        at.cloned().ok_or_else(silent)
+    }
+}
+
+fn silent() -> String {
+    "its address does not say how wide it comes".into()
+}
+
+/// `list`: what is between two parameters, and between a name and its value.
+fn numbers(url: &str, range: Range<usize>, list: (char, &str), keys: &Keys) -> Result<Numbers, String> {
+    let (mut width, mut height) = (None, None);
+    let mut at = range.start;
+    for item in url.get(range).unwrap_or_default().split(list.0) {
+        let start = at;
+        at += item.len() + 1;
+        if item.is_empty() {
+            continue;
+        }
+        let (name, value) = item.split_once(list.1).unwrap_or((item, ""));
+        let slot = match name {
+            name if keys.width.contains(&name) => &mut width,
+            name if keys.height.contains(&name) => &mut height,
+            name if keys.others.contains(&name) => continue,
+            name => return Err(format!("`{name}` in its address may mean something else in another width")),
+        };
+        let number = number(value, start + item.len() - value.len());
+        let number = number.ok_or_else(|| format!("`{item}` in its address is no number of pixels"))?;
+        if slot.replace(number).is_some() {
+            return Err(format!("its address says `{name}` twice"));
+        }
+    }
+    Ok((width.ok_or_else(silent)?, height))
+}
+
+fn number(digits: &str, at: usize) -> Option<Number> {
+    let plain = !digits.starts_with('0') && digits.len() <= 5 && digits.bytes().all(|b| b.is_ascii_digit());
+    let value = digits.parse().ok().filter(|n| *n > 0 && plain)?;
+    Some(Number { range: at..at + digits.len(), value })
+}
+
+/// `/<cloud>/image/upload/c_fill,w_300/v1/a.jpg`: one list, for it alone.
+fn cloudinary(parts: &Parts<'_>) -> Result<Numbers, String> {
+    let named = |i: usize| parts.segments.get(i).map(|r| parts.text(r)).unwrap_or_default();
+    if named(1) != "image" || !matches!(named(2), "upload" | "fetch") {
+        return Err("its address is of a kind that kiln does not change".into());
+    }
+    if named(3).starts_with("s--") {
+        return Err("its address is signed".into());
+    }
+    let list = parts.segments.get(3).cloned().ok_or_else(silent)?;
+    // `e_blur:300`, `t_small`; a folder may look the same.
+    let is_list = |text: &str| text.split_once('_').is_some_and(|(key, _)| (1..=3).contains(&key.len()));
+    if !is_list(parts.text(&list)) {
+        return Err(silent());
+    }
+    let last = parts.segments.len() == 5;
+    if !last && is_list(named(4)) {
+        return Err("its address has several steps".into());
+    }
+    // These cut out so many pixels, or as many as a face takes.
+    if parts.text(&list).split(',').any(|item| matches!(item, "c_crop" | "c_thumb" | "c_auto" | "c_imagga_crop")) {
+        return Err("its address cuts a piece out of the picture by its size".into());
+    }
+    numbers(parts.url, list, (',', "_"), &CLOUDINARY)
+}
+
+fn imagekit(parts: &Parts<'_>) -> Result<Numbers, String> {
+    if parts.text(&parts.query).split('&').any(|p| p.starts_with("ik-s=") || p.starts_with("ik-t=")) {
+        return Err("its address is signed".into());
+    }
+    let list = parts.segments.iter().find_map(|r| parts.text(r).starts_with("tr:").then(|| r.start + 3..r.end));
+    let in_query = || {
+        let at = parts.text(&parts.query).split('&').scan(parts.query.start, |at, p| {
+            let range = *at..*at + p.len();
+            *at = range.end + 1;
+            Some(range)
+        });
+        at.filter(|r| parts.text(r).starts_with("tr=")).map(|r| r.start + 3..r.end).next()
+    };
+    let list = list.or_else(in_query).ok_or_else(silent)?;
+    if parts.text(&list).contains(':') {
+        return Err("its address has several steps".into());
+    }
+    numbers(parts.url, list, (',', "-"), &IMAGEKIT)
+}
+
+fn storyblok(parts: &Parts<'_>) -> Result<Numbers, String> {
+    let from = parts.position("m").ok_or_else(silent)?;
+    let mut size = None;
+    for range in parts.segments.iter().skip(from + 1) {
+        let text = parts.text(range);
+        match text.split_once('x') {
+            Some((w, h)) if !w.is_empty() && [w, h].iter().all(|s| s.bytes().all(|b| b.is_ascii_digit())) => {
+                size = Some((w, h, range.start));
+            }
+            _ if matches!(text, "smart" | "fit-in") || are_filters(text) => {}
+            _ => return Err(format!("`{text}` in its address may mean something else in another width")),
+        }
+    }
+    let (w, h, at) = size.ok_or_else(silent)?;
+    Ok((number(w, at).ok_or_else(silent)?, number(h, at + w.len() + 1)))
+}
+
+/// `filters:quality(80):format(webp)`
+fn are_filters(text: &str) -> bool {
+    const ANY_SIZE: [&str; 7] = ["quality", "format", "grayscale", "rotate", "fill", "focal", "no_upscale"];
+    // The numbers of a focal point are those of the original.
+    let mut open = 0;
+    let outer: String = text
+        .chars()
+        .filter(|c| match c {
+            '(' => {
+                open += 1;
+                false
+            }
+            ')' => {
+                open -= 1;
+                false
+            }
+            _ => open == 0,
+        })
+        .collect();
+    outer.strip_prefix("filters:").is_some_and(|names| names.split(':').all(|name| ANY_SIZE.contains(&name)))
+}
