@@ -116,7 +116,8 @@ impl<'a> Copies<'a> {
             let answers = together(some, |questions| self.server(questions));
             outcomes.extend(answers.into_iter().flatten().flatten());
         }
-        if let Some(asked) = self.on.asked {
+        // What a build that is given up did not ask is to be asked by the next one.
+        if let Some(asked) = self.on.asked.filter(|_| !self.on.observer.cancelled()) {
             outcomes.iter().for_each(|(url, outcome)| asked.remember(url, outcome));
         }
         outcomes
@@ -226,4 +227,43 @@ fn together<I: Sync, O: Send>(items: &[I], work: impl Fn(&I) -> O + Sync) -> Vec
         let started: Vec<_> = items.iter().map(|item| scope.spawn(|| work(item))).collect();
         started.into_iter().map(|thread| thread.join().ok()).collect()
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::cache::Cache;
+    use crate::config::{Overrides, resolve};
+    use crate::observe::{Observer, Silent};
+    use std::collections::BTreeSet;
+
+    struct GivenUp;
+
+    impl Observer for GivenUp {
+        fn stage(&self, _: &'static str, _: usize) {}
+        fn step(&self, _: i64) {}
+        fn cancelled(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_build_that_is_given_up_tells_the_next_one_nothing() {
+        // Nobody listens there once the listener is gone.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let pattern = format!("KILN_IMAGES_REMOTE=http://127.0.0.1:{port}/**");
+        let env: Vec<_> = pattern.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
+        let config = resolve(None, &env, &Overrides::default()).unwrap();
+        let (cache, asked) = (Cache::open(None), Asked::default());
+        let url = Url::parse(&format!("http://127.0.0.1:{port}/a.jpg")).unwrap();
+        let ask = |observer: &dyn Observer| {
+            let on = Fetching { config: &config, cache: &cache, passing: false, asked: Some(&asked), observer };
+            let outcomes = Copies::new(&on).all(&BTreeSet::from([&url]));
+            assert!(matches!(outcomes.get(&url), Some(Outcome::Left(_))), "{outcomes:?}");
+            asked.lately(&url).is_some()
+        };
+        assert!(!ask(&GivenUp));
+        assert!(ask(&Silent));
+    }
 }
