@@ -304,7 +304,7 @@ impl Page<'_> {
         if !matches!(read, Some(Ok(_))) {
             self.facts.scripts.words.extend(shake::Evidence::of_text(text).words);
             self.facts.scripts.handles_sheets |= goal.is_some() && js::handles_sheets(text);
-            self.facts.scripts.changes.add(if goal.is_some() { js::Changes::ANY } else { js::Changes::of(text) });
+            self.facts.scripts.changes.add(if goal.is_some() { js::Changes::ANY } else { js::Changes::default() });
         }
         if let Some(Ok(facts)) = read {
             for (i, r) in facts.refs.iter().enumerate() {

@@ -89,7 +89,6 @@ pub fn analyze(source: &str, goal: Goal) -> Result<JsFacts, SyntaxError> {
     let facts = parse::with_program(source, goal, collect::facts)?;
     Ok(JsFacts {
         handles_sheets: sheets::handles(source),
-        changes: Changes::of(source),
         measures: measures(source),
         embeds: embeds(source),
         reaches_out: reaches_out(source),

@@ -2,6 +2,7 @@
 
 use super::JsFacts;
 use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, member_name, named, template_text};
+use super::changes::Changes;
 use super::comment::source_map_comment;
 use super::endings;
 use super::literal::{could_name_a_file, is_placement_selector, is_sentence, names_a_script_elsewhere, tokens};
@@ -32,7 +33,8 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
         collector.facts.writes_src = may_hit_the_page(&parsed.program);
     }
     let words = words::collect(&parsed.program);
-    JsFacts { words, module: modules::read(parsed), ..collector.finish() }
+    let changes = Changes::of(&parsed.program, parsed.source);
+    JsFacts { words, changes, module: modules::read(parsed), ..collector.finish() }
 }
 
 /// What a literal's surroundings say about it.

@@ -41,8 +41,8 @@ pub fn read<'t>(source: &'t str, tokens: &'t [Token]) -> Seen<'t> {
     for (at, token) in tokens.iter().enumerate() {
         match token {
             Token::Start(tag) => {
-                let outer = !open.iter().any(|t| is_inert(t));
-                if tag.name == "svg" && !tag.self_closing && outer && !is_off(tag) {
+                let drawing = tag.name == "svg" && !tag.self_closing && !is_off(tag);
+                if drawing && !open.iter().any(|t| is_inert(t)) {
                     let inside = tokens.get(at + 1..).unwrap_or_default();
                     match icon(source, tag, inside) {
                         Ok(icon) => {
@@ -57,8 +57,8 @@ pub fn read<'t>(source: &'t str, tokens: &'t [Token]) -> Seen<'t> {
                         Err(why) => seen.odd.entry(inner(source, tag)).or_insert((why, 0)).1 += 1,
                     }
                 }
-                let foreign = tag.name == "svg" || open.iter().any(|t| matches!(&*t.name, "svg" | "math"));
-                if !(tag.is_void() || tag.self_closing && foreign) {
+                let foreign = || tag.name == "svg" || open.iter().any(|t| matches!(&*t.name, "svg" | "math"));
+                if !(tag.is_void() || tag.self_closing && foreign()) {
                     open.push(tag);
                 }
             }
@@ -81,11 +81,27 @@ fn inner<'s>(source: &'s str, tag: &Tag) -> &'s str {
 
 /// What is in it is no element of the page, is copied by scripts or the browser, or is nobody's to change.
 fn is_inert(tag: &Tag) -> bool {
-    const INERT: [&str; 13] = [
-        "svg", "math", "template", "noscript", "select", "option", "canvas", "object", "video", "audio", "iframe",
-        "textarea", "title",
+    const INERT: [&str; 17] = [
+        "svg",
+        "math",
+        "template",
+        "noscript",
+        "select",
+        "option",
+        "canvas",
+        "object",
+        "video",
+        "audio",
+        "iframe",
+        "textarea",
+        "title",
+        "noframes",
+        "noembed",
+        "xmp",
+        "plaintext",
     ];
-    INERT.contains(&&*tag.name) || is_off(tag)
+    // What visitors edit they can delete.
+    INERT.contains(&&*tag.name) || is_off(tag) || tag.attr("contenteditable").is_some()
 }
 
 fn is_off(tag: &Tag) -> bool {
