@@ -17,7 +17,7 @@ const COUNTERS: [&str; 9] = [
 
 /// Hosts whose style sheets hold fonts, and hardly anything else.
 const FONT_HOSTS: [&str; 5] =
-    ["fonts.googleapis.com/", "fonts.bunny.net/", "use.typekit.net/", "rsms.me/", "api.fontshare.com/"];
+    ["fonts.googleapis.com/", "fonts.bunny.net/", "use.typekit.net/", "rsms.me/inter/", "api.fontshare.com/"];
 
 /// Whether the script is known to touch nothing that a style could be for.
 pub fn only_counts(url: &str) -> bool {
@@ -34,9 +34,11 @@ pub fn holds_fonts(url: &str) -> bool {
 /// Whether the sheet is nothing but `@font-face` rules: it makes no difference what stands before or after it. Icon fonts
 /// come with a class, and so do Google's effects.
 pub fn holds_only_fonts(url: &str) -> bool {
-    let rest = without_scheme(url.trim());
+    let url = url.trim();
+    let rest = without_scheme(url);
     let listed = ["fonts.googleapis.com/css", "fonts.bunny.net/css"].iter().any(|place| rest.starts_with(place));
-    listed && rest != url && !["Material", "Icons", "effect="].iter().any(|more| rest.contains(more))
+    let rest = rest.to_ascii_lowercase();
+    listed && rest.len() < url.len() && !["material", "icons", "effect="].iter().any(|more| rest.contains(more))
 }
 
 fn without_scheme(url: &str) -> &str {
@@ -57,6 +59,7 @@ mod tests {
             "https://fonts.googleapis.com/css2?family=Material+Symbols+Outlined",
             "https://fonts.googleapis.com/css?family=Rancho&effect=shadow-multiple",
             "https://use.typekit.net/abc.css",
+            "https://fonts.bunny.net/css?family=material-icons:400",
             "fonts.googleapis.com/css?family=Lato",
             "https://example.com/fonts.googleapis.com/css",
         ] {

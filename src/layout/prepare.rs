@@ -1,5 +1,6 @@
 //! A page as it is laid out: without scripts and what only they show, its sheets and images under numbers.
 
+use crate::model::Looks;
 use crate::syntax::html::{Tag, Token, tokenize};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -30,6 +31,10 @@ pub struct Prepared {
     pub sheets: Vec<String>,
     /// Those that are files of their own, by number.
     pub linked: BTreeSet<usize>,
+    /// One of them is for some media only, and not only for screens.
+    pub some_media: bool,
+    /// Of elements that are left out.
+    pub unseen: BTreeSet<Looks>,
     pub images: usize,
     /// `<iframe>`s and `<video>`s carry theirs in [`EMBED`].
     pub embeds: usize,
@@ -239,6 +244,8 @@ impl Preparing<'_> {
             let n = self.made.sheets.len();
             // The engine takes no notice of the attribute.
             let media = media.map(str::trim).filter(|m| !m.is_empty() && !m.eq_ignore_ascii_case("all"));
+            self.made.some_media |=
+                media.is_some_and(|m| !["screen", "print"].iter().any(|k| m.eq_ignore_ascii_case(k)));
             self.made.sheets.push(match media {
                 Some(media) => format!("@media {media}{{{text}}}"),
                 None => text,
@@ -267,6 +274,9 @@ impl Preparing<'_> {
         for (j, token) in tokens.iter().enumerate().skip(i + 1) {
             match token {
                 Token::Start(inner) => {
+                    let value = |name: &str| inner.value(name);
+                    let looks = Looks::new(&inner.name, value("id"), value("class").unwrap_or_default());
+                    self.made.unseen.insert(looks);
                     self.made.images += usize::from(inner.name == "img");
                     self.made.embeds += usize::from(matches!(&*inner.name, "iframe" | "video"));
                     depth += usize::from(inner.name == tag.name && !inner.self_closing);

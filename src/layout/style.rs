@@ -1,5 +1,7 @@
 //! What of a style sheet a layout needs: the rest is left out, so that a change of colours asks for no new layout.
 
+mod faces;
+
 use cssparser::{ParseError, Parser, ParserInput, Token};
 use std::collections::BTreeSet;
 
@@ -14,6 +16,10 @@ pub struct Sheet {
     pub steps: BTreeSet<u32>,
     /// Something that the layout does not know.
     pub unknown: Option<&'static str>,
+    /// Something that it takes no notice of, so that what follows may stand higher up.
+    pub unplaced: Option<&'static str>,
+    /// A background depends on more than how wide the page is.
+    pub unsteady: bool,
 }
 
 /// `@import`, before all rules.
@@ -37,7 +43,7 @@ pub struct Face {
 
 /// `used`: the custom properties that some `var()` may ask for.
 pub fn read(source: &str, used: &dyn Fn(&str) -> bool) -> Sheet {
-    let mut reader = Reader { source, used, sheet: Sheet::default(), depth: 0 };
+    let mut reader = Reader { source, used, sheet: Sheet::default(), depth: 0, conditions: 0 };
     let mut input = ParserInput::new(source);
     let mut out = String::with_capacity(source.len());
     reader.block(&mut Parser::new(&mut input), Inside::Sheet, &mut out);
@@ -70,6 +76,8 @@ struct Reader<'s> {
     used: &'s dyn Fn(&str) -> bool,
     sheet: Sheet,
     depth: usize,
+    /// How many blocks around ask for more than a width.
+    conditions: usize,
 }
 
 impl<'s> Reader<'s> {
@@ -115,6 +123,7 @@ impl<'s> Reader<'s> {
     fn rule(&mut self, prelude: &str, input: &mut Parser<'_, '_>, out: &mut String) {
         let name = prelude.strip_prefix('@').map(|p| p.split(|c: char| !(c.is_alphanumeric() || c == '-')).next());
         let name = name.flatten().map(str::to_ascii_lowercase);
+        let mut other = false;
         let inside = match name.as_deref() {
             None => {
                 if prelude.contains("[src") {
@@ -123,7 +132,7 @@ impl<'s> Reader<'s> {
                 Inside::Style
             }
             Some("font-face") => {
-                let face = face(input);
+                let face = faces::face(input);
                 self.sheet.faces.extend(face);
                 return;
             }
@@ -133,14 +142,29 @@ impl<'s> Reader<'s> {
                     return;
                 }
                 steps(query, &mut self.sheet.steps);
+                other = !is_about_widths(query);
                 Inside::Rules
             }
             Some("container") => {
                 self.sheet.unknown = Some("container queries");
                 return;
             }
-            Some("supports" | "layer" | "scope" | "document" | "-moz-document") => Inside::Rules,
+            Some("scope") => {
+                self.sheet.unknown = Some("scoped styles");
+                return;
+            }
+            Some("layer") => Inside::Rules,
+            Some("supports" | "document" | "-moz-document") => {
+                other = true;
+                Inside::Rules
+            }
             Some("property" | "counter-style") => Inside::Style,
+            Some(animation) if animation.ends_with("keyframes") => {
+                let start = input.position();
+                while input.next().is_ok() {}
+                self.sheet.unsteady |= input.slice_from(start).contains("background");
+                return;
+            }
             // Animations are over, pages are not printed.
             Some(_) => return,
         };
@@ -149,7 +173,9 @@ impl<'s> Reader<'s> {
         }
         let mut body = String::new();
         self.depth += 1;
+        self.conditions += usize::from(other);
         self.block(input, inside, &mut body);
+        self.conditions -= usize::from(other);
         self.depth -= 1;
         // An empty layer still counts: it comes before the next one.
         if !body.is_empty() || name.as_deref() == Some("layer") {
@@ -174,7 +200,20 @@ impl<'s> Reader<'s> {
         }
         let Some((name, value)) = text.split_once(':').filter(|_| inside != Inside::Sheet) else { return };
         let name = name.trim();
-        let kept = if name.starts_with("--") { (self.used)(name) } else { matters(&name.to_ascii_lowercase(), value) };
+        let lower = name.to_ascii_lowercase();
+        if matches!(&*lower, "-webkit-line-clamp" | "line-clamp" | "content-visibility" | "contain") {
+            self.sheet.unplaced = Some("styles that the layout takes no notice of");
+        }
+        if matches!(&*lower, "background" | "background-image") {
+            const LATER: [&str; 3] = ["cross-fade(", "paint(", "element("];
+            self.sheet.unsteady |= self.conditions > 0 || LATER.iter().any(|f| value.contains(f));
+            if shows_none(value) {
+                let important = if value.contains("!important") { "!important" } else { "" };
+                out.push_str(&format!("{lower}:none{important};"));
+                return;
+            }
+        }
+        let kept = if name.starts_with("--") { (self.used)(name) } else { matters(&lower) };
         if kept {
             out.push_str(text);
             out.push(';');
@@ -189,8 +228,27 @@ fn skip(input: &mut Parser<'_, '_>) {
     });
 }
 
+/// A background without a picture, whatever its colour is: it takes the place of one that has some.
+fn shows_none(value: &str) -> bool {
+    const MORE: [&str; 5] = ["(", "inherit", "initial", "unset", "revert"];
+    let colour = value.replace("rgba(", "").replace("rgb(", "").replace("hsla(", "").replace("hsl(", "");
+    !MORE.iter().any(|word| colour.contains(word))
+}
+
+/// A media query asks for nothing but the width of the page.
+pub fn is_about_widths(query: &str) -> bool {
+    const WORDS: [&str; 9] = ["min-width", "max-width", "width", "and", "or", "not", "only", "screen", "all"];
+    let lower = query.to_ascii_lowercase();
+    let mut words = lower.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '.'))).filter(|w| !w.is_empty());
+    let length = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_digit())
+            && ["px", "em", "rem", "0"].iter().any(|unit| word.ends_with(unit))
+    };
+    words.all(|word| WORDS.contains(&word) || length(word))
+}
+
 /// A declaration may move or resize something, or shows a picture.
-fn matters(name: &str, value: &str) -> bool {
+fn matters(name: &str) -> bool {
     const PAINT: [&str; 34] = [
         "color",
         "background-color",
@@ -228,10 +286,7 @@ fn matters(name: &str, value: &str) -> bool {
         "src",
     ];
     let bare = name.strip_prefix("-webkit-").or_else(|| name.strip_prefix("-moz-")).unwrap_or(name);
-    match bare {
-        "background" | "background-image" => ["url(", "var(", "gradient("].iter().any(|f| value.contains(f)),
-        _ => !(PAINT.contains(&bare) || bare.starts_with("transition") || bare.starts_with("animation")),
-    }
+    !(PAINT.contains(&bare) || bare.starts_with("transition") || bare.starts_with("animation"))
 }
 
 /// Widths at which a media query changes its answer.
@@ -300,90 +355,6 @@ fn import(text: &str) -> Option<Import> {
     let url = input.expect_url_or_string().ok()?.as_ref().to_owned();
     let rest = text.get(input.position().byte_index()..).unwrap_or_default().trim();
     Some(Import { url, conditions: rest.to_owned() })
-}
-
-/// `None` for a face of the machine's own fonts, and for one that has no Latin letters.
-fn face(input: &mut Parser<'_, '_>) -> Option<Face> {
-    let mut face = Face { family: String::new(), urls: Vec::new(), weight: None, italic: false };
-    let mut latin = true;
-    while let Ok(token) = input.next().cloned() {
-        let Token::Ident(name) = token else { continue };
-        if input.expect_colon().is_err() {
-            continue;
-        }
-        let name = name.to_ascii_lowercase();
-        let _ = input.parse_until_after(cssparser::Delimiter::Semicolon, |value| -> Result<(), ParseError<'_, ()>> {
-            match name.as_str() {
-                "font-family" => face.family = family(value),
-                "font-style" => {
-                    let style = value.expect_ident().map(|i| i.to_ascii_lowercase()).unwrap_or_default();
-                    face.italic = style == "italic" || style == "oblique";
-                }
-                "font-weight" => face.weight = weight(value),
-                "src" => sources(value, &mut face.urls),
-                "unicode-range" => latin = has_latin(value),
-                _ => {}
-            }
-            while value.next().is_ok() {}
-            Ok(())
-        });
-    }
-    (latin && !face.family.is_empty() && !face.urls.is_empty()).then_some(face)
-}
-
-fn family(value: &mut Parser<'_, '_>) -> String {
-    let mut words = Vec::new();
-    while let Ok(token) = value.next() {
-        match token {
-            Token::QuotedString(s) | Token::Ident(s) => words.push(s.as_ref().to_owned()),
-            _ => {}
-        }
-    }
-    words.join(" ")
-}
-
-fn weight(value: &mut Parser<'_, '_>) -> Option<u16> {
-    let mut numbers = Vec::new();
-    while let Ok(token) = value.next() {
-        match token {
-            Token::Number { value, .. } => numbers.push(*value as u16),
-            Token::Ident(name) if name.eq_ignore_ascii_case("bold") => numbers.push(700),
-            Token::Ident(name) if name.eq_ignore_ascii_case("normal") => numbers.push(400),
-            _ => {}
-        }
-    }
-    match numbers.as_slice() {
-        [one] => Some(*one),
-        _ => None,
-    }
-}
-
-fn sources(value: &mut Parser<'_, '_>, urls: &mut Vec<String>) {
-    while let Ok(token) = value.next().cloned() {
-        match token {
-            Token::UnquotedUrl(url) => urls.push(url.as_ref().to_owned()),
-            Token::Function(name) if name.eq_ignore_ascii_case("url") => {
-                let _ = value.parse_nested_block(|nested| -> Result<(), ParseError<'_, ()>> {
-                    urls.extend(nested.expect_string().map(|s| s.as_ref().to_owned()));
-                    Ok(())
-                });
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The range holds the letter `a`.
-fn has_latin(value: &mut Parser<'_, '_>) -> bool {
-    let start = value.position();
-    while value.next().is_ok() {}
-    let text = value.slice_from(start).to_ascii_lowercase();
-    text.split([',', ';']).any(|range| {
-        let range = range.trim().trim_start_matches("u+").replace('?', "0");
-        let (from, to) = range.split_once('-').unwrap_or((&range, &range));
-        let number = |t: &str| u32::from_str_radix(t.trim(), 16).ok();
-        number(from).zip(number(to)).is_some_and(|(from, to)| (from..=to.max(from)).contains(&0x61))
-    })
 }
 
 #[cfg(test)]

@@ -136,6 +136,9 @@ pub struct Files<'a> {
     /// Fonts with their first file of this site.
     pub faces: Vec<(Face, AssetId)>,
     pub steps: BTreeSet<u32>,
+    /// As in [`Sheet`].
+    pub unplaced: Option<&'static str>,
+    pub unsteady: bool,
 }
 
 impl<'a> Files<'a> {
@@ -148,7 +151,18 @@ impl<'a> Files<'a> {
     ) -> Self {
         let own: BTreeSet<&str> = style::variables(text).filter(|name| !shared.variables().contains(*name)).collect();
         let own = own.into_iter().map(str::to_owned).collect();
-        Self { shared, resolver, page, base, own, refs, faces: Vec::new(), steps: BTreeSet::new() }
+        Self {
+            shared,
+            resolver,
+            page,
+            base,
+            own,
+            refs,
+            faces: Vec::new(),
+            steps: BTreeSet::new(),
+            unplaced: None,
+            unsteady: false,
+        }
     }
 
     /// The text of a linked or imported sheet with everything that it imports.
@@ -183,6 +197,8 @@ impl<'a> Files<'a> {
             return Err(what.into());
         }
         self.steps.extend(&sheet.steps);
+        self.unplaced = self.unplaced.or(sheet.unplaced);
+        self.unsteady |= sheet.unsteady || sheet.imports.iter().any(|i| !style::is_about_widths(&i.conditions));
         for face in &sheet.faces {
             let document = Document { path, base };
             let file = face.urls.iter().find_map(|u| match self.resolver.resolve(&document, u, RefKind::CssUrl) {

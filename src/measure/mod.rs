@@ -4,16 +4,18 @@ mod files;
 mod screen;
 mod widths;
 
-use crate::analyze::shake::Dom;
 use crate::cache::KeyBuilder;
 use crate::config::Layout;
 use crate::facts::{self, Analyst};
 use crate::graph::{AssetGraph, Document, Page, Resolver, Summary, image_urls};
-use crate::layout::{self, Answer, Image, Intrinsic, Known, Ratio, Scene, Seen, Sizes, View, Width, prepare};
+use crate::layout::{
+    self, Answer, Background, Image, Intrinsic, Known, Ratio, Scene, Seen, Sizes, View, Width, prepare,
+};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
 use crate::syntax::html::{Token, tokenize};
 use files::Files;
 use rayon::prelude::*;
+use screen::Waiting;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A page, and what is wanted of it.
@@ -63,7 +65,7 @@ pub fn measure(
             first.path.as_str(),
             format!("it{others} could not be laid out: {why}"),
         );
-        Some(note.help("images there get sizes by their attributes, and no priorities"))
+        Some(note.help("images there get sizes by their attributes and no priorities, and `critical` takes all rules that a page needs"))
     });
     let notes = notes.collect();
     (answers, notes)
@@ -115,8 +117,10 @@ fn laid_out(on: &Measuring<'_>, ask: &Ask, asset: &Asset, page: &Page, images: V
     let mut key = KeyBuilder::new("layout", layout::VERSION).serialize(&cfg!(feature = "layout"));
     key = key.text(&prepared.html).serialize(&images);
     key = key.serialize(&config.views).serialize(&files.steps.iter().collect::<Vec<_>>());
-    // Then it matters what was left out here, too.
-    key = key.serialize(&ask.screen.then_some(&asset.digest));
+    // What is left out of the texts, but counts.
+    let steady = !files.unsteady && !prepared.some_media;
+    key = key.serialize(&(steady, files.unplaced));
+    key = key.serialize(&ask.screen.then_some((facts::VERSION, &asset.digest)));
     for sheet in &prepared.sheets {
         key = key.text(sheet);
     }
@@ -131,9 +135,14 @@ fn laid_out(on: &Measuring<'_>, ask: &Ask, asset: &Asset, page: &Page, images: V
     let (embeds, embed_sizes) = (prepared.embeds, prepared.embed_sizes);
     let screen = ask.screen;
     let scene = Scene { html: prepared.html, sheets: prepared.sheets, screen, images, embeds, embed_sizes, fonts };
-    let waiting =
-        screen.then(|| Waiting { linked: prepared.linked, dom: analysis.evidence.dom.clone().unwrap_or_default() });
-    let answer = known(&scene, &config.views, &files.steps, waiting).map_or_else(Answer::Unknown, Answer::Known);
+    let waiting = screen.then(|| Waiting {
+        linked: prepared.linked,
+        unseen: prepared.unseen,
+        unplaced: files.unplaced,
+        dom: analysis.evidence.dom.clone().unwrap_or_default(),
+    });
+    let answer = known(&scene, &config.views, &files.steps, (waiting, steady));
+    let answer = answer.map_or_else(Answer::Unknown, Answer::Known);
     analyst.cache.put(&key, &answer);
     Ok(answer)
 }
@@ -237,19 +246,32 @@ fn svg_tag(text: &str) -> Option<String> {
     Some(out + ">")
 }
 
-/// Sheets that could wait.
-struct Waiting {
-    /// By their numbers in the scene.
-    linked: BTreeSet<usize>,
-    dom: Dom,
-}
-
 /// Everything about one page, from as many looks as it takes.
-fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>, waiting: Option<Waiting>) -> Result<Known, String> {
-    let real = looks(scene, views, Sizes::Real)?;
-    let below = waiting.map(|w| screen::below(scene, views, &real, &w.linked, w.dom));
+fn known(
+    scene: &Scene,
+    views: &[View],
+    steps: &BTreeSet<u32>,
+    (waiting, steady): (Option<Waiting>, bool),
+) -> Result<Known, String> {
+    let all = || widths::between(views, steps).map(|more| views.iter().copied().chain(more).collect::<Vec<View>>());
+    let below = waiting.map(|w| match all() {
+        Some(all) => screen::below(scene, &all, w),
+        None => Err("its styles change at too many widths".into()),
+    });
     // Other looks at it are about its images.
     let scene = &Scene { screen: false, ..scene.clone() };
+    let real = looks(scene, views, Sizes::Real)?;
+    let mut backgrounds: Vec<Background> = real.iter().map(|s| s.background.clone()).collect();
+    if backgrounds.iter().any(|b| b.file.is_some()) {
+        let first = backgrounds.first().and_then(|b| b.file.clone());
+        let same = |s: &Seen| s.background.file == first;
+        let more = widths::between(views, steps).filter(|_| steady && real.iter().all(same));
+        let more = more.map(|views| looks(scene, &views, Sizes::Real)).transpose()?;
+        // A browser with another window may show another.
+        if !more.is_some_and(|looks| looks.iter().all(same)) {
+            backgrounds.iter_mut().for_each(|b| b.file = None);
+        }
+    }
     let shown = |n: usize| real.iter().filter_map(move |s| s.images.get(n).copied().flatten());
     let natural = |n: usize| shown(n).any(|s| s.unscaled) || shown(n).next().is_some() && shown(n).all(|s| s.natural);
     let mut independent: Vec<bool> =
@@ -291,7 +313,7 @@ fn known(scene: &Scene, views: &[View], steps: &BTreeSet<u32>, waiting: Option<W
         views: views.to_vec(),
         images: measured,
         embeds: (0..scene.embeds).map(|n| real.iter().map(|s| s.embeds.get(n).copied().flatten()).collect()).collect(),
-        backgrounds: real.iter().map(|s| s.background.clone()).collect(),
+        backgrounds,
         placed: real.iter().all(|s| s.placed),
         below,
     })

@@ -6,29 +6,40 @@ use crate::layout::{Scene, Screen, Seen, Sizes, View};
 use crate::model::Looks;
 use std::collections::BTreeSet;
 
-/// The looks of what stands below in every view and nowhere else. `real`: the scene in these views; `linked`: those of
-/// its sheets that can wait.
+/// Sheets that could wait, and what of the page the layout does not see.
+pub struct Waiting {
+    /// By their numbers in the scene.
+    pub linked: BTreeSet<usize>,
+    /// Of elements that are not laid out.
+    pub unseen: BTreeSet<Looks>,
+    /// Why places cannot be trusted.
+    pub unplaced: Option<&'static str>,
+    pub dom: Dom,
+}
+
+/// The looks of what stands below in every view and nowhere else. `views`: those of the settings, and one for each set of
+/// rules that widths choose.
 ///
 /// # Errors
 /// Why nobody can tell.
-pub fn below(
-    scene: &Scene,
-    views: &[View],
-    real: &[Seen],
-    linked: &BTreeSet<usize>,
-    dom: Dom,
-) -> Result<BTreeSet<Looks>, String> {
+pub fn below(scene: &Scene, views: &[View], waiting: Waiting) -> Result<BTreeSet<Looks>, String> {
+    if let Some(why) = waiting.unplaced {
+        return Err(why.into());
+    }
+    let real = looks(scene, views, Sizes::Real)?;
     if !real.iter().all(|seen| seen.placed) {
         return Err("something in it is laid out in columns".into());
     }
     let screens: Vec<&Screen> = real.iter().filter_map(|seen| seen.screen.as_ref()).collect();
-    let above = |looks: &&Looks| screens.iter().any(|s| s.above.contains(*looks));
-    let below: BTreeSet<Looks> = screens.iter().flat_map(|s| &s.below).filter(|looks| !above(looks)).cloned().collect();
+    let elsewhere =
+        |looks: &&Looks| waiting.unseen.contains(*looks) || screens.iter().any(|s| s.above.contains(*looks));
+    let below: BTreeSet<Looks> =
+        screens.iter().flat_map(|s| &s.below).filter(|looks| !elsewhere(looks)).cloned().collect();
     // What other files say matters only once scripts run; then the sheets have come.
-    let used = Used::as_it_arrives(&Used::default(), dom, false);
+    let used = Used::as_it_arrives(&Used::default(), waiting.dom, false);
     let matcher = Matcher::new(&used).first_screen(&below);
     let mut trial = scene.clone();
-    for (_, sheet) in trial.sheets.iter_mut().enumerate().filter(|(n, _)| linked.contains(n)) {
+    for (_, sheet) in trial.sheets.iter_mut().enumerate().filter(|(n, _)| waiting.linked.contains(n)) {
         let rules = shake::read(sheet);
         for needed in shake::needed([&rules], &matcher, &|_| false) {
             *sheet = shake::cut(sheet, &needed.dropped());

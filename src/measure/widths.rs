@@ -116,6 +116,15 @@ fn drawn(seen: &Seen, image: usize) -> Option<f32> {
 }
 
 /// A screen of that width: one of the configured ones, or as high as such screens are.
+/// One look for every set of rules that widths can choose. `None`: too many.
+pub fn between(views: &[View], steps: &BTreeSet<u32>) -> Option<Vec<View>> {
+    const MOST: usize = 24;
+    let wanted: BTreeSet<u32> = steps.range(NARROWEST..=2 * WIDEST).copied().chain([NARROWEST, WIDEST]).collect();
+    let new = wanted.into_iter().filter(|w| !views.iter().any(|v| v.width == *w));
+    let looks: Vec<View> = new.map(|w| view(views, w)).collect();
+    (looks.len() <= MOST).then_some(looks)
+}
+
 fn view(views: &[View], width: u32) -> View {
     let usual = match width {
         0..600 => width * 2,

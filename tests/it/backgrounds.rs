@@ -72,6 +72,17 @@ fn nothing_is_fetched_in_vain() {
     let narrow = "@media (max-width:600px){.hero{height:80vh;background:url(../img/hero.jpg)}}";
     let other = format!("{HERO}@media (min-width:1000px){{.hero{{background-image:url(../img/other.jpg)}}}}");
     let two = ".hero{height:80vh;background:url(../img/hero.jpg),url(../img/other.jpg)}";
+    let more = |css: &str| format!("{HERO}{css}");
+    let none = more("@media (max-width:600px){.hero{background:none}}");
+    let colour = more(".hero{background:#123}");
+    let set = more(".hero{background-image:image-set(\"../img/other.jpg\" 1x)}");
+    let dense = more("@media (min-resolution:2dppx){.hero{background-image:url(../img/other.jpg)}}");
+    let wide = more("@media (min-width:1600px){.hero{background-image:url(../img/other.jpg)}}");
+    let between =
+        more("@media (min-width:900px) and (max-width:1000px){.hero{background-image:url(../img/other.jpg)}}");
+    let animated = more("@keyframes k{to{background-image:url(../img/other.jpg)}}.hero{animation:k 1s}");
+    let queries = ".small{background:url(../img/hero.jpg?v=1)}.hero{height:80vh;background:url(../img/hero.jpg?v=2)}";
+    let choice = more(".js .hero{background-image:url(../img/other.jpg)}");
     let hidden = format!("{HERO}.hero{{visibility:hidden}}");
     let below = format!("{HERO}.above{{height:300vh}}");
     let both = format!("{HERO}img{{display:block;width:100%;height:95vh}}");
@@ -81,6 +92,15 @@ fn nothing_is_fetched_in_vain() {
     for (why, css, head, body) in [
         ("only phones show it", narrow, "", BODY.to_owned()),
         ("wide screens show another", other.as_str(), "", BODY.to_owned()),
+        ("phones show none", none.as_str(), "", BODY.to_owned()),
+        ("a colour comes later", colour.as_str(), "", BODY.to_owned()),
+        ("an image-set comes later", set.as_str(), "", BODY.to_owned()),
+        ("dense screens show another", dense.as_str(), "", BODY.to_owned()),
+        ("very wide screens show another", wide.as_str(), "", BODY.to_owned()),
+        ("some show another in between", between.as_str(), "", BODY.to_owned()),
+        ("it is animated", animated.as_str(), "", BODY.to_owned()),
+        ("it has two addresses", queries, "", BODY.to_owned()),
+        ("a script may choose", choice.as_str(), "", format!("<script>document.body.className='js'</script>{BODY}")),
         ("there are two", two, "", BODY.to_owned()),
         ("nobody sees it", hidden.as_str(), "", BODY.to_owned()),
         ("it stands below", below.as_str(), "", format!("<div class=above></div>{BODY}")),

@@ -196,6 +196,10 @@ impl Used {
         self.words.tokens.iter().any(|t| t.eq_ignore_ascii_case(word))
     }
 
+    pub fn is_quirky(&self) -> bool {
+        self.quirks
+    }
+
     pub fn folded(&self, name: &str) -> String {
         if self.quirks { name.to_ascii_lowercase() } else { name.to_owned() }
     }

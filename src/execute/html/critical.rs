@@ -5,20 +5,21 @@
 //! have come. So nothing looks different when they come, and what is measured before is right. Those that only elements
 //! below its first screen need may wait, where the layout knows these and no script runs before.
 
-mod markup;
+pub(super) mod markup;
 
 use super::super::sheet::{Code, rebased, wire};
 use super::{Editor, background};
 use crate::analyze::css;
 use crate::analyze::html::InlineKind;
 use crate::analyze::shake::{
-    self, Combinator, Dom, Matcher, Selector, Shaken, Simple, Used, accounts_for_all, cut, read,
+    self, Combinator, Dom, ItemKind, Matcher, Selector, Shaken, Simple, Used, accounts_for_all, cut, read,
 };
 use crate::execute::{Edit, Hole, apply};
 use crate::graph::{Summary, Target, foreign};
 use crate::model::{AssetId, Piece, RefKind};
 use crate::plan::{Critical, HtmlOp};
 use crate::syntax::html::{Tag, Token};
+use crate::syntax::url;
 use crate::transform::css::without_remarks;
 use markup::{End, Style, Survey, survey};
 
@@ -41,7 +42,7 @@ pub(super) fn inline(
     if seen.styles.iter().all(|s| matches!(s, Style::Other)) {
         return None;
     }
-    let ordered = seen.styles.iter().filter(|s| !holds_only_fonts(s));
+    let ordered = seen.styles.iter().filter(|s| !editor.is_in_no_order(s, &seen));
     let sheets: Result<Vec<Option<Sheet<'_>>>, String> = ordered.map(|s| editor.sheet(s)).collect();
     let done = sheets.and_then(|sheets| match whole(editor, &seen, &sheets) {
         Err(None) => parts(editor, op, &seen, &sheets, dom),
@@ -55,12 +56,6 @@ pub(super) fn inline(
         }
         Err(why) => (format!("its sheets stay where they are: {why}"), false),
     })
-}
-
-/// Before or after other styles, that makes no difference.
-fn holds_only_fonts(style: &Style<'_>) -> bool {
-    let (Style::Link(tag) | Style::Kept(tag)) = style else { return false };
-    tag.value("href").is_some_and(foreign::holds_only_fonts)
 }
 
 /// A link to a sheet of the site.
@@ -248,6 +243,18 @@ fn counts_from_the_end(
 }
 
 impl Editor<'_> {
+    /// A sheet of fonts alone, which no sheet of the site has others for: before or after these, it makes no difference.
+    fn is_in_no_order(&self, style: &Style<'_>, seen: &Survey<'_>) -> bool {
+        let Some(href) = style.href().filter(|href| foreign::holds_only_fonts(href)) else { return false };
+        let asked = url::percent_decode(href).replace('+', " ").to_ascii_lowercase();
+        let own = seen.styles.iter().filter_map(|s| self.target(s.href()?.trim())).filter_map(|id| self.rules(id));
+        let mut faces = own.flat_map(|rules| &rules.items).filter_map(|item| match &item.kind {
+            ItemKind::FontFace(family) => Some(family.to_ascii_lowercase()),
+            _ => None,
+        });
+        !faces.any(|family| asked.contains(&family))
+    }
+
     /// A sheet's rules as its author wrote them.
     fn rules(&self, sheet: AssetId) -> Option<&shake::Sheet> {
         match &self.shop.graph.node(sheet)?.summary {

@@ -1,15 +1,17 @@
 //! `<link rel=preload as=image>`: where a page offers other versions of a picture, the file itself would come in vain.
 
+use super::critical::markup::survey;
 use super::{Edit, Editor, Hole, pictures};
 use crate::analyze::html::{Candidate, ImageUse};
 use crate::execute::sheet::seen_from;
 use crate::execute::{Content, OFFERED, versions_named};
-use crate::graph::{Document, Edge, Node, Summary, Target, image_urls};
-use crate::model::{AssetId, Escape, ImageFormat, Kind, Piece, RefKind};
+use crate::graph::{Document, Edge, Node, Page, Summary, Target, image_urls};
+use crate::model::{AssetId, Escape, ImageFormat, Kind, Piece, RawRef, RefKind};
 use crate::plan::{Delivery, Picture, Priority};
 use crate::syntax::html::{Attr, Tag, Token};
 use crate::syntax::srcset;
-use std::collections::BTreeSet;
+use crate::syntax::url::split_suffix;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a page comes by a picture that it preloads.
 enum Shown<'a> {
@@ -185,10 +187,13 @@ impl Editor<'_> {
         let Summary::Page(page) = &node.summary else { return None };
         let sheets = self.shop.graph.reachable(&page.stylesheets);
         self.asked.borrow_mut().extend(&sheets);
-        let offered = self.offered_by_styles(asset, sheets, node, styles);
+        if survey(self.source, tokens).early_scripts && self.has_other_backgrounds(asset, &sheets, page) {
+            return None;
+        }
+        let offered = self.offered_by_styles(asset, sheets.clone(), node, styles);
         let artifact = self.artifacts.get(asset.index())?;
         let version = OFFERED.iter().find_map(|f| Some((*f, artifact.full(*f)?)));
-        let url = self.address_in_styles(asset, tokens)?;
+        let url = self.address_in_styles(asset, &sheets, tokens)?;
         let (kind, target) = match version {
             Some((format, variant)) if !offered.is_empty() && !offered.contains(&false) => {
                 (format!(" type=\"{}\"", format.mime()), Some(Hole { asset, variant: Some(variant) }))
@@ -209,27 +214,45 @@ impl Editor<'_> {
         Some((Edit::insert(self.head?, pieces), note))
     }
 
-    /// How the page would write the address that its styles, or those of a sheet that it links, have of a picture.
-    fn address_in_styles(&self, asset: AssetId, tokens: &[Token]) -> Option<String> {
-        let own = self.facts.refs.iter().find(|r| r.kind == RefKind::CssUrl && self.target(&r.url) == Some(asset));
-        if let Some(own) = own {
-            return Some(own.url.clone());
-        }
-        let in_sheet = |href: &str| {
-            let sheet = self.shop.site.get(self.target(href)?)?;
+    /// A script that runs before the styles have come may choose among them.
+    fn has_other_backgrounds(&self, asset: AssetId, sheets: &BTreeSet<AssetId>, page: &Page) -> bool {
+        let of_sheet = |id: &AssetId| match self.shop.graph.node(*id).map(|n| &n.summary) {
+            Some(Summary::Css { backgrounds, .. }) => backgrounds.all.as_slice(),
+            _ => &[],
+        };
+        sheets.iter().flat_map(of_sheet).chain(&page.backgrounds.all).any(|other| *other != asset)
+    }
+
+    /// How the page would write the address that its styles, or those of a sheet that it links, have of a picture. `None`
+    /// also where they have several: `a.jpg?1` and `a.jpg?2` are two pictures to a browser.
+    fn address_in_styles(&self, asset: AssetId, sheets: &BTreeSet<AssetId>, tokens: &[Token]) -> Option<String> {
+        let styled = |r: &&RawRef| r.kind == RefKind::CssUrl;
+        let own =
+            self.facts.refs.iter().filter(styled).map(|r| r.url.as_str()).filter(|u| self.target(u) == Some(asset));
+        let mut own: Vec<String> = own.map(str::to_owned).collect();
+        let mut suffixes: BTreeSet<String> = own.iter().map(|url| split_suffix(url).1.to_owned()).collect();
+        let mut in_sheets: BTreeMap<AssetId, String> = BTreeMap::new();
+        for id in sheets {
+            let Some(sheet) = self.shop.site.get(*id).filter(|s| s.kind == Kind::Css) else { continue };
             let document = Document { path: &sheet.path, base: None };
             let leads =
                 |url: &str| self.shop.resolver().resolve(&document, url, RefKind::CssUrl) == Target::Asset(asset);
-            let analysis = self.shop.analyst.analysis(self.target(href)?);
-            let url = analysis.facts.refs().iter().find(|r| r.kind == RefKind::CssUrl && leads(&r.url))?;
-            seen_from(href, &url.url).filter(|url| self.target(url) == Some(asset))
-        };
-        tokens.iter().find_map(|token| match token {
+            for r in self.shop.analyst.analysis(*id).facts.refs().iter().filter(styled).filter(|r| leads(&r.url)) {
+                suffixes.insert(split_suffix(&r.url).1.to_owned());
+                in_sheets.entry(*id).or_insert_with(|| r.url.clone());
+            }
+        }
+        if suffixes.len() != 1 {
+            return None;
+        }
+        let linked = |token: &Token| match token {
             Token::Start(tag) if tag.name == "link" && tag.has_word("rel", "stylesheet") => {
-                in_sheet(tag.value("href")?.trim())
+                let href = tag.value("href")?.trim();
+                seen_from(href, in_sheets.get(&self.target(href)?)?).filter(|url| self.target(url) == Some(asset))
             }
             _ => None,
-        })
+        };
+        own.pop().or_else(|| tokens.iter().find_map(linked))
     }
 
     /// ` href="…"` with the full-width version.

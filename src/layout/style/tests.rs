@@ -10,8 +10,33 @@ fn paint_goes_and_boxes_stay() {
         sheet("/* c */ a { color: red; width: 10px } b{color:rgba(0,0,0,.1)} c{height:calc(1px + 2px);fill:red}");
     assert_eq!(read.text, "a{width: 10px;}c{height:calc(1px + 2px);}");
     assert_eq!(sheet("p{--used:rgba(1,2,3,.5);--other:1px;margin:0}").text, "p{--used:rgba(1,2,3,.5);margin:0;}");
-    assert_eq!(sheet("a{background:url(x.png) red}b{background:red}").text, "a{background:url(x.png) red;}");
+    assert_eq!(
+        sheet("a{background:url(x.png) red}b{background:red}").text,
+        "a{background:url(x.png) red;}b{background:none;}"
+    );
+    let shown = "a{background:rgb(1 2 3)!important;}b{background-image:image-set(\"x.png\" 1x);}c{background:inherit;}";
+    assert_eq!(sheet(shown).text, shown.replace("rgb(1 2 3)", "none"));
     assert_eq!(sheet("p{width:1px").text, "p{width:1px;}", "unfinished, as browsers finish it");
+}
+
+#[test]
+fn backgrounds_that_depend_on_more_than_widths_are_told() {
+    for steady in
+        ["@media (min-width:600px){a{background:url(x)}}", "@media (hover){a{width:1px}}", "@keyframes x{to{left:0}}"]
+    {
+        assert!(!sheet(steady).unsteady, "{steady}");
+    }
+    for unsteady in [
+        "@media (min-resolution:2dppx){a{background:url(x)}}",
+        "@media (min-width:9px) and (orientation:landscape){a{background:none}}",
+        "@supports (top:0){@media screen{a{background:url(x)}}}",
+        "@keyframes x{to{background-image:url(x)}}",
+        "a{background:cross-fade(url(x),url(y))}",
+    ] {
+        assert!(sheet(unsteady).unsteady, "{unsteady}");
+    }
+    assert!(sheet("a{-webkit-line-clamp:2}").unplaced.is_some() && sheet("a{left:0}").unplaced.is_none());
+    assert!(sheet("@scope (a){b{left:0}}").unknown.is_some());
 }
 
 #[test]

@@ -13,6 +13,15 @@ pub enum Style<'t> {
     Other,
 }
 
+impl Style<'_> {
+    pub fn href(&self) -> Option<&str> {
+        match self {
+            Self::Link(tag) | Self::Kept(tag) => tag.value("href"),
+            Self::Other => None,
+        }
+    }
+}
+
 pub struct Survey<'t> {
     pub styles: Vec<Style<'t>>,
     /// Before the scripts at the end of the body, or why no such place was found.
