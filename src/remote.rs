@@ -27,7 +27,7 @@ use url::Url;
 use uses::Uses;
 
 /// Raised whenever what is remembered of addresses or texts means something else.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What the stage works with.
 pub struct Fetching<'a> {

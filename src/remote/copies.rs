@@ -74,7 +74,7 @@ impl Asked {
     }
 }
 
-/// What the cache knows of an address. `None` of one whose server forbids to.
+/// What the cache knows of an address: `None` of one whose server forbids to keep it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Entry {
     digest: Digest,
@@ -127,6 +127,7 @@ impl<'a> Copies<'a> {
     fn without_asking(&self, url: &Url, now: SystemTime) -> Result<Outcome, Option<Entry>> {
         let remote = &self.on.config.images.remote;
         let known = self.on.cache.get::<Option<Entry>>(&key(url)).flatten();
+        let known = known.filter(|e| e.terms.allowed(remote));
         let known = known.filter(|e| e.len <= remote.file_bytes && self.on.cache.has_blob(&e.digest, e.len));
         match known {
             Some(entry) if remote.offline || entry.terms.is_fresh(now) => match self.copy(&entry) {
@@ -164,6 +165,10 @@ impl<'a> Copies<'a> {
 
     fn outcome(&self, url: &Url, known: Option<&Entry>, answer: Result<Answer, Trouble>) -> Outcome {
         match (answer, known) {
+            (Ok(Answer::Same(terms) | Answer::New(_, terms)), _) if terms.no_store => {
+                self.on.cache.put(&key(url), &None::<Entry>);
+                Outcome::Left("its server says that it must not be kept".into())
+            }
             (Ok(Answer::Same(terms)), Some(known)) => {
                 let entry = Entry { terms, ..known.clone() };
                 self.remember(url, &entry);
@@ -194,7 +199,7 @@ impl<'a> Copies<'a> {
     }
 
     fn remember(&self, url: &Url, entry: &Entry) {
-        self.on.cache.put(&key(url), &Some(entry).filter(|e| !e.terms.no_store));
+        self.on.cache.put(&key(url), &Some(entry));
     }
 
     fn copy(&self, entry: &Entry) -> Option<Copy> {
