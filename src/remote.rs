@@ -13,6 +13,7 @@ mod readers;
 mod styles;
 mod texts;
 mod uses;
+mod whole;
 
 pub use copies::Asked;
 pub use uses::Served;

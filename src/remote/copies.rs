@@ -2,6 +2,7 @@
 
 use super::client::{Answer, Client, Trouble};
 use super::fresh::Terms;
+use super::whole::is_whole;
 use super::{Fetching, VERSION};
 use crate::cache::KeyBuilder;
 use crate::model::{Digest, ImageFormat};
@@ -164,6 +165,13 @@ impl<'a> Copies<'a> {
     }
 
     fn outcome(&self, url: &Url, known: Option<&Entry>, answer: Result<Answer, Trouble>) -> Outcome {
+        // A connection that ends looks like an answer that says nothing of its length.
+        let answer = answer.and_then(|answer| match &answer {
+            Answer::New(bytes, _) if format(bytes).is_ok_and(|format| !is_whole(format, bytes)) => {
+                Err(Trouble::Away("its server sends only a part of it".into()))
+            }
+            _ => Ok(answer),
+        });
         match (answer, known) {
             (Ok(Answer::Same(terms) | Answer::New(_, terms)), _) if terms.no_store => {
                 self.on.cache.put(&key(url), &None::<Entry>);

@@ -125,6 +125,24 @@ fn without_its_server_an_older_copy_is_used() {
 }
 
 #[test]
+fn a_part_of_a_picture_is_none() {
+    let origin = Origin::new();
+    for name in ["a.jpg", "a.png"] {
+        let bytes = photo(name, 300, 200);
+        let half = bytes[..bytes.len() / 2].to_vec();
+        assert!(left(&origin, Answer::Unmeasured(half.clone()), "").contains("only a part of it"));
+        origin.put("/a.jpg", Answer::Unmeasured(bytes));
+        let s = site(&origin, &format!("<img src={}>", origin.url("/a.jpg")));
+        s.build();
+        let first = tree(&s.out);
+        assert!(s.page("index.html").contains(&origin.folder()));
+        origin.put("/a.jpg", Answer::Unmeasured(half));
+        assert!(stderr(&s.run(&[])).contains("an older copy is used"));
+        assert!(tree(&s.out) == first);
+    }
+}
+
+#[test]
 fn offline_no_server_is_asked() {
     let origin = Origin::new();
     origin.put("/a.jpg", Answer::file(&picture(), &[]));
