@@ -90,7 +90,7 @@ pub struct Copies<'a> {
 }
 
 /// An address to ask for, and the copy that is there.
-type Question<'u> = (&'u Url, Option<Entry>);
+type Question<'u> = (&'u Url, Option<Box<Entry>>);
 
 impl<'a> Copies<'a> {
     pub fn new(on: &'a Fetching<'a>) -> Self {
@@ -125,7 +125,7 @@ impl<'a> Copies<'a> {
     }
 
     /// What can be said at once, or what is known when it is asked for.
-    fn without_asking(&self, url: &Url, now: SystemTime) -> Result<Outcome, Option<Entry>> {
+    fn without_asking(&self, url: &Url, now: SystemTime) -> Result<Outcome, Option<Box<Entry>>> {
         let remote = &self.on.config.images.remote;
         let known = self.on.cache.get::<Option<Entry>>(&key(url)).flatten();
         let known = known.filter(|e| e.terms.allowed(remote));
@@ -137,7 +137,7 @@ impl<'a> Copies<'a> {
             },
             None if remote.offline => Ok(Outcome::Left("there is no copy of it, and no server is asked".into())),
             None if url.path().to_ascii_lowercase().ends_with(".svg") => Ok(Outcome::Left(DRAWING.into())),
-            known => Err(known),
+            known => Err(known.map(Box::new)),
         }
     }
 
@@ -158,7 +158,7 @@ impl<'a> Copies<'a> {
             for ((url, known), answer) in wave.iter().zip(answers) {
                 self.on.observer.step(0);
                 let answer = answer.unwrap_or_else(|| Err(Trouble::Refused("kiln stopped unexpectedly there".into())));
-                outcomes.push((*url, self.outcome(url, known.as_ref(), answer)));
+                outcomes.push((*url, self.outcome(url, known.as_deref(), answer)));
             }
         }
         outcomes

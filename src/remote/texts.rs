@@ -82,8 +82,8 @@ mod tests {
     #[test]
     fn addresses_lead_from_the_text_to_the_copy() {
         let path = |p| SitePath::new(p).unwrap();
-        let copy = path("kiln-remote/h/x.jpg#a");
-        assert_eq!(address(&path("index.html"), None, &copy, "https://h/x.jpg#a"), "kiln-remote/h/x.jpg");
+        let copy = path("kiln-remote/h/x.jpg");
+        assert_eq!(address(&path("index.html"), None, &copy, "https://h/x.jpg#a"), "kiln-remote/h/x.jpg#a");
         assert_eq!(address(&path("a/b/c.css"), None, &copy, "//h/x.jpg"), "../../kiln-remote/h/x.jpg");
         assert_eq!(address(&path("a/b/c.html"), Some("/docs/"), &copy, "x?#"), "/docs/kiln-remote/h/x.jpg#");
     }

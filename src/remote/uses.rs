@@ -115,13 +115,13 @@ fn look(on: &Fetching<'_>, analyst: &Analyst<'_>, served: Served) -> Uses {
         pictures.retain(|p| !known.holds(&p.url));
         let why = match &facts {
             _ if known.asks => Some("a style or script asks for images by their address"),
-            _ if moves && served.rooted.is_none() => {
-                Some("they are shown under several addresses, or may be, and kiln cannot tell where the site's root is")
-            }
-            Facts::Html(f) if acted_on(id, f) => Some("a script may read or change the addresses of images"),
             _ if shut_out => Some("a Content-Security-Policy may let no pictures in from the site's own host"),
-            Facts::Html(f) => page_stays(f, served.rooted.as_deref()),
-            _ if is_sealed(site, id, &hashes) => Some("something on the site holds the hash of this sheet's bytes"),
+            Facts::Html(f) if let Some(why) = page_stays(f, served.rooted.as_deref()) => Some(why),
+            Facts::Html(f) if acted_on(id, f) => Some("a script may read or change the addresses of images"),
+            Facts::Css(_) if is_sealed(site, id, &hashes) => {
+                Some("something on the site holds the hash of this sheet's bytes")
+            }
+            _ if moves && served.rooted.is_none() => Some("it may be shown under another address than its own"),
             _ => None,
         };
         let why = why.or_else(|| (pictures.len() < all).then_some(HELD));

@@ -276,7 +276,7 @@ fn what_somebody_counts_on_stays() {
     );
     s.put("next.html", format!("<img src={}><script id=__NEXT_DATA__></script>", at("l")).as_bytes());
     let policy = |policy: &str, name| {
-        format!("<meta http-equiv=Content-Security-Policy content=\"{policy}\"><img src={}>", at(name))
+        format!("<!doctype html><meta http-equiv=Content-Security-Policy content=\"{policy}\"><img src={}>", at(name))
     };
     s.put("out.html", policy("img-src http://127.0.0.1:*", "m").as_bytes());
     s.build_with(&["-v"]);

@@ -40,7 +40,7 @@ fn styles_that_look_at_addresses_keep_them() {
         s.put("a.css", sheet.as_bytes());
         let said = stderr(&s.run(&["-v"]));
         assert_eq!(copies(&s, &origin, "index.html"), (copied, copied), "{sheet}");
-        assert_ne!(said.contains("asks for images by their address"), copied, "{said}");
+        assert_ne!(said.contains("a style or script asks for images"), copied, "{said}");
     }
 }
 
@@ -51,9 +51,9 @@ fn the_fragment_of_an_address_stays_for_styles() {
     let s = site(&origin, &format!("{style}<p><img src=\"{}#center\">", origin.url("/a.jpg")));
     s.build();
     let page = s.page("index.html");
-    assert!(page.contains("#center]") || page.contains("#center\"]"), "{page}");
-    let (_, rest) = page.split_once(&format!("src={}a-", origin.folder())).unwrap_or_else(|| panic!("{page}"));
-    assert!(rest.split(['>', ' ']).next().unwrap().ends_with("#center"), "{page}");
+    assert!(page.contains("img[src*="), "the rule stays: {page}");
+    let (_, rest) = page.split_once(&format!("<img src=\"{}a-", origin.folder())).unwrap_or_else(|| panic!("{page}"));
+    assert!(rest.split('"').next().unwrap().ends_with("#center"), "{page}");
 }
 
 #[test]
@@ -115,13 +115,13 @@ fn texts_that_move_keep_their_addresses_without_a_sure_root() {
     s.put("parts/card.html", page.as_bytes());
     s.put("bare.html", body.as_bytes());
     s.put("whole.html", page.as_bytes());
-    s.put("css/x.css", format!("p{{background:url({})}}", origin.url("/a.jpg")).as_bytes());
+    s.put("css/x.css", format!("body{{background:url({})}}", origin.url("/a.jpg")).as_bytes());
     s.build();
     for (name, copied) in [("404.html", false), ("parts/card.html", false), ("bare.html", false), ("whole.html", true)]
     {
         assert_eq!(s.page(name).contains(&origin.folder()), copied, "{name}");
     }
-    assert!(!s.text("css/x.css").contains("kiln-remote"));
+    assert!(s.text("css/x.css").contains(&origin.url("/a.jpg")));
     s.build_with(&["--base-url", "/"]);
     for name in ["404.html", "parts/card.html", "bare.html", "whole.html"] {
         assert!(s.page(name).contains(&format!("src=/{}", origin.folder())), "{name}");
