@@ -59,7 +59,7 @@ impl Fetched {
 }
 
 /// `served`: where the site will be; asked for only when the site is new to the cache.
-pub fn fetch(on: &Fetching<'_>, analyst: &Analyst<'_>, served: impl FnOnce() -> Served) -> Fetched {
+pub fn fetch<'a>(on: &Fetching<'_>, analyst: &Analyst<'_>, served: impl FnOnce() -> Served<'a>) -> Fetched {
     let uses = uses::find(on, analyst, served);
     let wanted: BTreeSet<&Url> = uses.texts.iter().flat_map(|t| &t.pictures).map(|p| &p.url).collect();
     let mut copies = Copies::new(on).all(&wanted);

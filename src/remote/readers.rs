@@ -1,10 +1,10 @@
 //! Scripts that read or change the addresses of images that they did not make.
 
 use super::known::handlers;
+use super::uses::Leads;
 use crate::analyze::html::{HtmlFacts, InlineKind};
 use crate::facts::{Analyst, Facts};
-use crate::graph::{Deployment, Document, Resolver, Target};
-use crate::model::{AssetId, Kind, RawRef};
+use crate::model::{AssetId, Kind, RawRef, SitePath};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,24 +22,22 @@ struct Habit {
 }
 
 pub struct Readers<'a> {
-    resolver: Resolver<'a>,
+    leads: &'a Leads<'a>,
     scripts: BTreeMap<AssetId, Habit>,
 }
 
 impl<'a> Readers<'a> {
-    pub fn of(analyst: &Analyst<'a>, deployment: &'a Deployment) -> Self {
-        let resolver = Resolver { site: analyst.site, deployment };
+    pub fn of(analyst: &Analyst<'_>, leads: &'a Leads<'a>) -> Self {
         let ids: Vec<AssetId> = analyst.site.ids().collect();
         let read = |id: AssetId| {
             let asset = analyst.site.get(id).filter(|a| a.kind == Kind::Js)?;
             let text = String::from_utf8(analyst.site.read(asset).ok()?).ok()?;
-            let document = Document { path: &asset.path, base: None };
             let habit = match analyst.analysis(id).facts {
                 Facts::Js(facts) => Habit {
                     acts: facts.writes_src || reads(&text),
                     images: speaks_of_images(&text),
                     names: facts.tokens.iter().chain(&facts.selected).cloned().collect(),
-                    loads: scripts(&resolver, &document, &facts.refs),
+                    loads: scripts(leads, &asset.path, None, &facts.refs),
                 },
                 // What cannot be read may do anything.
                 _ => Habit { acts: true, images: true, ..Habit::default() },
@@ -47,7 +45,7 @@ impl<'a> Readers<'a> {
             Some((id, habit))
         };
         let scripts = ids.into_par_iter().filter_map(read).collect();
-        Self { resolver, scripts }
+        Self { leads, scripts }
     }
 
     /// One of the page's scripts may act on the addresses of its images.
@@ -61,7 +59,7 @@ impl<'a> Readers<'a> {
             acts: facts.scripts.writes_src || code.iter().any(|c| reads(c)),
             images: code.iter().any(|c| speaks_of_images(c)),
             names: facts.scripts.tokens.iter().chain(&facts.scripts.selected).cloned().collect(),
-            loads: scripts(&self.resolver, &Document { path: &asset.path, base: facts.base.as_deref() }, &facts.refs),
+            loads: scripts(self.leads, &asset.path, facts.base.as_deref(), &facts.refs),
         };
         let names: BTreeSet<&str> = facts
             .images
@@ -87,12 +85,8 @@ impl<'a> Readers<'a> {
 }
 
 /// Those of the references that lead to scripts of the site.
-fn scripts(resolver: &Resolver<'_>, document: &Document<'_>, refs: &[RawRef]) -> Vec<AssetId> {
-    let script = |r: &RawRef| match resolver.resolve(document, &r.url, r.kind) {
-        Target::Asset(id) if resolver.site.get(id).is_some_and(|a| a.kind == Kind::Js) => Some(id),
-        _ => None,
-    };
-    refs.iter().filter_map(script).collect()
+fn scripts(leads: &Leads<'_>, from: &SitePath, base: Option<&str>, refs: &[RawRef]) -> Vec<AssetId> {
+    refs.iter().filter_map(|r| leads(from, base, r)).collect()
 }
 
 /// It may ask for the address of an image. That of the script itself is none.

@@ -7,7 +7,6 @@ use crate::analyze::html::{HtmlFacts, Hydration};
 use crate::cache::KeyBuilder;
 use crate::config::{Remote, Transform};
 use crate::facts::{self, Analyst, Facts};
-use crate::graph::Deployment;
 use crate::model::{Asset, AssetId, Kind, RawRef, SitePath};
 use crate::scan::Site;
 use crate::syntax::{integrity, policy};
@@ -17,12 +16,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 /// Where the site will be.
-pub struct Served {
+pub struct Served<'a> {
     /// The path below which root-absolute addresses lead into the site, with both slashes, where that is known.
     pub rooted: Option<String>,
     /// `https://example.org`: what is there is the site's own.
     pub origins: BTreeSet<String>,
+    pub leads: Leads<'a>,
 }
+
+/// The script of the site that a reference leads to, from a file with this `<base>`.
+pub type Leads<'a> = Box<dyn Fn(&SitePath, Option<&str>, &RawRef) -> Option<AssetId> + Sync + 'a>;
 
 #[derive(Serialize, Deserialize)]
 pub struct Uses {
@@ -60,7 +63,7 @@ pub struct Kept {
 }
 
 /// From the cache where nothing at all has changed in the site.
-pub fn find(on: &Fetching<'_>, analyst: &Analyst<'_>, served: impl FnOnce() -> Served) -> Uses {
+pub fn find<'a>(on: &Fetching<'_>, analyst: &Analyst<'_>, served: impl FnOnce() -> Served<'a>) -> Uses {
     let mut key = KeyBuilder::new("remote-uses", VERSION).serialize(&facts::VERSION).text(&on.config.identity);
     for asset in &analyst.site.assets {
         key = key.text(asset.path.as_str()).digest(&asset.digest);
@@ -74,7 +77,7 @@ pub fn find(on: &Fetching<'_>, analyst: &Analyst<'_>, served: impl FnOnce() -> S
     found
 }
 
-fn look(on: &Fetching<'_>, analyst: &Analyst<'_>, served: Served) -> Uses {
+fn look(on: &Fetching<'_>, analyst: &Analyst<'_>, served: Served<'_>) -> Uses {
     let (site, remote) = (analyst.site, &on.config.images.remote);
     let shut_out = is_shut_out(site);
     let wanted = |r: &RawRef| wanted(r, remote, &served.origins);
@@ -98,13 +101,8 @@ fn look(on: &Fetching<'_>, analyst: &Analyst<'_>, served: Served) -> Uses {
     let urls: BTreeSet<&Url> = shown.iter().flat_map(|(_, pictures, _)| pictures).map(|p| &p.url).collect();
     let names = shown.iter().filter_map(|(id, _, _)| site.get(*id)).map(|a| a.path.file_name()).collect();
     let known = if shown.is_empty() { Known::default() } else { Known::of(analyst, &urls, &names) };
-    let deployment = Deployment {
-        base: served.rooted.clone().unwrap_or_else(|| "/".into()),
-        sure: served.rooted.is_some(),
-        origins: served.origins.clone(),
-    };
     let readers = shown.iter().any(|(_, _, facts)| matches!(facts, Facts::Html(_)));
-    let readers = readers.then(|| Readers::of(analyst, &deployment));
+    let readers = readers.then(|| Readers::of(analyst, &served.leads));
     let acted_on = |id, f: &HtmlFacts| readers.as_ref().is_some_and(|readers| readers.act_on(analyst, id, f));
     let mut texts = Vec::new();
     let mut kept: BTreeMap<&str, Kept> = BTreeMap::new();

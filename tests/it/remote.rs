@@ -292,6 +292,9 @@ fn what_somebody_counts_on_stays() {
     s.put("_headers", b"/*\n  X-Frame-Options: DENY\n");
     origin.put("/m.jpg", Answer::file(&boat(300), &[]));
     s.build();
+    assert!(origin.asked().is_empty(), "a script knows the host");
+    s.put("index.html", format!("{HEAD}<p>x").as_bytes());
+    s.build();
     assert_eq!(origin.asked().iter().map(|a| a.path.as_str()).collect::<Vec<_>>(), ["/m.jpg"]);
     assert!(s.page("out.html").contains(&origin.folder()));
 }
