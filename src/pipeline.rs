@@ -19,7 +19,7 @@ use crate::facts::Analyst;
 use crate::graph::{self, AssetGraph, Deployment};
 use crate::link;
 use crate::measure;
-use crate::model::{Asset, Diagnostic, Kind};
+use crate::model::{Asset, Diagnostic, Kind, RawRef, SitePath};
 use crate::observe::Observer;
 use crate::plan::{Plan, pictures, plan};
 use crate::remote::{self, Fetching, Served};
@@ -184,7 +184,16 @@ fn fetch(
     let analyst = analyst(site, cache, &*untouched);
     let served = || {
         let deployment = deployment(&analyst, config);
-        Served { rooted: deployment.sure.then_some(deployment.base), origins: deployment.origins }
+        let (rooted, origins) = (deployment.sure.then(|| deployment.base.clone()), deployment.origins.clone());
+        let site = analyst.site;
+        let leads = move |path: &SitePath, base: Option<&str>, r: &RawRef| {
+            let resolver = graph::Resolver { site, deployment: &deployment };
+            match resolver.resolve(&graph::Document { path, base }, &r.url, r.kind) {
+                graph::Target::Asset(id) => site.get(id).filter(|a| a.kind == Kind::Js).map(|_| id),
+                _ => None,
+            }
+        };
+        Served { rooted, origins, leads: Box::new(leads) }
     };
     let fetched = remote::fetch(&on, &analyst, served);
     let diagnostics = fetched.settle(site);

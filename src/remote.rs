@@ -8,8 +8,12 @@ mod client;
 mod copies;
 mod fresh;
 mod guard;
+mod known;
+mod readers;
+mod styles;
 mod texts;
 mod uses;
+mod whole;
 
 pub use copies::Asked;
 pub use uses::Served;
@@ -27,7 +31,7 @@ use url::Url;
 use uses::Uses;
 
 /// Raised whenever what is remembered of addresses or texts means something else.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What the stage works with.
 pub struct Fetching<'a> {
@@ -55,16 +59,21 @@ impl Fetched {
 }
 
 /// `served`: where the site will be; asked for only when the site is new to the cache.
-pub fn fetch(on: &Fetching<'_>, analyst: &Analyst<'_>, served: impl FnOnce() -> Served) -> Fetched {
+pub fn fetch<'a>(on: &Fetching<'_>, analyst: &Analyst<'_>, served: impl FnOnce() -> Served<'a>) -> Fetched {
     let uses = uses::find(on, analyst, served);
     let wanted: BTreeSet<&Url> = uses.texts.iter().flat_map(|t| &t.pictures).map(|p| &p.url).collect();
-    let copies = Copies::new(on).all(&wanted);
+    let mut copies = Copies::new(on).all(&wanted);
     let places = places(analyst.site, &copies);
     let mut files: Vec<(Asset, Held)> = Vec::new();
     for (url, path) in &places {
         let Some(copy) = copies.get(*url).and_then(Outcome::copy) else { continue };
         let (digest, len, kind) = (copy.digest, copy.len, Kind::Image(copy.format));
         files.push((Asset { path: path.clone(), kind, digest, len }, copy.held.clone()));
+    }
+    let blocked = copies.iter_mut().filter(|(url, outcome)| outcome.copy().is_some() && !places.contains_key(*url));
+    for (_, outcome) in blocked {
+        *outcome =
+            Outcome::Left(format!("a file of the site has the name of a folder that it would lie in, `{FETCHED}`"));
     }
     let mut diagnostics = told(analyst.site, &uses, &copies);
     for text in &uses.texts {
@@ -84,6 +93,11 @@ fn places<'u>(site: &Site, copies: &BTreeMap<&'u Url, Outcome>) -> BTreeMap<&'u 
     for (url, outcome) in copies {
         let Some(copy) = outcome.copy() else { continue };
         let free = |path: &SitePath| !taken.contains(path) && site.find(path).is_none();
+        if !above(&place(url, copy.format, 0))
+            .all(|folder| SitePath::new(folder).is_none_or(|p| site.find(&p).is_none()))
+        {
+            continue;
+        }
         let path = (0..).filter_map(|n| SitePath::new(&place(url, copy.format, n))).find(free);
         if let Some(path) = path {
             taken.insert(path.clone());
@@ -105,6 +119,11 @@ fn place(url: &Url, format: ImageFormat, n: u32) -> String {
     let hash = hash.get(..16).unwrap_or_default();
     let again = if n == 0 { String::new() } else { format!("-{n}") };
     format!("{FETCHED}/{host}/{stem}-{hash}{again}.{}", format.extension())
+}
+
+/// The folders that a path lies in.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').filter_map(|(at, _)| path.get(..at))
 }
 
 /// Letters and digits of ASCII and what is in `also`; anything else becomes one `-`.

@@ -2,6 +2,7 @@
 
 use super::ConfigError;
 use globset::{GlobBuilder, GlobMatcher};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use url::{Host, Url};
 
@@ -29,7 +30,7 @@ pub struct Place {
 
 /// Into which networks the name of a host may lead. A name that anybody may have made must not lead to what only the
 /// machine that builds can see: its own services, or its cloud's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reach {
     /// The internet.
     Public,

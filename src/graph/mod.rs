@@ -278,6 +278,11 @@ impl AssetGraph {
         seen
     }
 
+    /// A service worker has what is at this address of another host.
+    pub fn is_held_offline(&self, url: &str) -> bool {
+        self.offline.holds(url)
+    }
+
     /// Why only the file itself is there without a network, where a service worker has it.
     pub fn kept_offline(&self, site: &Site, id: AssetId) -> Option<&'static str> {
         self.offline.keeps(id, site.get(id)?)

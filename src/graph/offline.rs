@@ -11,6 +11,8 @@ pub struct Offline {
     listed: BTreeSet<AssetId>,
     /// Of file names, where the workers go by these and do not know AVIF.
     endings: BTreeSet<String>,
+    /// What the workers and their lists say.
+    texts: Vec<String>,
 }
 
 impl Offline {
@@ -18,6 +20,8 @@ impl Offline {
         let workers: BTreeSet<AssetId> = site.ids().filter(|id| graph.is_service_worker(*id)).collect();
         let manifests = site.ids().zip(&site.assets).filter(|(_, a)| names::is_angular_manifest(&a.path));
         let lists: BTreeSet<AssetId> = manifests.map(|(id, _)| id).chain(workers.iter().copied()).collect();
+        let text = |id: &AssetId| String::from_utf8(site.read(site.get(*id)?).ok()?).ok();
+        let texts = lists.iter().filter_map(text).map(|text| text.replace("\\/", "/")).collect();
         let pinned = |(id, node): (AssetId, &Node)| node.pins.iter().any(|p| lists.contains(&p.by)).then_some(id);
         let mut listed: BTreeSet<AssetId> = site.ids().zip(&graph.nodes).filter_map(pinned).collect();
         let mut endings = BTreeSet::new();
@@ -30,7 +34,14 @@ impl Offline {
         if endings.contains("avif") {
             endings.clear();
         }
-        Self { listed, endings }
+        Self { listed, endings, texts }
+    }
+
+    /// A worker has what is at this address of another host.
+    pub fn holds(&self, url: &str) -> bool {
+        let bare = url.split('#').next().unwrap_or_default();
+        let bare = bare.split_once("//").map_or(bare, |(_, rest)| rest);
+        !bare.is_empty() && self.texts.iter().any(|text| text.contains(bare))
     }
 
     /// Why only the file itself is there without a network.

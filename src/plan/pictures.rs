@@ -232,7 +232,7 @@ fn deliver(
     if image.sources.iter().any(|s| s.mime.as_deref().is_some_and(|m| m != "image/jpeg" && m != "image/png")) {
         return leave("the author offers other formats already");
     }
-    if let Some(delivery) = elsewhere::deliver(image, context, config) {
+    if let Some(delivery) = elsewhere::deliver(image, context, graph, config) {
         return delivery;
     }
     let convertible = |id: &Option<AssetId>| id.and_then(|id| raster(graph, id)).is_some_and(|i| !i.animated);

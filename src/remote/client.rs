@@ -6,7 +6,7 @@ use crate::config::{Reach, Remote};
 use std::error::Error as _;
 use std::time::{Duration, Instant, SystemTime};
 use ureq::http::{HeaderMap, Response, StatusCode, header};
-use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::resolver::{DefaultResolver, Resolver};
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Error};
 use url::Url;
@@ -38,7 +38,12 @@ pub enum Trouble {
 
 impl<'a> Client<'a> {
     pub fn new(remote: &'a Remote) -> Self {
-        let agents = [Reach::Public, Reach::Private, Reach::Own].map(|reach| (reach, agent(reach)));
+        Self::with(remote, DefaultResolver::default)
+    }
+
+    /// `names`: who looks names up.
+    fn with<R: Resolver>(remote: &'a Remote, names: impl Fn() -> R) -> Self {
+        let agents = [Reach::Public, Reach::Private, Reach::Own].map(|reach| (reach, agent(reach, names())));
         Self { remote, agents: agents.into() }
     }
 
@@ -46,18 +51,25 @@ impl<'a> Client<'a> {
     pub fn get(&self, url: &Url, known: Option<&Terms>) -> Result<Answer, Trouble> {
         let until = Instant::now() + self.remote.patience;
         let mut at = url.clone();
+        let (mut way, mut no_store) = (Vec::new(), false);
         for _ in 0..=REDIRECTS {
-            let mut response = self.ask(&at, known, until)?;
+            let reach = self.remote.allows(&at).ok_or_else(|| Trouble::Refused("it may not be asked for".into()))?;
+            way.push((at.to_string(), reach));
+            let known = known.filter(|k| k.are_of(&at));
+            let mut response = self.ask(&at, reach, known, until)?;
             let now = SystemTime::now();
             match response.status() {
                 StatusCode::OK => {
-                    let terms = Terms::of(response.headers(), now);
+                    let terms = Terms::of(response.headers(), now).by(way, no_store);
                     return Ok(Answer::New(self.body(&mut response)?, terms));
                 }
                 StatusCode::NOT_MODIFIED if let Some(known) = known => {
-                    return Ok(Answer::Same(known.renewed(response.headers(), now)));
+                    return Ok(Answer::Same(known.renewed(response.headers(), now).by(way, no_store)));
                 }
-                status if is_redirect(status) => at = self.next(&at, response.headers())?,
+                status if is_redirect(status) => {
+                    no_store |= Terms::of(response.headers(), now).no_store;
+                    at = self.next(&at, response.headers())?;
+                }
                 status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
                     return Err(Trouble::Away(format!("its server answers {status}")));
                 }
@@ -67,8 +79,7 @@ impl<'a> Client<'a> {
         Err(Trouble::Refused(format!("it leads on more than {REDIRECTS} times")))
     }
 
-    fn ask(&self, url: &Url, known: Option<&Terms>, until: Instant) -> Result<Response<Body>, Trouble> {
-        let reach = self.remote.allows(url).ok_or_else(|| Trouble::Refused("it may not be asked for".into()))?;
+    fn ask(&self, url: &Url, reach: Reach, known: Option<&Terms>, until: Instant) -> Result<Response<Body>, Trouble> {
         let agent = self.agents.iter().find(|(r, _)| *r == reach).map(|(_, agent)| agent);
         let agent = agent.ok_or_else(|| Trouble::Refused("it may not be asked for".into()))?;
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
@@ -105,8 +116,13 @@ impl<'a> Client<'a> {
         if response.body().content_length().is_some_and(|len| len > most) {
             return Err(self.trouble(&Error::BodyExceedsLimit(most)));
         }
-        // One byte more than is allowed tells that there are more.
-        response.body_mut().with_config().limit(most).read_to_vec().map_err(|e| self.trouble(&e))
+        // At its limit the reader does not look whether there is more.
+        let limit = most.saturating_add(1);
+        let bytes = response.body_mut().with_config().limit(limit).read_to_vec().map_err(|e| self.trouble(&e))?;
+        if bytes.len() as u64 > most {
+            return Err(self.trouble(&Error::BodyExceedsLimit(most)));
+        }
+        Ok(bytes)
     }
 
     fn trouble(&self, error: &Error) -> Trouble {
@@ -138,7 +154,7 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-fn agent(reach: Reach) -> Agent {
+fn agent(reach: Reach, names: impl Resolver) -> Agent {
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -149,5 +165,79 @@ fn agent(reach: Reach) -> Agent {
         .accept("image/jpeg, image/png, image/*;q=0.8")
         .accept_encoding("identity")
         .build();
-    Agent::with_parts(config, DefaultConnector::default(), Guard { reach, inner: DefaultResolver::default() })
+    Agent::with_parts(config, DefaultConnector::default(), Guard { reach, inner: names })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::config::{Overrides, resolve};
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpListener};
+    use std::thread;
+    use ureq::config::Config;
+    use ureq::http::Uri;
+    use ureq::unversioned::resolver::ResolvedSocketAddrs;
+    use ureq::unversioned::transport::NextTimeout;
+
+    /// Every name leads there.
+    #[derive(Debug)]
+    struct Leads(SocketAddr);
+
+    impl Resolver for Leads {
+        fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+            let mut found = self.empty();
+            found.push(self.0);
+            Ok(found)
+        }
+    }
+
+    /// On this machine: it sends three bytes, without saying how many.
+    fn server() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                let _ = stream.read(&mut [0; 4096]);
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabc");
+            }
+        });
+        address
+    }
+
+    /// What a client gets that may ask `pattern`, with as many bytes.
+    fn got(at: SocketAddr, pattern: &str, url: &str, most: u64) -> Result<Vec<u8>, String> {
+        let env = vec![("KILN_IMAGES_REMOTE".to_owned(), pattern.to_owned())];
+        let mut remote = resolve(None, &env, &Overrides::default()).unwrap().images.remote;
+        remote.file_bytes = most;
+        match Client::with(&remote, || Leads(at)).get(&Url::parse(url).unwrap(), None) {
+            Ok(Answer::New(bytes, _)) => Ok(bytes),
+            Ok(Answer::Same(_)) => Err("a copy that nobody has".into()),
+            Err(Trouble::Away(why) | Trouble::Refused(why)) => Err(why),
+        }
+    }
+
+    #[test]
+    fn a_name_below_a_pattern_does_not_lead_to_this_machine() {
+        let at = server();
+        let port = at.port();
+        let url = format!("http://images.sub.example:{port}/a.jpg");
+        let below = got(at, &format!("http://*.sub.example:{port}/**"), &url, 99).unwrap_err();
+        assert_eq!(below, "its name leads to 127.0.0.1, which is not on the internet");
+        let named = got(at, &format!("http://images.sub.example:{port}/**"), &url, 99).unwrap_err();
+        assert_eq!(named, "its name leads to 127.0.0.1, which is not on the internet");
+        let own = format!("http://127.0.0.1:{port}");
+        assert_eq!(got(at, &format!("{own}/**"), &format!("{own}/a.jpg"), 99), Ok(b"abc".to_vec()), "it is there");
+    }
+
+    #[test]
+    fn as_many_bytes_as_are_allowed_and_not_one_more() {
+        let at = server();
+        let url = format!("http://{at}/a.jpg");
+        for (most, passes) in [(2, false), (3, true), (4, true)] {
+            let got = got(at, &url, &url, most);
+            assert_eq!(got.is_ok(), passes, "{most}: {got:?}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::client::{Answer, Client, Trouble};
 use super::fresh::Terms;
+use super::whole::is_whole;
 use super::{Fetching, VERSION};
 use crate::cache::KeyBuilder;
 use crate::model::{Digest, ImageFormat};
@@ -74,7 +75,7 @@ impl Asked {
     }
 }
 
-/// What the cache knows of an address. `None` of one whose server forbids to.
+/// What the cache knows of an address: `None` of one whose server forbids to keep it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Entry {
     digest: Digest,
@@ -89,7 +90,7 @@ pub struct Copies<'a> {
 }
 
 /// An address to ask for, and the copy that is there.
-type Question<'u> = (&'u Url, Option<Entry>);
+type Question<'u> = (&'u Url, Option<Box<Entry>>);
 
 impl<'a> Copies<'a> {
     pub fn new(on: &'a Fetching<'a>) -> Self {
@@ -124,9 +125,10 @@ impl<'a> Copies<'a> {
     }
 
     /// What can be said at once, or what is known when it is asked for.
-    fn without_asking(&self, url: &Url, now: SystemTime) -> Result<Outcome, Option<Entry>> {
+    fn without_asking(&self, url: &Url, now: SystemTime) -> Result<Outcome, Option<Box<Entry>>> {
         let remote = &self.on.config.images.remote;
         let known = self.on.cache.get::<Option<Entry>>(&key(url)).flatten();
+        let known = known.filter(|e| e.terms.allowed(remote));
         let known = known.filter(|e| e.len <= remote.file_bytes && self.on.cache.has_blob(&e.digest, e.len));
         match known {
             Some(entry) if remote.offline || entry.terms.is_fresh(now) => match self.copy(&entry) {
@@ -135,7 +137,7 @@ impl<'a> Copies<'a> {
             },
             None if remote.offline => Ok(Outcome::Left("there is no copy of it, and no server is asked".into())),
             None if url.path().to_ascii_lowercase().ends_with(".svg") => Ok(Outcome::Left(DRAWING.into())),
-            known => Err(known),
+            known => Err(known.map(Box::new)),
         }
     }
 
@@ -156,14 +158,25 @@ impl<'a> Copies<'a> {
             for ((url, known), answer) in wave.iter().zip(answers) {
                 self.on.observer.step(0);
                 let answer = answer.unwrap_or_else(|| Err(Trouble::Refused("kiln stopped unexpectedly there".into())));
-                outcomes.push((*url, self.outcome(url, known.as_ref(), answer)));
+                outcomes.push((*url, self.outcome(url, known.as_deref(), answer)));
             }
         }
         outcomes
     }
 
     fn outcome(&self, url: &Url, known: Option<&Entry>, answer: Result<Answer, Trouble>) -> Outcome {
+        // A connection that ends looks like an answer that says nothing of its length.
+        let answer = answer.and_then(|answer| match &answer {
+            Answer::New(bytes, _) if format(bytes).is_ok_and(|format| !is_whole(format, bytes)) => {
+                Err(Trouble::Away("its server sends only a part of it".into()))
+            }
+            _ => Ok(answer),
+        });
         match (answer, known) {
+            (Ok(Answer::Same(terms) | Answer::New(_, terms)), _) if terms.no_store => {
+                self.on.cache.put(&key(url), &None::<Entry>);
+                Outcome::Left("its server says that it must not be kept".into())
+            }
             (Ok(Answer::Same(terms)), Some(known)) => {
                 let entry = Entry { terms, ..known.clone() };
                 self.remember(url, &entry);
@@ -194,7 +207,7 @@ impl<'a> Copies<'a> {
     }
 
     fn remember(&self, url: &Url, entry: &Entry) {
-        self.on.cache.put(&key(url), &Some(entry).filter(|e| !e.terms.no_store));
+        self.on.cache.put(&key(url), &Some(entry));
     }
 
     fn copy(&self, entry: &Entry) -> Option<Copy> {

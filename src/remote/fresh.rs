@@ -1,8 +1,10 @@
 //! How long a copy may be used without asking for it again (RFC 9111 §4.2), and what tells it from a newer one.
 
+use crate::config::{Reach, Remote};
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ureq::http::{HeaderMap, HeaderName, header};
+use url::Url;
 
 /// Seconds. Whoever promises more has not thought of it.
 const MOST: u64 = 366 * 24 * 60 * 60;
@@ -17,26 +19,43 @@ pub struct Terms {
     pub at: u64,
     /// Seconds from then on.
     pub lifetime: u64,
-    /// It may not be kept for another build.
+    /// It may not be kept.
     pub no_store: bool,
+    /// The addresses that were asked for it, the one that gave it last, and where each was allowed to lead.
+    pub way: Vec<(String, Reach)>,
 }
 
 impl Terms {
     /// Of the headers of an answer that came `now`.
     pub fn of(headers: &HeaderMap, now: SystemTime) -> Self {
         let said = Said::of(headers);
+        let anything = headers.get_all(header::VARY).iter().any(|v| v.as_bytes().contains(&b'*'));
+        let lifetime = if anything { Some(0) } else { said.lifetime };
         Self {
             etag: text(headers, &header::ETAG),
             last_modified: text(headers, &header::LAST_MODIFIED),
             at: seconds(now),
-            lifetime: said
-                .lifetime
-                .or_else(|| expires(headers, now))
-                .unwrap_or(0)
-                .saturating_sub(age(headers))
-                .min(MOST),
+            lifetime: lifetime.or_else(|| expires(headers, now)).unwrap_or(0).saturating_sub(age(headers)).min(MOST),
             no_store: said.no_store,
+            way: Vec::new(),
         }
+    }
+
+    /// Of what came by this way. Where a redirect leads may be another picture the next time: that is asked for each time.
+    pub fn by(self, way: Vec<(String, Reach)>, no_store: bool) -> Self {
+        let lifetime = if way.len() > 1 { 0 } else { self.lifetime };
+        Self { lifetime, no_store: self.no_store || no_store, way, ..self }
+    }
+
+    /// They say something of what is at `url` itself (RFC 9110 §8.8): a validator means nothing anywhere else.
+    pub fn are_of(&self, url: &Url) -> bool {
+        self.way.last().is_some_and(|(last, _)| last == url.as_str())
+    }
+
+    /// Whoever has these settings could have got it the same way.
+    pub fn allowed(&self, remote: &Remote) -> bool {
+        let allows = |url: &str| Url::parse(url).ok().and_then(|url| remote.allows(&url));
+        !self.way.is_empty() && self.way.iter().all(|(url, reach)| allows(url).is_some_and(|r| r >= *reach))
     }
 
     /// After an answer that nothing has changed (RFC 9111 §4.3.4): what it does not say stays as it was.
@@ -138,6 +157,8 @@ mod tests {
             (&[("expires", "Sun, 06 Nov 1994 08:59:37 GMT")], 600),
             (&[("expires", "Sun, 06 Nov 1994 08:59:37 GMT"), ("date", "Sun, 06 Nov 1994 08:58:37 GMT")], 60),
             (&[("expires", "0")], 0),
+            (&[("cache-control", "max-age=600"), ("vary", "*")], 0),
+            (&[("cache-control", "max-age=600"), ("vary", "Accept")], 600),
             (&[("expires", "Sun, 06 Nov 1994 08:59:37 GMT"), ("cache-control", "max-age=5")], 5),
         ] {
             let terms = Terms::of(&headers(lines), now());
@@ -148,6 +169,26 @@ mod tests {
         let terms = Terms::of(&headers(&[("cache-control", "max-age=600")]), now());
         assert!(!terms.is_fresh(now() - Duration::from_secs(5)), "the clock was put back");
         assert!(Terms::of(&headers(&[("cache-control", "no-store")]), now()).no_store);
+    }
+
+    #[test]
+    fn a_redirect_on_the_way_leaves_nothing_fresh() {
+        let hop = |url: &str| (url.to_owned(), Reach::Private);
+        let fresh = Terms::of(&headers(&[("cache-control", "max-age=600")]), now());
+        let direct = fresh.clone().by(vec![hop("https://a.example/1.jpg")], false);
+        assert_eq!((direct.lifetime, direct.no_store), (600, false));
+        let led = fresh.by(vec![hop("https://a.example/"), hop("https://a.example/1.jpg")], true);
+        assert_eq!((led.lifetime, led.no_store), (0, true));
+        let url = |url| Url::parse(url).unwrap();
+        assert!(led.are_of(&url("https://a.example/1.jpg")) && !led.are_of(&url("https://a.example/")));
+        let allowed = |pattern: &str| {
+            let env = vec![("KILN_IMAGES_REMOTE".to_owned(), pattern.to_owned())];
+            let config = crate::config::resolve(None, &env, &crate::config::Overrides::default()).unwrap();
+            led.allowed(&config.images.remote)
+        };
+        assert!(allowed("https://a.example/**"));
+        assert!(!allowed("https://a.example/*.jpg"), "not the address that led to it");
+        assert!(!allowed("https://*.example.com/**"));
     }
 
     #[test]

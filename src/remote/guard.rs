@@ -4,15 +4,15 @@ use crate::config::Reach;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
 /// Looks names up, and lets through only addresses within reach. What it gives is what is connected to: a name cannot mean
 /// something else a moment later.
 #[derive(Debug)]
-pub struct Guard {
+pub struct Guard<R> {
     pub reach: Reach,
-    pub inner: DefaultResolver,
+    pub inner: R,
 }
 
 /// The name leads to no address within reach.
@@ -20,7 +20,7 @@ pub struct Guard {
 #[error("its name leads to {0}, which is not on the internet")]
 pub struct OutOfReach(pub IpAddr);
 
-impl Resolver for Guard {
+impl<R: Resolver> Resolver for Guard<R> {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.inner.resolve(uri, config, timeout)?;
         // A proxy is the user's own, wherever it stands, and looks the other names up itself.
@@ -46,7 +46,11 @@ pub fn is_within(reach: Reach, ip: IpAddr) -> bool {
 }
 
 fn needed(ip: Ipv4Addr) -> Reach {
-    let [a, b, c, _] = ip.octets();
+    let [a, b, c, d] = ip.octets();
+    if matches!((a, b, c, d), (100, 100, 100, 200) | (168, 63, 129, 16)) {
+        // Where Alibaba's and Microsoft's clouds keep secrets.
+        return Reach::Own;
+    }
     if ip.is_private() || (a == 100 && b & 0xc0 == 64) {
         // 100.64.0.0/10: behind a provider's translation of addresses.
         return Reach::Private;
@@ -66,12 +70,14 @@ fn needed_v6(ip: Ipv6Addr) -> Reach {
     if let Some(inner) = embedded(ip) {
         return needed(inner);
     }
-    let first = ip.segments()[0];
+    let [first, second, .., last] = ip.segments();
     match first {
+        // Where Amazon's and Google's clouds keep secrets: fd00:ec2::254 and fd20:ce::254.
+        0xfd00 | 0xfd20 if matches!((first, second), (0xfd00, 0xec2) | (0xfd20, 0xce)) && last == 0x254 => Reach::Own,
         // fc00::/7, unique local.
         _ if first & 0xfe00 == 0xfc00 => Reach::Private,
-        // 2000::/3 is what is given out; of it, 2001:db8::/32 is for books.
-        _ if first & 0xe000 == 0x2000 && !(first == 0x2001 && ip.segments()[1] == 0x0db8) => Reach::Public,
+        // 2000::/3 is what is given out; of it, 2001:db8::/32 is for books, and 2001::/32 leads through others (Teredo).
+        _ if first & 0xe000 == 0x2000 && !(first == 0x2001 && matches!(second, 0 | 0x0db8)) => Reach::Public,
         _ => Reach::Own,
     }
 }
@@ -94,6 +100,7 @@ fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use ureq::unversioned::resolver::DefaultResolver;
 
     fn least(ip: &str) -> Reach {
         let ip = ip.parse().unwrap();
@@ -139,6 +146,13 @@ mod tests {
             ("::ffff:127.0.0.1", Reach::Own),
             ("64:ff9b::a9fe:a9fe", Reach::Own),
             ("2002:7f00:1::", Reach::Own),
+            ("fd00:ec2::254", Reach::Own),
+            ("fd20:ce::254", Reach::Own),
+            ("100.100.100.200", Reach::Own),
+            ("::ffff:100.100.100.200", Reach::Own),
+            ("168.63.129.16", Reach::Own),
+            ("2001:0:7f00:1::1", Reach::Own),
+            ("2001:4860:4860::8888", Reach::Public),
         ] {
             assert_eq!(least(ip), expected, "{ip}");
         }

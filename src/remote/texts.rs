@@ -21,13 +21,14 @@ pub fn with_copies(
     places: &BTreeMap<&Url, SitePath>,
 ) -> Result<Option<(Asset, Held)>, Diagnostic> {
     let Some(asset) = site.get(text.id) else { return Ok(None) };
-    // A sheet has one address. A page may have several, and not all in one folder: `/blog` and `/blog/`, or a 404.html.
-    let rooted = rooted.filter(|_| asset.kind == Kind::Html);
+    // A sheet has one address, unless a script takes its text. A page may have several, and not all in one folder: `/blog`
+    // and `/blog/`, or a 404.html.
+    let rooted = rooted.filter(|_| asset.kind == Kind::Html || text.moves);
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     for picture in &text.pictures {
         let Some(place) = places.get(&picture.url) else { continue };
         let mut written = String::new();
-        picture.reference.escape.write(&address(&asset.path, rooted, place), &mut written);
+        picture.reference.escape.write(&address(&asset.path, rooted, place, &picture.reference.url), &mut written);
         edits.push((picture.reference.range.clone(), written));
     }
     if edits.is_empty() {
@@ -63,11 +64,13 @@ fn spliced(text: &[u8], edits: &[(Range<usize>, String)]) -> Vec<u8> {
     out
 }
 
-/// How a text names a file of the site. `rooted`: the path below which the site is known to be.
-fn address(from: &SitePath, rooted: Option<&str>, to: &SitePath) -> String {
+/// How a text names a file of the site, with the fragment of the old address: styles ask for it. `rooted`: the path below
+/// which the site is known to be.
+fn address(from: &SitePath, rooted: Option<&str>, to: &SitePath, old: &str) -> String {
+    let fragment = old.find('#').and_then(|at| old.get(at..)).unwrap_or_default();
     match rooted {
-        Some(base) => format!("{base}{to}"),
-        None => format!("{}{to}", "../".repeat(from.as_str().matches('/').count())),
+        Some(base) => format!("{base}{to}{fragment}"),
+        None => format!("{}{to}{fragment}", "../".repeat(from.as_str().matches('/').count())),
     }
 }
 
@@ -80,9 +83,9 @@ mod tests {
     fn addresses_lead_from_the_text_to_the_copy() {
         let path = |p| SitePath::new(p).unwrap();
         let copy = path("kiln-remote/h/x.jpg");
-        assert_eq!(address(&path("index.html"), None, &copy), "kiln-remote/h/x.jpg");
-        assert_eq!(address(&path("a/b/c.css"), None, &copy), "../../kiln-remote/h/x.jpg");
-        assert_eq!(address(&path("a/b/c.html"), Some("/docs/"), &copy), "/docs/kiln-remote/h/x.jpg");
+        assert_eq!(address(&path("index.html"), None, &copy, "https://h/x.jpg#a"), "kiln-remote/h/x.jpg#a");
+        assert_eq!(address(&path("a/b/c.css"), None, &copy, "//h/x.jpg"), "../../kiln-remote/h/x.jpg");
+        assert_eq!(address(&path("a/b/c.html"), Some("/docs/"), &copy, "x?#"), "/docs/kiln-remote/h/x.jpg#");
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Which pictures of other hosts the texts of a site show, and which of them may be shown from elsewhere.
 
+use super::known::Known;
+use super::readers::Readers;
 use super::{Fetching, VERSION};
 use crate::analyze::html::{HtmlFacts, Hydration};
 use crate::cache::KeyBuilder;
 use crate::config::{Remote, Transform};
 use crate::facts::{self, Analyst, Facts};
-use crate::model::{AssetId, Kind, RawRef, SitePath};
+use crate::model::{Asset, AssetId, Kind, RawRef, SitePath};
 use crate::scan::Site;
 use crate::syntax::{integrity, policy};
 use rayon::prelude::*;
@@ -14,12 +16,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 /// Where the site will be.
-pub struct Served {
+pub struct Served<'a> {
     /// The path below which root-absolute addresses lead into the site, with both slashes, where that is known.
     pub rooted: Option<String>,
     /// `https://example.org`: what is there is the site's own.
     pub origins: BTreeSet<String>,
+    pub leads: Leads<'a>,
 }
+
+/// The script of the site that a reference leads to, from a file with this `<base>`.
+pub type Leads<'a> = Box<dyn Fn(&SitePath, Option<&str>, &RawRef) -> Option<AssetId> + Sync + 'a>;
 
 #[derive(Serialize, Deserialize)]
 pub struct Uses {
@@ -35,6 +41,8 @@ pub struct Text {
     pub id: AssetId,
     /// In the order of the text, never overlapping.
     pub pictures: Vec<Picture>,
+    /// A script takes it for another place, or may.
+    pub moves: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,7 +63,7 @@ pub struct Kept {
 }
 
 /// From the cache where nothing at all has changed in the site.
-pub fn find(on: &Fetching<'_>, analyst: &Analyst<'_>, served: impl FnOnce() -> Served) -> Uses {
+pub fn find<'a>(on: &Fetching<'_>, analyst: &Analyst<'_>, served: impl FnOnce() -> Served<'a>) -> Uses {
     let mut key = KeyBuilder::new("remote-uses", VERSION).serialize(&facts::VERSION).text(&on.config.identity);
     for asset in &analyst.site.assets {
         key = key.text(asset.path.as_str()).digest(&asset.digest);
@@ -69,7 +77,7 @@ pub fn find(on: &Fetching<'_>, analyst: &Analyst<'_>, served: impl FnOnce() -> S
     found
 }
 
-fn look(on: &Fetching<'_>, analyst: &Analyst<'_>, served: Served) -> Uses {
+fn look(on: &Fetching<'_>, analyst: &Analyst<'_>, served: Served<'_>) -> Uses {
     let (site, remote) = (analyst.site, &on.config.images.remote);
     let shut_out = is_shut_out(site);
     let wanted = |r: &RawRef| wanted(r, remote, &served.origins);
@@ -90,24 +98,56 @@ fn look(on: &Fetching<'_>, analyst: &Analyst<'_>, served: Served) -> Uses {
         true => hashes(site),
         false => BTreeSet::new(),
     };
+    let urls: BTreeSet<&Url> = shown.iter().flat_map(|(_, pictures, _)| pictures).map(|p| &p.url).collect();
+    let names = shown.iter().filter_map(|(id, _, _)| site.get(*id)).map(|a| a.path.file_name()).collect();
+    let known = if shown.is_empty() { Known::default() } else { Known::of(analyst, &urls, &names) };
+    let readers = shown.iter().any(|(_, _, facts)| matches!(facts, Facts::Html(_)));
+    let readers = readers.then(|| Readers::of(analyst, &served.leads));
+    let acted_on = |id, f: &HtmlFacts| readers.as_ref().is_some_and(|readers| readers.act_on(analyst, id, f));
     let mut texts = Vec::new();
     let mut kept: BTreeMap<&str, Kept> = BTreeMap::new();
-    for (id, pictures, facts) in shown {
+    for (id, mut pictures, facts) in shown {
+        let Some(asset) = site.get(id) else { continue };
+        let moves = moves(site, asset, &known);
+        let all = pictures.len();
+        pictures.retain(|p| !known.holds(&p.url));
         let why = match &facts {
+            _ if known.asks => Some("a style or script asks for images by their address"),
             _ if shut_out => Some("a Content-Security-Policy may let no pictures in from the site's own host"),
-            Facts::Html(f) => page_stays(f, served.rooted.as_deref()),
-            _ if is_sealed(site, id, &hashes) => Some("something on the site holds the hash of this sheet's bytes"),
+            Facts::Html(f) if let Some(why) = page_stays(f, served.rooted.as_deref()) => Some(why),
+            Facts::Html(f) if acted_on(id, f) => Some("a script may read or change the addresses of images"),
+            Facts::Css(_) if is_sealed(site, id, &hashes) => {
+                Some("something on the site holds the hash of this sheet's bytes")
+            }
+            _ if moves && served.rooted.is_none() => Some("it may be shown under another address than its own"),
             _ => None,
         };
-        match (why, site.get(id)) {
-            (Some(why), Some(asset)) => {
-                let new = || Kept { why: why.to_owned(), first: asset.path.clone(), texts: 0 };
-                kept.entry(why).or_insert_with(new).texts += 1;
-            }
-            _ => texts.push(Text { id, pictures }),
+        let why = why.or_else(|| (pictures.len() < all).then_some(HELD));
+        if let Some(why) = why {
+            let new = || Kept { why: why.to_owned(), first: asset.path.clone(), texts: 0 };
+            kept.entry(why).or_insert_with(new).texts += 1;
+        }
+        if !pictures.is_empty() && (why.is_none() || why == Some(HELD)) {
+            texts.push(Text { id, pictures, moves });
         }
     }
     Uses { texts, kept: kept.into_values().collect(), rooted: served.rooted }
+}
+
+/// Of single addresses.
+const HELD: &str = "a script or data of the site holds their addresses";
+
+/// What it refers to by relative addresses may be looked for in another folder.
+fn moves(site: &Site, asset: &Asset, known: &Known) -> bool {
+    let file = asset.path.file_name();
+    if known.names(file) {
+        return true;
+    }
+    let is_whole = || {
+        let text = String::from_utf8(site.read(asset).unwrap_or_default()).unwrap_or_default().to_ascii_lowercase();
+        ["<!doctype", "<html", "<head"].iter().any(|start| text.contains(start))
+    };
+    asset.kind == Kind::Html && (matches!(file, "404.html" | "200.html") || !is_whole())
 }
 
 fn wanted(r: &RawRef, remote: &Remote, own: &BTreeSet<String>) -> Option<Picture> {

@@ -5,6 +5,7 @@
 //! width, and a signed address is none any more once a digit changes.
 
 mod services;
+mod table;
 #[cfg(test)]
 mod tests;
 

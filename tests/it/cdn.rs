@@ -79,6 +79,16 @@ fn what_the_author_or_somebody_else_handles_stays() {
 }
 
 #[test]
+fn what_a_service_worker_has_stays() {
+    let s = site(&format!("{}<script>navigator.serviceWorker.register('sw.js')</script>", image(URL)));
+    let worker = "addEventListener('install', e => e.waitUntil(caches.open('v').then(c => c.addAll(['/', 'URL']))))";
+    s.put("sw.js", worker.replace("URL", URL).as_bytes());
+    s.build();
+    assert_eq!(attribute(&s.page("index.html"), "srcset"), None);
+    assert!(s.explain("index.html").contains("a service worker has this address"), "{}", s.explain("index.html"));
+}
+
+#[test]
 fn off_nothing_changes() {
     let s = site(&image(URL));
     std::fs::write(s.root().join("kiln.toml"), "").unwrap();

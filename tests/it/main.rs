@@ -25,6 +25,7 @@ mod placeholders;
 mod preloads;
 mod readme;
 mod remote;
+mod remote_kept;
 mod remote_trouble;
 mod safety;
 mod script_images;

@@ -37,6 +37,8 @@ pub enum Answer {
     Status(u16, Vec<String>, Vec<u8>),
     /// Fewer bytes than it promises.
     CutShort(Vec<u8>),
+    /// No word on how many.
+    Unmeasured(Vec<u8>),
     /// Bytes without end, and without a word on how many.
     Endless(Vec<u8>),
     /// Takes the request and says nothing.
@@ -130,6 +132,10 @@ fn answer(shared: &Shared, mut stream: TcpStream) -> Option<()> {
         }
         Answer::Status(status, own, body) => write(&mut stream, status, &own, &body, body.len()),
         Answer::CutShort(bytes) => write(&mut stream, 200, &[], &bytes, bytes.len() + 1000),
+        Answer::Unmeasured(bytes) => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").ok()?;
+            stream.write_all(&bytes).ok()
+        }
         Answer::Endless(start) => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").ok()?;
             stream.write_all(&start).ok()?;

@@ -132,14 +132,71 @@ fn stale_copies_are_asked_for_with_a_condition() {
 }
 
 #[test]
-fn what_may_not_be_kept_is_asked_for_each_time() {
+fn what_may_not_be_kept_stays_where_it_is() {
     let origin = Origin::new();
-    origin.put("/a.jpg", Answer::file(&boat(300), &["ETag: \"one\"", "Cache-Control: no-store"]));
     let s = site(&origin, &format!("<img src={}>", origin.url("/a.jpg")));
-    for _ in 0..2 {
-        s.build();
-        assert!(origin.asked().iter().all(|a| !a.headers.contains("if-none-match")));
+    for headers in [&["ETag: \"one\""][..], &["ETag: \"one\"", "Cache-Control: no-store"], &["Cache-Control: no-store"]]
+    {
+        origin.put("/a.jpg", Answer::file(&boat(300), headers));
+        let said = stderr(&s.run(&[]));
+        let kept = headers.contains(&"Cache-Control: no-store");
+        assert_eq!(said.contains("its server says that it must not be kept"), kept, "{said}");
+        assert_eq!(s.page("index.html").contains(&origin.url("/a.jpg")), kept);
     }
+    assert_eq!(
+        origin.asked().iter().filter(|a| a.headers.contains("if-none-match")).count(),
+        1,
+        "then it is forgotten"
+    );
+    assert!(stderr(&s.run(&["--offline"])).contains("there is no copy of it"));
+}
+
+#[test]
+fn where_a_redirect_leads_is_asked_each_time() {
+    let origin = Origin::new();
+    let fresh = ["Cache-Control: max-age=600", "ETag: \"same\""];
+    origin.put("/now.jpg", Answer::redirect("/monday.jpg"));
+    origin.put("/monday.jpg", Answer::file(&boat(300), &fresh));
+    // Another picture with the same tag: tags are of one address only.
+    origin.put("/tuesday.jpg", Answer::file(&boat(360), &fresh));
+    let s = site(&origin, &format!("<img src={}>", origin.url("/now.jpg")));
+    s.build();
+    let first = tree(&s.out);
+    s.build();
+    assert!(tree(&s.out) == first);
+    let conditions: Vec<_> =
+        origin.asked().iter().map(|a| (a.path.clone(), a.headers.contains("if-none-match"))).collect();
+    let asked = |path: &str, condition| (path.to_owned(), condition);
+    assert_eq!(
+        conditions,
+        [asked("/monday.jpg", false), asked("/monday.jpg", true), asked("/now.jpg", false), asked("/now.jpg", false)]
+    );
+    origin.put("/now.jpg", Answer::redirect("/tuesday.jpg"));
+    s.build();
+    assert_ne!(tree(&s.out), first);
+    assert!(origin.asked().iter().all(|a| !a.headers.contains("if-none-match")));
+    // The address itself says now that nothing has changed, of another picture than it gave.
+    origin.put("/now.jpg", Answer::file(&boat(420), &fresh));
+    let second = tree(&s.out);
+    s.build();
+    assert_ne!(tree(&s.out), second);
+}
+
+#[test]
+fn a_copy_is_only_for_those_who_may_ask_for_it() {
+    let (origin, other) = (Origin::new(), Origin::new());
+    let s = site(&origin, &format!("<img src={}>", origin.url("/a.jpg")));
+    origin.put("/a.jpg", Answer::redirect(&other.url("/b.jpg")));
+    other.put("/b.jpg", Answer::file(&boat(300), &["Cache-Control: max-age=600"]));
+    settings(&s, &format!("[images]\nremote = [\"{}\", \"{}\"]\n", origin.url("/**"), other.url("/**")));
+    s.build();
+    s.build_with(&["--offline"]);
+    assert!(s.page("index.html").contains(&origin.folder()));
+    settings(&s, &origin.settings(""));
+    let said = stderr(&s.run(&["--offline"]));
+    assert!(said.contains("there is no copy of it"), "{said}");
+    let said = stderr(&s.run(&[]));
+    assert!(said.contains("which `images.remote` does not allow"), "{said}");
 }
 
 #[test]
@@ -219,7 +276,7 @@ fn what_somebody_counts_on_stays() {
     );
     s.put("next.html", format!("<img src={}><script id=__NEXT_DATA__></script>", at("l")).as_bytes());
     let policy = |policy: &str, name| {
-        format!("<meta http-equiv=Content-Security-Policy content=\"{policy}\"><img src={}>", at(name))
+        format!("<!doctype html><meta http-equiv=Content-Security-Policy content=\"{policy}\"><img src={}>", at(name))
     };
     s.put("out.html", policy("img-src http://127.0.0.1:*", "m").as_bytes());
     s.build_with(&["-v"]);
@@ -234,6 +291,9 @@ fn what_somebody_counts_on_stays() {
     assert!(origin.asked().is_empty());
     s.put("_headers", b"/*\n  X-Frame-Options: DENY\n");
     origin.put("/m.jpg", Answer::file(&boat(300), &[]));
+    s.build();
+    assert!(origin.asked().is_empty(), "a script knows the host");
+    s.put("index.html", format!("{HEAD}<p>x").as_bytes());
     s.build();
     assert_eq!(origin.asked().iter().map(|a| a.path.as_str()).collect::<Vec<_>>(), ["/m.jpg"]);
     assert!(s.page("out.html").contains(&origin.folder()));

@@ -6,14 +6,23 @@ use super::widths::{Needs, Spread};
 use super::{Delivery, Picture};
 use crate::analyze::html::ImageUse;
 use crate::config::Config;
-use crate::graph::Page;
+use crate::graph::{AssetGraph, Page};
 use crate::layout::{Measured, Ratio, Width};
 use crate::syntax::cdn;
 use std::collections::BTreeSet;
 
 /// `None`: it comes from no such service, or nobody asked for this.
-pub fn deliver(image: &ImageUse, context: &PictureContext<'_>, config: &Config) -> Option<Delivery> {
-    let address = config.images.cdn.then(|| cdn::read(image.src.as_deref()?)).flatten()?;
+pub fn deliver(
+    image: &ImageUse,
+    context: &PictureContext<'_>,
+    graph: &AssetGraph,
+    config: &Config,
+) -> Option<Delivery> {
+    let src = image.src.as_deref()?;
+    let address = config.images.cdn.then(|| cdn::read(src)).flatten()?;
+    if graph.is_held_offline(src) {
+        return Some(Delivery::Leave("a service worker has this address for when there is no network".into()));
+    }
     Some(sized(image, context, address).unwrap_or_else(Delivery::Leave))
 }
 

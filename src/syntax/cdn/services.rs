@@ -1,186 +1,9 @@
-//! The services, and how their addresses are written.
+//! How the addresses of services are written.
 
+use super::table::{CLOUDFLARE, CLOUDINARY, Form, IMAGEKIT, Keys, SERVICES, Service};
 use super::{Address, Number};
 use crate::syntax::url::split_suffix;
 use std::ops::Range;
-
-struct Service {
-    /// With a `.` in front: any host below it. Empty: any host.
-    hosts: &'static [&'static str],
-    /// How the path begins.
-    path: &'static str,
-    form: Form,
-}
-
-/// Where an address says how large its picture comes.
-enum Form {
-    Query(Keys),
-    /// In the segment of the path after this one, `a=1,b=2`.
-    Cloudflare,
-    /// In the segment after the kind of delivery, `a_1,b_2`.
-    Cloudinary,
-    /// In `?tr=a-1,b-2` or a segment `tr:a-1,b-2`.
-    ImageKit,
-    /// In a segment `300x200` after `/m/`; 0 is as large as it comes.
-    Storyblok,
-}
-
-/// Names of parameters, and of the others that mean the same at any size.
-struct Keys {
-    width: &'static [&'static str],
-    height: &'static [&'static str],
-    others: &'static [&'static str],
-}
-
-const SERVICES: &[Service] = &[
-    Service {
-        hosts: &[
-            ".imgix.net",
-            "images.unsplash.com",
-            "plus.unsplash.com",
-            "images.prismic.io",
-            "www.datocms-assets.com",
-        ],
-        path: "/",
-        form: Form::Query(Keys {
-            width: &["w"],
-            height: &["h"],
-            others: &[
-                "ar",
-                "auto",
-                "bg",
-                "bri",
-                "con",
-                "crop",
-                "cs",
-                "exp",
-                "fit",
-                "flip",
-                "fm",
-                "fp-x",
-                "fp-y",
-                "fp-z",
-                "gam",
-                "high",
-                "hue-shift",
-                "invert",
-                "ixid",
-                "ixlib",
-                "lossless",
-                "or",
-                "orient",
-                "q",
-                "rect",
-                "rot",
-                "sat",
-                "sepia",
-                "shad",
-                "utm_campaign",
-                "utm_medium",
-                "utm_source",
-                "vib",
-            ],
-        }),
-    },
-    Service {
-        hosts: &["images.ctfassets.net"],
-        path: "/",
-        form: Form::Query(Keys { width: &["w"], height: &["h"], others: &["bg", "f", "fit", "fl", "fm", "q"] }),
-    },
-    Service {
-        hosts: &["cdn.sanity.io"],
-        path: "/images/",
-        form: Form::Query(Keys {
-            width: &["w"],
-            height: &["h"],
-            others: &["auto", "bg", "crop", "fit", "flip", "fm", "fp-x", "fp-y", "invert", "or", "q", "rect", "sat"],
-        }),
-    },
-    Service {
-        hosts: &["cdn.shopify.com"],
-        path: "/",
-        form: Form::Query(Keys { width: &["width"], height: &["height"], others: &["crop", "format", "quality", "v"] }),
-    },
-    Service {
-        hosts: &[".kc-usercontent.com"],
-        path: "/",
-        form: Form::Query(Keys {
-            width: &["w"],
-            height: &["h"],
-            others: &["auto", "bg", "fit", "fm", "fp-x", "fp-y", "fp-z", "lossless", "q", "rect"],
-        }),
-    },
-    Service {
-        hosts: &["cdn.builder.io"],
-        path: "/api/v1/image/",
-        form: Form::Query(Keys {
-            width: &["width"],
-            height: &["height"],
-            others: &["fit", "format", "position", "quality", "sharp"],
-        }),
-    },
-    Service {
-        hosts: &[".b-cdn.net"],
-        path: "/",
-        form: Form::Query(Keys {
-            width: &["width"],
-            height: &["height"],
-            others: &[
-                "aspect_ratio",
-                "auto_optimize",
-                "brightness",
-                "contrast",
-                "crop_gravity",
-                "flip",
-                "flop",
-                "format",
-                "gamma",
-                "hue",
-                "optimizer",
-                "output",
-                "quality",
-                "saturation",
-            ],
-        }),
-    },
-    Service {
-        hosts: &["i0.wp.com", "i1.wp.com", "i2.wp.com", "i3.wp.com", ".files.wordpress.com"],
-        path: "/",
-        form: Form::Query(Keys { width: &["w"], height: &["h"], others: &["crop", "quality", "ssl", "strip"] }),
-    },
-    Service { hosts: &["res.cloudinary.com"], path: "/", form: Form::Cloudinary },
-    Service { hosts: &["ik.imagekit.io"], path: "/", form: Form::ImageKit },
-    Service { hosts: &[".storyblok.com"], path: "/f/", form: Form::Storyblok },
-    Service { hosts: &[], path: "/cdn-cgi/image/", form: Form::Cloudflare },
-];
-
-const CLOUDFLARE: Keys = Keys {
-    width: &["width", "w"],
-    height: &["height", "h"],
-    others: &[
-        "anim",
-        "background",
-        "brightness",
-        "compression",
-        "contrast",
-        "f",
-        "fit",
-        "flip",
-        "format",
-        "g",
-        "gamma",
-        "gravity",
-        "metadata",
-        "onerror",
-        "q",
-        "quality",
-        "rotate",
-        "saturation",
-        "slow-connection-quality",
-    ],
-};
-const CLOUDINARY: Keys = Keys { width: &["w"], height: &["h"], others: &["ar", "b", "c", "f", "g", "q"] };
-const IMAGEKIT: Keys = Keys { width: &["w"], height: &["h"], others: &["ar", "bg", "c", "f", "fo", "lo", "pr", "q"] };
 
 type Read<'u> = Result<Address<'u>, String>;
 
@@ -192,6 +15,9 @@ pub fn read(url: &str) -> Option<Read<'_>> {
     let fits = |s: &&Service| path.starts_with(s.path) && (s.hosts.is_empty() || s.hosts.iter().any(|h| is_host(h)));
     let service = SERVICES.iter().find(fits)?;
     let parts = Parts::new(url, url.len() - path.len());
+    if is_signed(path) {
+        return Some(Err("its address is signed".into()));
+    }
     Some(
         match &service.form {
             Form::Query(keys) => parts.query().and_then(|query| numbers(url, query, ('&', "="), keys)),
@@ -202,6 +28,13 @@ pub fn read(url: &str) -> Option<Read<'_>> {
         }
         .map(|(width, height)| Address { url, width, height }),
     )
+}
+
+/// Something in it may be a proof of the rest, or a time.
+fn is_signed(path: &str) -> bool {
+    let path = path.split('#').next().unwrap_or_default().to_ascii_lowercase();
+    let mut names = path.split(['/', '?', '&', ',', ';']).filter_map(|part| part.split_once('=')).map(|(name, _)| name);
+    names.any(|name| ["token", "verify", "signature", "expires"].iter().any(|word| name.contains(word)))
 }
 
 /// The places of an address's parts.
@@ -268,7 +101,12 @@ fn numbers(url: &str, range: Range<usize>, list: (char, &str), keys: &Keys) -> R
         let slot = match name {
             name if keys.width.contains(&name) => &mut width,
             name if keys.height.contains(&name) => &mut height,
-            name if keys.others.contains(&name) => continue,
+            name if keys.others.contains(&name) => match keys.values.iter().find(|(n, _)| *n == name) {
+                Some((_, values)) if !values.contains(&value) => {
+                    return Err(format!("`{item}` in its address may mean something else in another width"));
+                }
+                _ => continue,
+            },
             name => return Err(format!("`{name}` in its address may mean something else in another width")),
         };
         let number = number(value, start + item.len() - value.len());
@@ -292,7 +130,7 @@ fn cloudinary(parts: &Parts<'_>) -> Result<Numbers, String> {
     if named(1) != "image" || !matches!(named(2), "upload" | "fetch") {
         return Err("its address is of a kind that kiln does not change".into());
     }
-    if named(3).starts_with("s--") {
+    if named(3).starts_with("s--") || !parts.query.is_empty() {
         return Err("its address is signed".into());
     }
     let list = parts.segments.get(3).cloned().ok_or_else(silent)?;
@@ -309,12 +147,31 @@ fn cloudinary(parts: &Parts<'_>) -> Result<Numbers, String> {
     if parts.text(&list).split(',').any(|item| matches!(item, "c_crop" | "c_thumb" | "c_auto" | "c_imagga_crop")) {
         return Err("its address cuts a piece out of the picture by its size".into());
     }
+    let background = |item: &str| item.strip_prefix("b_").map(str::to_owned);
+    let mut backgrounds = parts.text(&list).split(',').filter_map(background);
+    if backgrounds.any(|b| !is_colour(&b)) {
+        return Err("the background in its address may look otherwise in another width".into());
+    }
     numbers(parts.url, list, (',', "_"), &CLOUDINARY)
+}
+
+/// `white`, `rgb:aabbcc`.
+fn is_colour(text: &str) -> bool {
+    let digits = |hex: &str| matches!(hex.len(), 3 | 4 | 6 | 8) && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    match text.strip_prefix("rgb:") {
+        Some(hex) => digits(hex),
+        None => text != "auto" && text != "blurred" && text.bytes().all(|b| b.is_ascii_lowercase()),
+    }
 }
 
 fn imagekit(parts: &Parts<'_>) -> Result<Numbers, String> {
     if parts.text(&parts.query).split('&').any(|p| p.starts_with("ik-s=") || p.starts_with("ik-t=")) {
         return Err("its address is signed".into());
+    }
+    let steps = parts.segments.iter().filter(|r| parts.text(r).starts_with("tr:")).count()
+        + parts.text(&parts.query).split('&').filter(|p| p.starts_with("tr=")).count();
+    if steps > 1 {
+        return Err("its address has several steps".into());
     }
     let list = parts.segments.iter().find_map(|r| parts.text(r).starts_with("tr:").then(|| r.start + 3..r.end));
     let in_query = || {
@@ -351,7 +208,7 @@ fn storyblok(parts: &Parts<'_>) -> Result<Numbers, String> {
 
 /// `filters:quality(80):format(webp)`
 fn are_filters(text: &str) -> bool {
-    const ANY_SIZE: [&str; 7] = ["quality", "format", "grayscale", "rotate", "fill", "focal", "no_upscale"];
+    const ANY_SIZE: [&str; 6] = ["quality", "format", "grayscale", "rotate", "fill", "focal"];
     // The numbers of a focal point are those of the original.
     let mut open = 0;
     let outer: String = text
