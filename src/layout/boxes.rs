@@ -95,8 +95,9 @@ impl Reader<'_> {
             && let Some(shown) = self.shown(node, style, around, None)
         {
             let area = shown.visible(self.view);
+            let file = picture_file(style).filter(|_| !around.unseen);
+            self.seen.shown_files.extend(file.clone());
             if area > self.seen.background.area {
-                let file = picture_file(style).filter(|_| !around.unseen);
                 self.seen.background = Background { area, file };
             }
         }

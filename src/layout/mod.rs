@@ -32,7 +32,7 @@ pub use engine::{apart, look};
 pub use fonts::Fonts;
 
 /// Raised whenever the same page may give another scene, or the same scene other boxes.
-pub const VERSION: u32 = 19;
+pub const VERSION: u32 = 21;
 
 /// A viewport, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -99,6 +99,8 @@ pub struct Seen {
     pub embeds: Vec<Option<Shown>>,
     /// The largest CSS background picture above the fold.
     pub background: Background,
+    /// The files of all that it shows, wherever: they are loaded.
+    pub shown_files: BTreeSet<String>,
     /// No element is laid out in columns, so that places can be trusted.
     pub placed: bool,
     /// Of every element's box.
@@ -123,7 +125,9 @@ pub struct Screen {
     pub above: BTreeSet<Looks>,
     /// Of what is further down still.
     pub below: BTreeSet<Looks>,
-    /// Of the boxes in there and a little further down, as far as they reach.
+    /// Of what reaches beyond the left or right edge of the screen, wherever it stands, and of what is around it.
+    pub wide: BTreeSet<Looks>,
+    /// Of the boxes in there and a little further down, as far as they reach, and of how wide the page is.
     pub digest: u64,
 }
 

@@ -17,7 +17,7 @@ const COMPARED: f64 = 1.25;
 pub fn read(page: &BaseDocument, view: View) -> Screen {
     let (width, height) = (f64::from(view.width), f64::from(view.height));
     let (near, compared) = (height * NEAR, height * COMPARED);
-    let mut reader = Reader { page, near, compared, reach: [0.0, width], screen: Screen::default() };
+    let mut reader = Reader { page, width, near, compared, reach: [0.0, width], wide: 0, screen: Screen::default() };
     let root = page.root_element();
     // Whether a page can be scrolled makes it narrower on some systems.
     let scrolls = root.unrounded_layout().size.height > view.height as f32;
@@ -25,8 +25,8 @@ pub fn read(page: &BaseDocument, view: View) -> Screen {
     reader.walk(root.id, Around::default());
     // A page that is wider than the screen is shown smaller on phones, and can be moved aside on others.
     reader.digest(&reader.reach.clone());
-    let Screen { above, below, digest } = reader.screen;
-    Screen { below: below.difference(&above).cloned().collect(), above, digest }
+    let Screen { above, below, wide, digest } = reader.screen;
+    Screen { below: below.difference(&above).cloned().collect(), above, wide, digest }
 }
 
 /// What is known of an element by those around it.
@@ -44,10 +44,13 @@ struct Around {
 
 struct Reader<'a> {
     page: &'a BaseDocument,
+    width: f64,
     near: f64,
     compared: f64,
     /// The leftmost and rightmost edge of anything that is not cut off, on the screen or beyond it.
     reach: [f64; 2],
+    /// How many boxes reach beyond the screen.
+    wide: usize,
     screen: Screen,
 }
 
@@ -60,6 +63,7 @@ impl Reader<'_> {
         let boxes = style.is_some() && node.has_boxes();
         let contents = style.as_deref().is_some_and(|s| s.clone_display().is_contents());
         let place = if boxes { rectangle(self.page, node) } else { None };
+        let wide = self.wide;
         if let Some(place) = place {
             self.place(node, place, around);
         }
@@ -91,6 +95,10 @@ impl Reader<'_> {
         }
         let looks =
             Looks::new(&element.name.local, attribute(node, "id"), attribute(node, "class").unwrap_or_default());
+        // What is around it may have cut it off, or made it narrower.
+        if self.wide > wide {
+            self.screen.wide.insert(looks.clone());
+        }
         if above {
             self.screen.above.insert(looks)
         } else {
@@ -109,7 +117,11 @@ impl Reader<'_> {
             let line = text.map_or(0.0, |t| f64::from(t.layout.full_width() / t.layout.scale()));
             let overflows = node.primary_styles().is_none_or(|s| s.clone_overflow_x() == Overflow::Visible);
             let line = if overflows { line } else { 0.0 };
-            self.reach = [self.reach[0].min(x), self.reach[1].max(x + width.max(line))];
+            let (left, right) = (x, x + width.max(line));
+            if left < 0.0 || right > self.width {
+                self.wide += 1;
+            }
+            self.reach = [self.reach[0].min(left), self.reach[1].max(right)];
         }
     }
 

@@ -162,7 +162,9 @@ impl<'s> Reader<'s> {
             Some(animation) if animation.ends_with("keyframes") => {
                 let start = input.position();
                 while input.next().is_ok() {}
-                self.sheet.unsteady |= input.slice_from(start).contains("background");
+                let frames = input.slice_from(start);
+                self.sheet.unsteady |=
+                    ["background-image", "background:", "background :"].iter().any(|p| frames.contains(p));
                 return;
             }
             // Animations are over, pages are not printed.

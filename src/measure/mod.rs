@@ -264,11 +264,11 @@ fn known(
     let mut backgrounds: Vec<Background> = real.iter().map(|s| s.background.clone()).collect();
     if backgrounds.iter().any(|b| b.file.is_some()) {
         let first = backgrounds.first().and_then(|b| b.file.clone());
-        let same = |s: &Seen| s.background.file == first;
-        let more = widths::between(views, steps).filter(|_| steady && real.iter().all(same));
+        let shows = |s: &Seen| first.as_ref().is_some_and(|file| s.shown_files.contains(file));
+        let more = widths::between(views, steps).filter(|_| steady && real.iter().all(shows));
         let more = more.map(|views| looks(scene, &views, Sizes::Real)).transpose()?;
-        // A browser with another window may show another.
-        if !more.is_some_and(|looks| looks.iter().all(same)) {
+        // A browser with another window may show others.
+        if !more.is_some_and(|looks| looks.iter().all(shows)) {
             backgrounds.iter_mut().for_each(|b| b.file = None);
         }
     }

@@ -33,22 +33,36 @@ pub fn below(scene: &Scene, views: &[View], waiting: Waiting) -> Result<BTreeSet
     let screens: Vec<&Screen> = real.iter().filter_map(|seen| seen.screen.as_ref()).collect();
     let elsewhere =
         |looks: &&Looks| waiting.unseen.contains(*looks) || screens.iter().any(|s| s.above.contains(*looks));
-    let below: BTreeSet<Looks> =
+    let mut below: BTreeSet<Looks> =
         screens.iter().flat_map(|s| &s.below).filter(|looks| !elsewhere(looks)).cloned().collect();
     // What other files say matters only once scripts run; then the sheets have come.
     let used = Used::as_it_arrives(&Used::default(), waiting.dom, false);
-    let matcher = Matcher::new(&used).first_screen(&below);
-    let mut trial = scene.clone();
-    for (_, sheet) in trial.sheets.iter_mut().enumerate().filter(|(n, _)| waiting.linked.contains(n)) {
-        let rules = shake::read(sheet);
-        for needed in shake::needed([&rules], &matcher, &|_| false) {
-            *sheet = shake::cut(sheet, &needed.dropped());
+    let digest = |seen: &Seen| seen.screen.as_ref().map(|s| s.digest);
+    for _ in 0..ROUNDS {
+        let matcher = Matcher::new(&used).first_screen(&below);
+        let mut trial = scene.clone();
+        for (_, sheet) in trial.sheets.iter_mut().enumerate().filter(|(n, _)| waiting.linked.contains(n)) {
+            let rules = shake::read(sheet);
+            for needed in shake::needed([&rules], &matcher, &|_| false) {
+                *sheet = shake::cut(sheet, &needed.dropped());
+            }
+        }
+        let without = looks(&trial, views, Sizes::Real)?;
+        if real.iter().zip(&without).all(|(a, b)| digest(a) == digest(b)) {
+            return Ok(below);
+        }
+        // What makes the page wider without its rules, like a large picture, keeps them.
+        let wide = without.iter().filter_map(|seen| seen.screen.as_ref()).flat_map(|s| &s.wide);
+        let wide: Vec<&Looks> = wide.filter(|looks| below.contains(*looks)).collect();
+        if wide.is_empty() {
+            break;
+        }
+        for looks in wide {
+            below.remove(looks);
         }
     }
-    let without = looks(&trial, views, Sizes::Real)?;
-    let digest = |seen: &Seen| seen.screen.as_ref().map(|s| s.digest);
-    match real.iter().zip(&without).all(|(a, b)| digest(a) == digest(b)) {
-        true => Ok(below),
-        false => Err("rules for what stands below move something on the first screen".into()),
-    }
+    Err("rules for what stands below move something on the first screen".into())
 }
+
+/// Trials in which something else may turn out to be wide.
+const ROUNDS: usize = 4;

@@ -109,8 +109,9 @@ fn trap_critical_what_would_make_the_page_wider_does_not_wait() {
             "<div class=box><i style=\"display:block;width:2500px\">x</i></div>",
         ),
     ] {
-        let (waited, told) = waits(css, &format!("{BODY}{more}"));
-        assert!(!waited, "{told}");
+        let (screen, told) = built(&site(&format!("{CSS}{css}"), "", &format!("{BODY}{more}")), "--critical");
+        let rule = css.split('}').next().unwrap();
+        assert!(screen.contains(rule) && !screen.contains(".deep{"), "{rule} {screen}\n{told}");
     }
     let (waited, told) = waits("pre{color:red}", &format!("{BODY}<pre>short</pre>"));
     assert!(waited, "{told}");
