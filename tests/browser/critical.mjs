@@ -53,7 +53,7 @@ function ownSite() {
     .hero { height: 70vh; background: url(../img/dot.svg) } .hero:hover { background: #fee } .dialog { display: none } .bar { position: fixed; bottom: 0; left: 0; right: 0; padding: 8px; background: #ffd }
     .up { position: absolute; top: 10px; right: 10px; border: 1px solid } .ribbon { transform: translateY(-2400px); margin: 0 20px; background: pink }
     .more { padding: 60px; display: grid; grid-template-columns: 1fr 1fr; gap: 30px } .more p { border-top: 4px double; color: #060 } .foot { background: #222; color: #fff; padding: 90px }
-    ${Array.from({ length: 300 }, (_, i) => `.part${i}{margin-top:${number(i, 1)}px;padding:${number(i, 2)}px ${number(i, 3)}px;color:rgb(${number(i, 4) % 255},9,9)}`).join('\n')} ${rest}`);
+    ${Array.from({ length: 300 }, (_, i) => `.part${i}{margin-top:${number(i, 1)}px;padding:${number(i, 2)}px ${number(i, 3) % 40}px;color:rgb(${number(i, 4) % 255},9,9)}`).join('\n')} ${rest}`);
   const part = i => `<section class="more part${i}"><p>One ${i}</p><p>Two ${i}</p></section>`;
   write('long.html', page('long', `<header><h1>Long</h1><p>A page with a lot below its first screen.</p><button>Go</button></header><div class="hero"></div>
     <div class="dialog"><h2>Sure?</h2></div>${'<p>Text between.</p>'.repeat(60)}<div class="ribbon">Pulled up</div>${Array.from({ length: 200 }, (_, i) => part(i)).join('\n')}
