@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 /// Raised whenever the same operation gives other bytes.
-const VERSION: u32 = 7;
+pub const VERSION: u32 = 7;
 
 #[derive(Serialize, Deserialize)]
 struct Entry {

@@ -35,6 +35,9 @@ pub struct Hole {
     pub variant: Option<u32>,
 }
 
+/// Of what is remembered of single files.
+pub const VERSIONS: [u32; 2] = [images::VERSION, text::VERSION];
+
 /// The formats of versions, in the order in which they are offered: of equal candidates a browser takes the first it can decode.
 const OFFERED: [ImageFormat; 2] = [ImageFormat::Avif, ImageFormat::WebP];
 

@@ -3,12 +3,10 @@
 
 use super::output::{Done, bytes, sums};
 use super::record::{self, Source};
-use crate::cache::KeyBuilder;
 use crate::config::Config;
 use crate::emit::placed::Sums;
 use crate::emit::staging::Staging;
 use crate::execute::{Artifact, Hole, Workshop, html, shows_space, versions_named};
-use crate::facts;
 use crate::graph::Summary;
 use crate::link::{Names, Output, Role};
 use crate::model::{Asset, AssetId, CacheClass, Diagnostic, Digest};
@@ -142,7 +140,7 @@ struct Site {
 
 impl Site {
     fn new(shop: &Workshop<'_>, linked: &Linked<'_>, config: &Config) -> Self {
-        let mut all = KeyBuilder::new("pages", record::VERSION).serialize(&facts::VERSION).text(&config.identity);
+        let mut all = record::key_of("pages").text(&config.identity);
         all = all.options(&shop.graph.deployment);
         for asset in &shop.site.assets {
             all = all.text(asset.path.as_str()).serialize(&asset.kind);
@@ -156,7 +154,7 @@ impl Site {
         let finals = mains.filter_map(|o| Some((o.source, o.bytes.digest(shop.site)?)));
         let has_styles = shop.graph.nodes.iter().any(|n| matches!(&n.summary, Summary::Page(p) if p.has_styles));
         let words = (has_styles || shop.plan.reads_rules()).then(|| shop.graph.used.site_words());
-        let words = KeyBuilder::new("words", record::VERSION).serialize(&words).finish();
+        let words = record::key_of("words").serialize(&words).finish();
         Self { all: all.finish(), words, finals: finals.collect() }
     }
 
@@ -164,7 +162,7 @@ impl Site {
     fn key(&self, shop: &Workshop<'_>, linked: &Linked<'_>, asset: &Asset, id: AssetId) -> Option<Digest> {
         let node = shop.graph.node(id)?;
         let (Op::Html(op), Summary::Page(page)) = (&shop.plan.task(id)?.op, &node.summary) else { return None };
-        let mut key = KeyBuilder::new("page", record::VERSION).digest(&self.all);
+        let mut key = record::key_of("page").digest(&self.all);
         key = key.text(asset.path.as_str()).digest(&asset.digest).options(&shop.plan.pages.get(&id));
         key = key.serialize(&(page.csp, shop.plan.lazy.get(&id), shop.plan.backgrounds.get(&id)));
         key = key.serialize(&(op.collapse, op.shake, op.inline_css.is_some(), op.inline_js.is_some()));

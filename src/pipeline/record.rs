@@ -4,17 +4,17 @@ use super::output::Emitted;
 use super::{Clock, Report};
 use crate::cache::{Cache, KeyBuilder};
 use crate::config::Config;
-use crate::emit;
 use crate::emit::placed::Sums;
 use crate::emit::staging::{self, MANIFEST, Staging};
 use crate::model::{AssetId, Diagnostic, Digest, SitePath};
 use crate::scan::Site;
+use crate::{emit, execute, facts, layout};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// Raised whenever the same input and settings may give other output.
-pub const VERSION: u32 = 40;
+/// Raised whenever the same input and settings may give other output, but for what a stage has a version of its own for.
+const VERSION: u32 = 41;
 
 #[derive(Serialize, Deserialize)]
 struct Record {
@@ -32,11 +32,16 @@ pub enum Source {
 /// Every file of the input and every setting that can reach a byte of the output, and what was found wrong with the
 /// files that could not be taken in: the recorded report speaks of these, too.
 pub fn key(site: &Site, found: &[Diagnostic], config: &Config) -> Digest {
-    let mut key = KeyBuilder::new("build", VERSION).text(&config.identity).serialize(&found);
+    let mut key = key_of("build").text(&config.identity).serialize(&found);
     for asset in &site.assets {
         key = key.text(asset.path.as_str()).serialize(&asset.kind).digest(&asset.digest);
     }
     key.finish()
+}
+
+/// The key of something that every stage has had a part in: whoever raises the version of one raises this, too.
+pub fn key_of(what: &str) -> KeyBuilder {
+    KeyBuilder::new(what, VERSION).serialize(&(facts::VERSION, layout::VERSION, execute::VERSIONS))
 }
 
 /// The report of the build whose outputs `out` holds already, not one of them touched since.
@@ -57,7 +62,7 @@ pub fn remember_place(cache: &Cache, key: &Digest, out: &Path) {
 
 fn place(key: &Digest, out: &Path) -> Digest {
     let out = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
-    KeyBuilder::new("place", VERSION).digest(key).bytes(out.as_os_str().as_encoded_bytes()).finish()
+    key_of("place").digest(key).bytes(out.as_os_str().as_encoded_bytes()).finish()
 }
 
 impl Record {
