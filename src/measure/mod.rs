@@ -16,6 +16,7 @@ use crate::syntax::html::{Token, tokenize};
 use files::Files;
 use rayon::prelude::*;
 use screen::Waiting;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A page, and what is wanted of it.
@@ -253,22 +254,30 @@ fn known(
     steps: &BTreeSet<u32>,
     (waiting, steady): (Option<Waiting>, bool),
 ) -> Result<Known, String> {
-    let all = || widths::between(views, steps).map(|more| views.iter().copied().chain(more).collect::<Vec<View>>());
-    let below = waiting.map(|w| match all() {
-        Some(all) => screen::below(scene, &all, w),
-        None => Err("its styles change at too many widths".into()),
+    let real = looks(scene, views, Sizes::Real)?;
+    let more = widths::between(views, steps);
+    // Looked at only where something asks for it.
+    let between = LazyCell::new(|| match &more {
+        Some(more) => looks(scene, more, Sizes::Real),
+        None => Err("its styles change at too many widths".to_owned()),
+    });
+    let below = waiting.map(|waiting| {
+        if let Some(why) = waiting.unplaced {
+            return Err(why.to_owned());
+        }
+        let between = between.as_ref().map_err(String::clone)?;
+        let at: Vec<View> = views.iter().chain(more.iter().flatten()).copied().collect();
+        screen::below(scene, &at, &real.iter().chain(between).collect::<Vec<_>>(), waiting)
     });
     // Other looks at it are about its images.
     let scene = &Scene { screen: false, ..scene.clone() };
-    let real = looks(scene, views, Sizes::Real)?;
     let mut backgrounds: Vec<Background> = real.iter().map(|s| s.background.clone()).collect();
     if backgrounds.iter().any(|b| b.file.is_some()) {
         let first = backgrounds.first().and_then(|b| b.file.clone());
         let shows = |s: &Seen| first.as_ref().is_some_and(|file| s.shown_files.contains(file));
-        let more = widths::between(views, steps).filter(|_| steady && real.iter().all(shows));
-        let more = more.map(|views| looks(scene, &views, Sizes::Real)).transpose()?;
+        let everywhere = || between.as_ref().is_ok_and(|looks| looks.iter().all(shows));
         // A browser with another window may show others.
-        if !more.is_some_and(|looks| looks.iter().all(shows)) {
+        if !(steady && real.iter().all(shows) && everywhere()) {
             backgrounds.iter_mut().for_each(|b| b.file = None);
         }
     }

@@ -18,15 +18,11 @@ pub struct Waiting {
 }
 
 /// The looks of what stands below in every view and nowhere else. `views`: those of the settings, and one for each set of
-/// rules that widths choose.
+/// rules that widths choose; `real`: what was seen in each.
 ///
 /// # Errors
 /// Why nobody can tell.
-pub fn below(scene: &Scene, views: &[View], waiting: Waiting) -> Result<BTreeSet<Looks>, String> {
-    if let Some(why) = waiting.unplaced {
-        return Err(why.into());
-    }
-    let real = looks(scene, views, Sizes::Real)?;
+pub fn below(scene: &Scene, views: &[View], real: &[&Seen], waiting: Waiting) -> Result<BTreeSet<Looks>, String> {
     if !real.iter().all(|seen| seen.placed) {
         return Err("something in it is laid out in columns".into());
     }

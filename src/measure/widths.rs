@@ -115,7 +115,6 @@ fn drawn(seen: &Seen, image: usize) -> Option<f32> {
     seen.images.get(image).copied().flatten().map(|s| s.drawn)
 }
 
-/// A screen of that width: one of the configured ones, or as high as such screens are.
 /// One look for every set of rules that widths can choose. `None`: too many.
 pub fn between(views: &[View], steps: &BTreeSet<u32>) -> Option<Vec<View>> {
     const MOST: usize = 24;
@@ -125,6 +124,7 @@ pub fn between(views: &[View], steps: &BTreeSet<u32>) -> Option<Vec<View>> {
     (looks.len() <= MOST).then_some(looks)
 }
 
+/// A screen of that width: one of the configured ones, or as high as such screens are.
 fn view(views: &[View], width: u32) -> View {
     let usual = match width {
         0..600 => width * 2,
