@@ -5,7 +5,7 @@ use super::{Edit, Editor, Hole, pictures};
 use crate::analyze::html::{Candidate, ImageUse};
 use crate::execute::sheet::seen_from;
 use crate::execute::{Content, OFFERED, versions_named};
-use crate::graph::{Document, Edge, Node, Page, Summary, Target, image_urls};
+use crate::graph::{Backgrounds, Edge, Node, Page, Summary, image_urls};
 use crate::model::{AssetId, Escape, ImageFormat, Kind, Piece, RawRef, RefKind};
 use crate::plan::{Delivery, Picture, Priority};
 use crate::syntax::html::{Attr, Tag, Token};
@@ -216,11 +216,15 @@ impl Editor<'_> {
 
     /// A script that runs before the styles have come may choose among them.
     fn has_other_backgrounds(&self, asset: AssetId, sheets: &BTreeSet<AssetId>, page: &Page) -> bool {
-        let of_sheet = |id: &AssetId| match self.shop.graph.node(*id).map(|n| &n.summary) {
-            Some(Summary::Css { backgrounds, .. }) => backgrounds.all.as_slice(),
-            _ => &[],
-        };
-        sheets.iter().flat_map(of_sheet).chain(&page.backgrounds.all).any(|other| *other != asset)
+        let of_sheets = sheets.iter().filter_map(|id| self.backgrounds(*id)).flat_map(|b| &b.all);
+        of_sheets.chain(&page.backgrounds.all).any(|other| *other != asset)
+    }
+
+    fn backgrounds(&self, sheet: AssetId) -> Option<&Backgrounds> {
+        match self.shop.graph.node(sheet).map(|n| &n.summary) {
+            Some(Summary::Css { backgrounds, .. }) => Some(backgrounds),
+            _ => None,
+        }
     }
 
     /// How the page would write the address that its styles, or those of a sheet that it links, have of a picture. `None`
@@ -233,13 +237,9 @@ impl Editor<'_> {
         let mut suffixes: BTreeSet<String> = own.iter().map(|url| split_suffix(url).1.to_owned()).collect();
         let mut in_sheets: BTreeMap<AssetId, String> = BTreeMap::new();
         for id in sheets {
-            let Some(sheet) = self.shop.site.get(*id).filter(|s| s.kind == Kind::Css) else { continue };
-            let document = Document { path: &sheet.path, base: None };
-            let leads =
-                |url: &str| self.shop.resolver().resolve(&document, url, RefKind::CssUrl) == Target::Asset(asset);
-            for r in self.shop.analyst.analysis(*id).facts.refs().iter().filter(styled).filter(|r| leads(&r.url)) {
-                suffixes.insert(split_suffix(&r.url).1.to_owned());
-                in_sheets.entry(*id).or_insert_with(|| r.url.clone());
+            for (_, url) in self.backgrounds(*id).iter().flat_map(|b| &b.addresses).filter(|(id, _)| *id == asset) {
+                suffixes.insert(split_suffix(url).1.to_owned());
+                in_sheets.entry(*id).or_insert_with(|| url.clone());
             }
         }
         if suffixes.len() != 1 {
