@@ -59,6 +59,16 @@ fn a_page_holds_what_its_first_screen_needs_and_on_request_what_all_of_it_needs(
 }
 
 #[test]
+fn a_page_in_quirks_mode_anywhere_on_the_site_keeps_all_rules_and_is_told() {
+    // Names there know no case, so that `.DEEP` would match what the layout of this page calls `.deep`.
+    let s = site(CSS, "", BODY);
+    std::fs::write(s.site.join("old.html"), "<title>x</title><p class=DEEP>no doctype").unwrap();
+    let (page, told) = built(&s, "--critical");
+    assert!(page.contains(".deep{padding:30px}"), "{page}");
+    assert!(told.contains("a page of the site is in quirks mode"), "{told}");
+}
+
+#[test]
 fn elements_that_look_alike_keep_their_rules_wherever_the_others_stand() {
     let s = site(CSS, "", "<div class=head>x</div><div class=deep>z</div>LINES<div class=deep><b>y</b></div>");
     let (screen, told) = built(&s, "--critical");

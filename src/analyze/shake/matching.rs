@@ -56,10 +56,6 @@ impl<'a> Matcher<'a> {
     /// For the first screen alone, before anybody points at something in it. What has these looks stands `below`.
     pub fn first_screen(mut self, below: &BTreeSet<Looks>) -> Self {
         let used = self.used;
-        // Names would have to be compared without capitals.
-        if used.is_quirky() {
-            return self;
-        }
         let there = |node: &Node| node.shape.loose || !below.contains(&node.shape.looks());
         self.wanted.retain(|i| used.shapes.get(i).is_some_and(there));
         self.at_rest = true;

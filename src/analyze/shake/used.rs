@@ -196,6 +196,7 @@ impl Used {
         self.words.tokens.iter().any(|t| t.eq_ignore_ascii_case(word))
     }
 
+    /// Some page is in quirks mode, where classes and ids know no case: all names are in lower case here.
     pub fn is_quirky(&self) -> bool {
         self.quirks
     }

@@ -150,6 +150,7 @@ fn parts(
     let used = Used::as_it_arrives(&editor.shop.graph.used, dom.clone(), seen.early_scripts);
     let matcher = Matcher::new(&used);
     let (matcher, whose, why_all) = match critical {
+        Critical::Screen(_) if used.is_quirky() => (matcher, "it", Some("a page of the site is in quirks mode")),
         Critical::Screen(below) if !seen.early_scripts => (matcher.first_screen(below), "its first screen", None),
         Critical::Screen(_) => (matcher, "it", Some("a script may change it before they have come")),
         Critical::Page(why) => (matcher, "it", why.as_deref()),
