@@ -1,5 +1,6 @@
 //! Inline SVGs that are nothing but shapes.
 
+use crate::analyze::html::nesting::OpenElements;
 use crate::analyze::shake::{Shape, draws};
 use crate::syntax::html::{Attr, Tag, Token};
 use std::collections::BTreeMap;
@@ -37,12 +38,12 @@ impl Icon<'_> {
 pub fn read<'t>(source: &'t str, tokens: &'t [Token]) -> Seen<'t> {
     let mut seen = Seen::default();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut open: Vec<&Tag> = Vec::new();
+    let mut open = OpenElements::default();
     for (at, token) in tokens.iter().enumerate() {
         match token {
             Token::Start(tag) => {
                 let drawing = tag.name == "svg" && !tag.self_closing && !is_off(tag);
-                if drawing && !open.iter().any(|t| is_inert(t)) {
+                if drawing && !open.any(is_inert) {
                     let inside = tokens.get(at + 1..).unwrap_or_default();
                     match icon(source, tag, inside) {
                         Ok(icon) => {
@@ -57,16 +58,12 @@ pub fn read<'t>(source: &'t str, tokens: &'t [Token]) -> Seen<'t> {
                         Err(why) => seen.odd.entry(inner(source, tag)).or_insert((why, 0)).1 += 1,
                     }
                 }
-                let foreign = || tag.name == "svg" || open.iter().any(|t| matches!(&*t.name, "svg" | "math"));
-                if !(tag.is_void() || tag.self_closing && foreign()) {
-                    open.push(tag);
+                // `<svg/>` holds nothing.
+                if !(tag.name == "svg" && tag.self_closing) {
+                    open.start(tag);
                 }
             }
-            Token::End { name, .. } => {
-                if let Some(i) = open.iter().rposition(|t| t.name == *name) {
-                    open.truncate(i);
-                }
-            }
+            Token::End { name, .. } => open.end(name),
             _ => {}
         }
     }
