@@ -2,6 +2,7 @@
 
 use crate::analyze::html::nesting::OpenElements;
 use crate::analyze::shake::{Shape, draws};
+use crate::model::Looks;
 use crate::syntax::html::{Attr, Tag, Token};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -200,13 +201,11 @@ fn is_plain_attribute(attr: &Attr) -> bool {
 }
 
 /// As `analyze::shake` has it.
-pub fn shape(tag: &Tag) -> Shape {
-    let mut classes: Vec<String> =
-        tag.value("class").unwrap_or_default().split_ascii_whitespace().map(str::to_owned).collect();
-    classes.sort_unstable();
-    classes.dedup();
+fn shape(tag: &Tag) -> Shape {
+    let Looks { tag: name, id, classes } =
+        Looks::new(&tag.name, tag.value("id"), tag.value("class").unwrap_or_default());
     let others = tag.attrs.iter().map(|a| a.name.clone()).filter(|name| !matches!(&**name, "class" | "id"));
     let mut attrs: Vec<String> = others.collect();
     attrs.sort_unstable();
-    Shape { tag: tag.name.clone(), id: tag.value("id").map(str::to_owned), classes, attrs, loose: false }
+    Shape { tag: name, id, classes, attrs, loose: false }
 }
