@@ -183,7 +183,7 @@ fn needed(
     others: bool,
 ) -> Result<Vec<String>, String> {
     let safe = |name: &str| op.safelist.is_match(name);
-    let mut shaken = shake::needed(moved.iter().map(|s| &s.code.rules), matcher, &safe);
+    let mut shaken: Vec<Shaken<'_>> = moved.iter().map(|s| Shaken::new(&s.code.rules, matcher, &safe)).collect();
     // Styles that stay may name anything.
     if !others {
         shake::drop_unnamed(&mut shaken, &editor.shop.graph.used.style_words, site, &safe);
