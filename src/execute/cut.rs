@@ -5,6 +5,7 @@ use crate::model::{Piece, RawRef};
 use std::ops::Range;
 
 /// Replaces `range` by `pieces`; an empty range inserts.
+#[derive(Clone)]
 pub struct Edit {
     pub range: Range<usize>,
     pub pieces: Vec<Piece<Hole>>,

@@ -4,6 +4,7 @@ mod critical;
 mod drawings;
 mod pictures;
 mod preloads;
+mod survey;
 
 use super::{Artifact, Edit, Hole, Text, Workshop, apply, background, follows, inline_style, keepers};
 use crate::analyze::css;

@@ -278,6 +278,16 @@ impl AssetGraph {
         seen
     }
 
+    /// Scripts that may run on a page: those that it names in any way, and what these import.
+    pub fn scripts_of(&self, site: &Site, page: &Asset) -> BTreeSet<AssetId> {
+        let is_script = |id: &AssetId| site.get(*id).is_some_and(|a| a.kind == Kind::Js);
+        let edges = site.find(&page.path).and_then(|id| self.node(id)).into_iter().flat_map(|n| &n.edges);
+        let named: Vec<AssetId> = edges.map(|e| e.asset).filter(is_script).collect();
+        let mut scripts = self.reachable(&named);
+        scripts.retain(is_script);
+        scripts
+    }
+
     /// A service worker has what is at this address of another host.
     pub fn is_held_offline(&self, url: &str) -> bool {
         self.offline.holds(url)

@@ -2,6 +2,7 @@
 
 use crate::model::Looks;
 use crate::syntax::html::{Tag, Token, tokenize};
+use crate::syntax::splice::splice;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -83,7 +84,7 @@ pub fn prepare(source: &str, sizes: &[Option<(u32, u32)>], files: &mut dyn Files
     if page.made.sheets.iter().map(String::len).sum::<usize>() > SHEET_BYTES {
         return Err("too many styles".into());
     }
-    page.made.html = spliced(source, page.edits);
+    page.made.html = splice(source, page.edits);
     Ok(page.made)
 }
 
@@ -300,23 +301,6 @@ impl Preparing<'_> {
 /// The address of an image by its number, of `density` pixels per CSS pixel.
 pub fn address(image: usize, density: f64) -> String {
     format!("http://image.invalid/{image}/{density}")
-}
-
-/// Edits never overlap; those of one place keep their order.
-fn spliced(source: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
-    edits.sort_by_key(|(range, _)| (range.start, range.end));
-    let mut out = String::with_capacity(source.len());
-    let mut at = 0;
-    for (range, text) in edits {
-        if range.start < at {
-            continue;
-        }
-        out.push_str(source.get(at..range.start).unwrap_or_default());
-        out.push_str(&text);
-        at = range.end;
-    }
-    out.push_str(source.get(at..).unwrap_or_default());
-    out
 }
 
 #[cfg(test)]

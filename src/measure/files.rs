@@ -8,6 +8,7 @@ use crate::layout::prepare::{self, Link};
 use crate::layout::style::{self, Face, Sheet};
 use crate::model::{Asset, AssetId, Digest, Kind, RawRef, RefKind, SitePath};
 use crate::scan::Site;
+use crate::syntax::splice::splice;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -237,8 +238,7 @@ impl prepare::Files for Files<'_> {
 
     fn pictures(&self) -> Vec<(Range<usize>, String)> {
         let document = Document { path: &self.page.path, base: self.base };
-        let address = |url: &RawRef| Some((url.range.clone(), picture(self.resolver, &document, url)?));
-        self.refs.iter().filter_map(address).collect()
+        self.refs.iter().filter_map(|url| picture(self.resolver, &document, url)).collect()
     }
 }
 
@@ -247,23 +247,15 @@ fn with_files(resolver: &Resolver<'_>, document: &Document<'_>, sheet: String) -
     if !sheet.contains("url(") {
         return sheet;
     }
-    let (mut out, mut at) = (String::with_capacity(sheet.len()), 0);
-    for url in css::analyze(&sheet, css::Context::Sheet).refs {
-        if let Some(address) = picture(resolver, document, &url).filter(|_| at <= url.range.start) {
-            out.push_str(sheet.get(at..url.range.start).unwrap_or_default());
-            out.push_str(&address);
-            at = url.range.end;
-        }
-    }
-    out.push_str(sheet.get(at..).unwrap_or_default());
-    out
+    let urls = css::analyze(&sheet, css::Context::Sheet).refs;
+    splice(&sheet, urls.iter().filter_map(|url| picture(resolver, document, url)).collect())
 }
 
-/// Its address, if it leads to a picture of the site.
-fn picture(resolver: &Resolver<'_>, document: &Document<'_>, url: &RawRef) -> Option<String> {
+/// Where it stands, and the address that it gets, if it leads to a picture of the site.
+fn picture(resolver: &Resolver<'_>, document: &Document<'_>, url: &RawRef) -> Option<(Range<usize>, String)> {
     let Target::Asset(id) = resolver.resolve(document, &url.url, RefKind::Image) else { return None };
     let asset = resolver.site.get(id).filter(|a| url.kind == RefKind::CssUrl && matches!(a.kind, Kind::Image(_)))?;
-    Some(prepare::file_address(asset.path.as_str()))
+    Some((url.range.clone(), prepare::file_address(asset.path.as_str())))
 }
 
 /// The sheet as a rule of the one that imports it.

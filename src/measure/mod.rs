@@ -7,12 +7,13 @@ mod widths;
 use crate::cache::KeyBuilder;
 use crate::config::Layout;
 use crate::facts::{self, Analyst};
-use crate::graph::{AssetGraph, Document, Page, Resolver, Summary, image_urls};
+use crate::graph::{AssetGraph, Document, Page, Resolver, Summary, Target, image_urls};
 use crate::layout::{
     self, Answer, Background, Image, Intrinsic, Known, Ratio, Scene, Seen, Sizes, View, Width, prepare,
 };
-use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
+use crate::model::{Asset, AssetId, Diagnostic, Kind, RefKind, Severity};
 use crate::syntax::html::{Token, tokenize};
+use crate::syntax::url;
 use files::Files;
 use rayon::prelude::*;
 use screen::Waiting;
@@ -192,9 +193,7 @@ fn images(
 }
 
 fn is_elsewhere(resolver: &Resolver<'_>, document: &Document<'_>, src: &str) -> bool {
-    use crate::graph::Target;
-    let remote = src.starts_with("//") || src.starts_with("http:") || src.starts_with("https:");
-    remote && resolver.resolve(document, src, crate::model::RefKind::Image) == Target::External
+    url::is_elsewhere(src) && resolver.resolve(document, src, RefKind::Image) == Target::External
 }
 
 fn intrinsic(analyst: &Analyst<'_>, id: &AssetId, pixels: Option<(u32, u32)>) -> Intrinsic {

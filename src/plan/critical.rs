@@ -4,7 +4,7 @@ use crate::analyze::html::Hydration;
 use crate::config::{Config, CriticalCss, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::layout::{Answer, Known};
-use crate::model::{Asset, AssetId, Kind, Looks};
+use crate::model::{Asset, AssetId, Looks};
 use crate::scan::Site;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -58,10 +58,7 @@ pub fn obstacle(site: &Site, graph: &AssetGraph, config: &Config, (asset, page):
     if page.scripts.handles_sheets {
         return Some("a script in it looks at style sheets or makes some".into());
     }
-    let is_script = |id: &AssetId| site.get(*id).is_some_and(|a| a.kind == Kind::Js);
-    let named = site.find(&asset.path).and_then(|id| graph.node(id)).into_iter().flat_map(|n| &n.edges);
-    let scripts: Vec<AssetId> = named.map(|e| e.asset).filter(is_script).collect();
-    let script = graph.reachable(&scripts).into_iter().filter(is_script).find(|id| handles_sheets(graph, *id));
+    let script = graph.scripts_of(site, asset).into_iter().find(|id| handles_sheets(graph, *id));
     if let Some(script) = script.and_then(|id| site.get(id)) {
         return Some(format!("{} looks at style sheets or makes some", script.path));
     }

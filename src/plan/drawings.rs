@@ -42,21 +42,13 @@ pub fn obstacle(site: &Site, graph: &AssetGraph, config: &Config, (asset, page):
     if page.scripts.handles_sheets {
         return Some("a script in it looks at style sheets or makes some".into());
     }
-    let script = scripts(site, graph, asset).into_iter().find(|id| match graph.node(*id).map(|n| &n.summary) {
+    let script = graph.scripts_of(site, asset).into_iter().find(|id| match graph.node(*id).map(|n| &n.summary) {
         Some(Summary::Js(facts)) => facts.changes.rebuilds || facts.handles_sheets,
         // One that could not be read may do anything.
         _ => true,
     })?;
     let name = &site.get(script)?.path;
     Some(format!("{name} may take elements away, go through all of them, or make style sheets"))
-}
-
-/// Scripts that run on a page.
-fn scripts(site: &Site, graph: &AssetGraph, page: &Asset) -> Vec<AssetId> {
-    let is_script = |id: &AssetId| site.get(*id).is_some_and(|a| a.kind == Kind::Js);
-    let named = site.find(&page.path).and_then(|id| graph.node(id)).into_iter().flat_map(|n| &n.edges);
-    let named: Vec<AssetId> = named.map(|e| e.asset).filter(is_script).collect();
-    graph.reachable(&named).into_iter().filter(is_script).collect()
 }
 
 /// A file with a script, anywhere on the site, that may take parts of one page to another.

@@ -1,4 +1,5 @@
-//! Readers of small grammars that both analysis and transforms need: HTML tokens, `srcset`, entities, URLs, nesting.
+//! Readers of small grammars that both analysis and transforms need: HTML tokens, `srcset`, entities, URLs, nesting. And how
+//! edits are put into a text.
 //! Level 0 like `model`: nothing of ours below it, no I/O, no decisions.
 
 pub mod cdn;
@@ -7,6 +8,7 @@ pub mod entities;
 pub mod html;
 pub mod integrity;
 pub mod policy;
+pub mod splice;
 pub mod srcset;
 pub mod url;
 

@@ -1,5 +1,41 @@
 //! Which end tags close what (HTML §13.2.6.4.7, "in body").
 
+use crate::syntax::html::Tag;
+
+/// The stack of open elements (HTML §13.2.4.2), as far as tags tell that are written: an end tag closes everything up to its
+/// element, also what browsers would leave open.
+#[derive(Default)]
+pub struct OpenElements<'t>(Vec<&'t Tag>);
+
+impl<'t> OpenElements<'t> {
+    pub fn any(&self, is: impl Fn(&Tag) -> bool) -> bool {
+        self.0.iter().any(|tag| is(tag))
+    }
+
+    /// Opens an element, if it can hold anything. Only inside of SVG and MathML a start tag closes itself: an `<svg/>` in
+    /// HTML counts as open here, though not to browsers.
+    pub fn start(&mut self, tag: &'t Tag) {
+        let foreign = || self.any(|outer| matches!(&*outer.name, "svg" | "math"));
+        if !(tag.is_void() || tag.self_closing && foreign()) {
+            self.0.push(tag);
+        }
+    }
+
+    /// Closes the innermost element of this name and what is in it.
+    pub fn end(&mut self, name: &str) {
+        if let Some(i) = self.0.iter().rposition(|tag| tag.name == name) {
+            self.0.truncate(i);
+        }
+    }
+
+    /// Closes a `<p>` that would be around this element, if that cannot stand in one.
+    pub fn end_paragraph_before(&mut self, tag: &Tag) {
+        if self.0.last().is_some_and(|open| open.name == "p") && ends_paragraph(&tag.name) {
+            self.0.pop();
+        }
+    }
+}
+
 /// The adoption agency closes these alone: what was opened inside of them stays open.
 pub fn is_formatting(name: &str) -> bool {
     matches!(
@@ -34,7 +70,7 @@ pub fn stays_open(name: &str) -> bool {
 }
 
 /// Its start tag closes a `<p>` that is still open.
-pub fn ends_paragraph(name: &str) -> bool {
+fn ends_paragraph(name: &str) -> bool {
     const BLOCKS: [&str; 34] = [
         "address",
         "article",
@@ -149,7 +185,9 @@ pub fn is_special(name: &str) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::OpenElements;
     use crate::analyze::html::analyze;
+    use crate::syntax::html::{Token, tokenize};
 
     fn around(source: &str) -> Vec<String> {
         let image = analyze(source).unwrap().images.remove(0);
@@ -162,5 +200,30 @@ mod tests {
         assert_eq!(around("<div><a><section></a><img>"), ["div", "section"]);
         assert_eq!(around("<span><div></span><img>"), ["span", "div"]);
         assert_eq!(around("<div><span><x-y></span><img>"), ["div"]);
+    }
+
+    /// What is still open at the end.
+    fn open_after(source: &str) -> Vec<String> {
+        let tokens = tokenize(source).unwrap();
+        let mut open = OpenElements::default();
+        for token in &tokens {
+            match token {
+                Token::Start(tag) => {
+                    open.end_paragraph_before(tag);
+                    open.start(tag);
+                }
+                Token::End { name, .. } => open.end(name),
+                _ => {}
+            }
+        }
+        open.0.iter().map(|tag| tag.name.clone()).collect()
+    }
+
+    #[test]
+    fn elements_are_open_from_tag_to_tag() {
+        assert_eq!(open_after("<div><b><i></b></span>"), ["div"]);
+        assert_eq!(open_after("<div><div></div><br><img>"), ["div"]);
+        assert_eq!(open_after("<a/><svg><a/><math></svg>"), ["a"], "in HTML no start tag closes itself");
+        assert_eq!(open_after("<p><b></b><ul><li><p><span><div>"), ["ul", "li", "p", "span", "div"]);
     }
 }

@@ -5,9 +5,8 @@
 //! have come. So nothing looks different when they come, and what is measured before is right. Those that only elements
 //! below its first screen need may wait, where the layout knows these and no script runs before.
 
-pub(super) mod markup;
-
 use super::super::sheet::{Code, rebased, wire};
+use super::survey::{End, Style, Survey, survey};
 use super::{Editor, background};
 use crate::analyze::css;
 use crate::analyze::html::InlineKind;
@@ -21,7 +20,6 @@ use crate::plan::{Critical, HtmlOp};
 use crate::syntax::html::{Tag, Token};
 use crate::syntax::url;
 use crate::transform::css::without_remarks;
-use markup::{End, Style, Survey, survey};
 
 /// Bytes, compressed. Sheets that come to no more are part of the page: to ask for them takes longer.
 const SMALL: usize = 4 << 10;
@@ -186,7 +184,7 @@ fn needed(
     others: bool,
 ) -> Result<Vec<String>, String> {
     let safe = |name: &str| op.safelist.is_match(name);
-    let mut shaken = shake::needed(moved.iter().map(|s| &s.code.rules), matcher, &safe);
+    let mut shaken: Vec<Shaken<'_>> = moved.iter().map(|s| Shaken::new(&s.code.rules, matcher, &safe)).collect();
     // Styles that stay may name anything.
     if !others {
         shake::drop_unnamed(&mut shaken, &editor.shop.graph.used.style_words, site, &safe);

@@ -86,7 +86,7 @@ fn smaller(source: &str, shared: Vec<Shared>) -> (Vec<Edit>, Option<String>) {
     if shared.is_empty() {
         return (Vec::new(), None);
     }
-    let with = |some: &[&Shared]| joined(&apply(source, some.iter().flat_map(|s| s.edits.iter().map(again)).collect()));
+    let with = |some: &[&Shared]| joined(&apply(source, some.iter().flat_map(|s| s.edits.clone()).collect()));
     let before = wire(source);
     let mut taken: Vec<&Shared> = shared.iter().collect();
     if wire(&with(&taken)) > before {
@@ -117,11 +117,7 @@ fn smaller(source: &str, shared: Vec<Shared>) -> (Vec<Edit>, Option<String>) {
         n => format!("drawings of {n} others"),
     };
     let note = format!("{copies} of its inline SVGs use the {whose}: {raw} bytes less, {sent} compressed");
-    (taken.iter().flat_map(|s| s.edits.iter().map(again)).collect(), Some(note))
-}
-
-fn again(edit: &Edit) -> Edit {
-    Edit { range: edit.range.clone(), pieces: edit.pieces.clone() }
+    (taken.iter().flat_map(|s| s.edits.clone()).collect(), Some(note))
 }
 
 /// Those that repeat and hold what cannot be told to look the same from elsewhere.

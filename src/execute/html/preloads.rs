@@ -1,6 +1,6 @@
 //! `<link rel=preload as=image>`: where a page offers other versions of a picture, the file itself would come in vain.
 
-use super::critical::markup::survey;
+use super::survey::survey;
 use super::{Edit, Editor, Hole, pictures};
 use crate::analyze::html::{Candidate, ImageUse};
 use crate::execute::sheet::seen_from;

@@ -1,6 +1,8 @@
 //! Inline SVGs that are nothing but shapes.
 
+use crate::analyze::html::nesting::OpenElements;
 use crate::analyze::shake::{Shape, draws};
+use crate::model::Looks;
 use crate::syntax::html::{Attr, Tag, Token};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -37,12 +39,12 @@ impl Icon<'_> {
 pub fn read<'t>(source: &'t str, tokens: &'t [Token]) -> Seen<'t> {
     let mut seen = Seen::default();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut open: Vec<&Tag> = Vec::new();
+    let mut open = OpenElements::default();
     for (at, token) in tokens.iter().enumerate() {
         match token {
             Token::Start(tag) => {
                 let drawing = tag.name == "svg" && !tag.self_closing && !is_off(tag);
-                if drawing && !open.iter().any(|t| is_inert(t)) {
+                if drawing && !open.any(is_inert) {
                     let inside = tokens.get(at + 1..).unwrap_or_default();
                     match icon(source, tag, inside) {
                         Ok(icon) => {
@@ -57,16 +59,12 @@ pub fn read<'t>(source: &'t str, tokens: &'t [Token]) -> Seen<'t> {
                         Err(why) => seen.odd.entry(inner(source, tag)).or_insert((why, 0)).1 += 1,
                     }
                 }
-                let foreign = || tag.name == "svg" || open.iter().any(|t| matches!(&*t.name, "svg" | "math"));
-                if !(tag.is_void() || tag.self_closing && foreign()) {
-                    open.push(tag);
+                // `<svg/>` holds nothing.
+                if !(tag.name == "svg" && tag.self_closing) {
+                    open.start(tag);
                 }
             }
-            Token::End { name, .. } => {
-                if let Some(i) = open.iter().rposition(|t| t.name == *name) {
-                    open.truncate(i);
-                }
-            }
+            Token::End { name, .. } => open.end(name),
             _ => {}
         }
     }
@@ -203,13 +201,11 @@ fn is_plain_attribute(attr: &Attr) -> bool {
 }
 
 /// As `analyze::shake` has it.
-pub fn shape(tag: &Tag) -> Shape {
-    let mut classes: Vec<String> =
-        tag.value("class").unwrap_or_default().split_ascii_whitespace().map(str::to_owned).collect();
-    classes.sort_unstable();
-    classes.dedup();
+fn shape(tag: &Tag) -> Shape {
+    let Looks { tag: name, id, classes } =
+        Looks::new(&tag.name, tag.value("id"), tag.value("class").unwrap_or_default());
     let others = tag.attrs.iter().map(|a| a.name.clone()).filter(|name| !matches!(&**name, "class" | "id"));
     let mut attrs: Vec<String> = others.collect();
     attrs.sort_unstable();
-    Shape { tag: tag.name.clone(), id: tag.value("id").map(str::to_owned), classes, attrs, loose: false }
+    Shape { tag: name, id, classes, attrs, loose: false }
 }

@@ -1,6 +1,6 @@
 //! Where a page's styles stand, and the place at its end to which sheets could move.
 
-use crate::analyze::html::nesting;
+use crate::analyze::html::nesting::OpenElements;
 use crate::syntax::html::{Tag, Token};
 
 /// What styles the page, in document order.
@@ -47,11 +47,11 @@ pub fn survey<'t>(source: &str, tokens: &'t [Token]) -> Survey<'t> {
     let until = end.map_or(usize::MAX, |e| e.at);
     let mut seen =
         Survey { styles: Vec::new(), end, early_scripts: false, utf8: source.starts_with('\u{feff}'), head: 0 };
-    let mut open: Vec<&Tag> = Vec::new();
+    let mut open = OpenElements::default();
     for token in tokens {
-        if token.range().start == until && open.iter().any(|t| !matches!(&*t.name, "html" | "head" | "body")) {
+        if token.range().start == until && open.any(|t| !matches!(&*t.name, "html" | "head" | "body")) {
             seen.end = Err("an element is still open at the end of its body");
-        } else if token.range().start == until && open.iter().any(|t| is_off(t)) {
+        } else if token.range().start == until && open.any(is_off) {
             seen.end = Err("its body is opted out with data-kiln=\"off\"");
         }
         match token {
@@ -65,23 +65,13 @@ pub fn survey<'t>(source: &str, tokens: &'t [Token]) -> Survey<'t> {
                 if is_utf8(tag) && seen.styles.is_empty() {
                     seen.utf8 = true;
                 }
-                if open.last().is_some_and(|t| t.name == "p") && nesting::ends_paragraph(&tag.name) {
-                    open.pop();
-                }
-                let inert =
-                    open.iter().any(|t| matches!(&*t.name, "template" | "noscript" | "svg" | "math" | "select"));
-                let off = is_off(tag) || open.iter().any(|t| is_off(t));
+                open.end_paragraph_before(tag);
+                let inert = open.any(|t| matches!(&*t.name, "template" | "noscript" | "svg" | "math" | "select"));
+                let off = is_off(tag) || open.any(is_off);
                 seen.styles.extend(style(tag, inert, off));
-                let foreign = open.iter().any(|t| matches!(&*t.name, "svg" | "math"));
-                if !(tag.is_void() || tag.self_closing && foreign) {
-                    open.push(tag);
-                }
+                open.start(tag);
             }
-            Token::End { name, .. } => {
-                if let Some(i) = open.iter().rposition(|t| t.name == *name) {
-                    open.truncate(i);
-                }
-            }
+            Token::End { name, .. } => open.end(name),
             _ => {}
         }
     }
