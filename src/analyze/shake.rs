@@ -23,7 +23,7 @@ pub use dom::Dom;
 pub use draws::Draws;
 pub use live::{Dropped, Shaken, accounts_for_all, cut};
 pub use matching::Matcher;
-pub use needed::{drop_unnamed, needed};
+pub use needed::drop_unnamed;
 pub use selector::{Combinator, Selector, Simple};
 pub use shape::Shape;
 pub use sheet::{Item, ItemKind, Sheet, read};

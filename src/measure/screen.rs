@@ -1,7 +1,7 @@
 //! Which elements of a page have no part in its first screen: found by laying it out, and again without their rules.
 
 use super::looks;
-use crate::analyze::shake::{self, Dom, Matcher, Used};
+use crate::analyze::shake::{self, Dom, Matcher, Shaken, Used};
 use crate::layout::{Scene, Screen, Seen, Sizes, View};
 use crate::model::Looks;
 use std::collections::BTreeSet;
@@ -39,9 +39,7 @@ pub fn below(scene: &Scene, views: &[View], real: &[&Seen], waiting: Waiting) ->
         let mut trial = scene.clone();
         for (_, sheet) in trial.sheets.iter_mut().enumerate().filter(|(n, _)| waiting.linked.contains(n)) {
             let rules = shake::read(sheet);
-            for needed in shake::needed([&rules], &matcher, &|_| false) {
-                *sheet = shake::cut(sheet, &needed.dropped());
-            }
+            *sheet = shake::cut(sheet, &Shaken::new(&rules, &matcher, &|_| false).dropped());
         }
         let without = looks(&trial, views, Sizes::Real)?;
         if real.iter().zip(&without).all(|(a, b)| digest(a) == digest(b)) {

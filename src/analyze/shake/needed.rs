@@ -2,17 +2,7 @@
 
 use super::live::Shaken;
 use super::matching::Matcher;
-use super::sheet::Sheet;
 use std::collections::HashSet;
-
-/// Drops the rules that nothing on the page may match. `safe` names are never dropped.
-pub fn needed<'a>(
-    sheets: impl IntoIterator<Item = &'a Sheet>,
-    matcher: &Matcher<'_>,
-    safe: &dyn Fn(&str) -> bool,
-) -> Vec<Shaken<'a>> {
-    sheets.into_iter().map(|s| Shaken::new(s, matcher, safe)).collect()
-}
 
 /// Drops the animations, fonts and custom properties that then nothing names: no rule that stays, and no text of the
 /// `site`, as attributes and pictures name them, too. `named` are those of other styles.
