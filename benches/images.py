@@ -10,6 +10,8 @@ between the two qualities around it. Every file, kiln's too, is decoded by sharp
 another decoder and another implementation of the metric than the search uses. CPU: kiln's covers everything, from reading
 the source over all encodings of the search to the last score; sharp's is one encoding at the quality nearest below. Both
 run on one thread. "lowest" is the lowest score of any file, by that other implementation.
+"one quality": the bytes of all files together, beside those of sharp's default at the one quality, the same for all, with
+which no file scores below kiln's lowest. Found by encoding: that is how sharp is used to hold a floor.
 sharp comes from npm into benches/.work.
 """
 import argparse, json, math, os, platform, statistics, subprocess, sys, tempfile
@@ -52,17 +54,40 @@ def scores(program, reference, files):
 
 
 def at(points, score):
-    """Bytes at this score, on the line between the neighbours; None beyond them. `points`: (score, bytes, cpu)."""
-    for (s0, b0, c0), (s1, b1, _) in zip(points, points[1:]):
+    """Bytes at this score, on the line between the neighbours; None beyond them. `points`: (score, bytes, cpu, quality)."""
+    for (s0, b0, c0, _), (s1, b1, _, _) in zip(points, points[1:]):
         if s0 <= score <= s1 and s1 > s0:
             part = (score - s0) / (s1 - s0)
             return math.exp(math.log(b0) + part * (math.log(b1) - math.log(b0))), c0
     return None
 
 
+def one_quality(sharp, args, format, options, pictures, lowest):
+    """-> the lowest quality with which sharp's files of all pictures reach this score, and their bytes together."""
+    def needed(points):
+        for (s0, _, _, q0), (s1, _, _, q1) in zip(points, points[1:]):
+            if s1 >= lowest:
+                return q0 + (q1 - q0) * max(0, lowest - s0) / (s1 - s0)
+        return 100
+    quality = math.floor(max(needed(points) for _, points in pictures))
+    while quality <= 100:
+        total, reached = 0, True
+        for reference, _ in pictures:
+            png = reference.with_name('one.png')
+            made = sharp(do='encode', **{'from': reference, 'to': reference.with_name(f'one.{format}'), 'format': format, 'png': png, 'options': {**options, 'quality': quality}})
+            total += made['bytes']
+            if scores(args.images, reference, [png])[0] < lowest:
+                reached = False
+                break
+        if reached:
+            return quality, total
+        quality += 1
+    return None
+
+
 def compare(sharp, args, photo, width, format, box):
     """-> for each tool its figures on one photograph, sharp's at the score of kiln's balanced effort."""
-    reference = box / 'reference.jpg'
+    reference = box / f'{photo.stem}-{width}.jpg'
     size = sharp(do='reference', **{'from': photo, 'to': reference, 'width': width})
     megapixels = size['width'] * size['height'] / 1e6
     kiln = {}
@@ -82,9 +107,9 @@ def compare(sharp, args, photo, width, format, box):
             made = sharp(do='encode', **{'from': reference, 'to': box / f'sharp.{format}', 'format': format, 'png': png, 'options': {**options, 'quality': quality}})
             points.append((png, made))
         scored = scores(args.images, reference, [png for png, _ in points])
-        line = sorted((s, made['bytes'], made['cpu'] / megapixels) for s, (_, made) in zip(scored, points))
+        line = sorted((s, made['bytes'], made['cpu'] / megapixels, q) for s, (_, made), q in zip(scored, points, QUALITIES[format]))
         rows[f'sharp {name}'] = {'line': line}
-    return rows
+    return reference, rows
 
 
 def main():
@@ -106,26 +131,35 @@ def main():
         sys.exit(f'no photographs in {args.photos}')
     sharp = Sharp(args.sharp_version)
     print(f"{platform.system()} {platform.machine()}, load {os.getloadavg()[0]:.1f}; sharp {sharp.versions['sharp']} with aom {sharp.versions.get('aom')}, webp {sharp.versions.get('webp')}, mozjpeg {sharp.versions.get('mozjpeg')}; {len(files)} photographs, {args.widths} px wide, score {args.score}\n")
-    print('| format | encoder | bytes × | CPU s per MP | encodings | score, median | score, lowest |\n| --- | --- | --- | --- | --- | --- | --- |')
+    print('| format | encoder | bytes × | CPU s per MP | encodings | score, median | score, lowest | bytes × at one quality |\n| --- | --- | --- | --- | --- | --- | --- | --- |')
     with tempfile.TemporaryDirectory(prefix='kiln-images-') as box:
         for format in args.formats.split(','):
-            table = {}
+            table, pictures, totals = {}, [], {}
             for file in files:
                 for width in map(int, args.widths.split(',')):
                     say(format, file.name, width)
-                    rows = compare(sharp, args, file, width, format, Path(box))
+                    reference, rows = compare(sharp, args, file, width, format, Path(box))
                     base = next(name for name in rows if name.startswith('sharp'))
+                    pictures.append((reference, rows[base]['line']))
                     for name, row in rows.items():
+                        if 'of' in row:
+                            totals.setdefault(name, []).append((row['of'], row['other']))
                         to = row.get('other') or rows.get('kiln balanced', {}).get('other')
                         pivot = to and at(rows[base]['line'], to)
                         own = (row['of'], row['cpu']) if 'of' in row else to and at(row['line'], to)
                         if pivot and own:
                             table.setdefault(name, []).append((own[0] / pivot[0], own[1], row.get('encodes', 1), to))
+            options = next(iter(SHARP[format].values()))
             for name, rows in table.items():
                 ratio, cpu, encodes, scored = zip(*rows)
                 mean = math.exp(statistics.fmean(map(math.log, ratio)))
-                own = name.startswith('kiln')
-                print(f"| {format} | {name} | {mean:.3f} | {math.exp(statistics.fmean(map(math.log, cpu))):.3f} | {statistics.fmean(encodes):.2f} | " + (f'{statistics.median(scored):.1f} | {min(scored):.1f} |' if own else 'as kiln balanced | |'))
+                last = 'as kiln balanced | | |'
+                if all_of := totals.get(name):
+                    lowest, one = min(score for _, score in all_of), '(not every file was made)'
+                    if len(all_of) == len(pictures) and (found := one_quality(sharp, args, format, options, pictures, lowest)):
+                        one = f'{sum(size for size, _ in all_of) / found[1]:.3f} ({found[0]})'
+                    last = f'{statistics.median(scored):.1f} | {lowest:.1f} | {one} |'
+                print(f"| {format} | {name} | {mean:.3f} | {math.exp(statistics.fmean(map(math.log, cpu))):.3f} | {statistics.fmean(encodes):.2f} | {last}", flush=True)
 
 
 if __name__ == '__main__':

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Minified sizes and CPU time of kiln beside esbuild, terser, oxc and swc, on twelve libraries as they are published.
 
-  npm ci --prefix benches/minify
+  npm install --prefix benches/minify
   python3 benches/minify/run.py [--kiln target/release/kiln] [--runs 1] [LIBRARY ...]
 
 Each tool keeps names at the top level (these are classic scripts), drops comments, and is otherwise at its defaults
@@ -96,7 +96,7 @@ def main():
     parser.add_argument('--moment', metavar='DIR')
     args = parser.parse_args()
     if not MODULES.is_dir():
-        sys.exit('first: npm ci --prefix benches/minify')
+        sys.exit('first: npm install --prefix benches/minify')
     kiln = os.path.abspath(args.kiln)
     names = args.names or list(LIBRARIES)
     totals = {tool: [0, 0, 0, 0.0, 0] for tool in TOOLS}

@@ -211,7 +211,10 @@ impl Images {
 
     pub fn avif(&self) -> image::Avif {
         let encoder = image::AvifEncoder::default();
+        let by_eye = matches!(self.quality, ImageQuality::Score(_));
         let speed = match (encoder, self.effort) {
+            // Takes three times as long as 9 for a fifth less: who asks for a score asks for the fewest bytes that reach it.
+            (image::AvifEncoder::Aom, Effort::Balanced) if by_eye => 6,
             (image::AvifEncoder::Aom, Effort::Fast | Effort::Balanced) => 9,
             (image::AvifEncoder::Aom, Effort::Max) => 5,
             (image::AvifEncoder::Ravif, Effort::Fast) => 10,

@@ -57,6 +57,16 @@ impl Codec {
     /// Scores and qualities, both rising: medians over photographs (see the ignored test `learn`).
     fn curve(self) -> &'static [(f64, f64)] {
         match self {
+            Self::Avif(Avif { encoder: AvifEncoder::Aom, full_chroma: true, speed: ..=7 }) => &[
+                (30.0, 27.0),
+                (50.0, 37.5),
+                (60.0, 44.5),
+                (70.0, 52.5),
+                (75.0, 57.5),
+                (80.0, 64.5),
+                (85.0, 75.5),
+                (90.0, 86.5),
+            ],
             Self::Avif(Avif { encoder: AvifEncoder::Aom, full_chroma: true, .. }) => &[
                 (30.0, 30.0),
                 (50.0, 40.0),
