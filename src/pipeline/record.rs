@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Raised whenever the same input and settings may give other output.
-pub const VERSION: u32 = 40;
+pub const VERSION: u32 = 41;
 
 #[derive(Serialize, Deserialize)]
 struct Record {
