@@ -107,7 +107,8 @@ impl<'a> Stack<'a> {
     ) -> BTreeMap<AssetId, Spread> {
         let (mut chosen, mut done) = (widths.clone(), BTreeSet::new());
         let mut sums = vec![0.0; self.looks.len()];
-        let worst = |sums: &[f64]| sums.iter().map(|s| s.abs()).fold(0.0, f64::max);
+        // By how much a picture is moved is how likely it is to be drawn elsewhere: no screen is worth more than another.
+        let much = |sums: &[f64]| sums.iter().map(|s| s.abs()).sum::<f64>();
         for group in groups {
             let members = || group.iter().filter_map(|n| Some((*n, self.followers.get(*n)?)));
             let open: BTreeSet<AssetId> =
@@ -121,7 +122,7 @@ impl<'a> Stack<'a> {
                 self.looks.iter().zip(&sums).map(|(look, sum)| sum + by(look)).collect()
             };
             let tries = [None, Some(0), Some(1)].map(|lean| (lean, after(lean)));
-            let best = tries.into_iter().min_by(|a, b| worst(&a.1).total_cmp(&worst(&b.1)));
+            let best = tries.into_iter().min_by(|a, b| much(&a.1).total_cmp(&much(&b.1)));
             let Some((lean, after)) = best else { continue };
             sums = after;
             for asset in &open {
