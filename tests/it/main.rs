@@ -23,6 +23,7 @@ mod origin;
 mod own_format;
 mod placeholders;
 mod preloads;
+mod ratios;
 mod readme;
 mod remote;
 mod remote_kept;
