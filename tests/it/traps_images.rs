@@ -370,3 +370,20 @@ fn an_original_that_the_generator_left_over_keeps_the_bytes_that_its_name_promis
     assert!(s.explain("_astro/b.BxEs31Kq.jpg").contains("its name promises these bytes"));
     assert!(s.is_renamed("_astro/a.DyDs22Ih.jpg"), "what pages show is made smaller");
 }
+
+#[test]
+fn by_eye_more_effort_reaches_the_same_score_with_fewer_bytes() {
+    let s = Sandbox::new(&[("index.html", "<!doctype html><img src=a.jpg alt=a width=400 height=300>")]);
+    s.fixture("a.jpg", "images/photo.jpg");
+    std::fs::write(s.root().join("kiln.toml"), "[images]\nquality = 75\n").unwrap();
+    let made = |effort: &str| {
+        s.build_with(&["--effort", effort, "--force"]);
+        let all = s.entry("a.jpg")["variants"].as_array().cloned().unwrap_or_default();
+        let avif = all.into_iter().filter(|v| v["url"].as_str().is_some_and(|u| u.ends_with(".avif")));
+        let widest = avif.max_by_key(|v| v["bytes"].as_u64()).unwrap();
+        (widest["bytes"].as_u64().unwrap(), widest["score"].as_f64().unwrap())
+    };
+    let ((fast, fast_score), (balanced, score)) = (made("fast"), made("balanced"));
+    assert!(fast_score >= 75.0 && score >= 75.0, "{fast_score} {score}");
+    assert!(balanced * 100 < fast * 95, "{balanced} bytes at {score}, {fast} at {fast_score}");
+}

@@ -74,10 +74,13 @@ const PER_DOUBLING: f64 = -1.5;
 const TRIES: usize = 5;
 /// Encodings after which a good enough file is not made smaller any more.
 const REFINED: usize = 3;
-/// How far above the wanted score to aim when nothing, or something, is known of the image.
-const LEAD: [f64; 2] = [1.5, 1.0];
+/// How far above the wanted score to aim.
+const LEAD: f64 = 1.0;
+/// The same while nothing is known of the image: the first file is to be enough, or the search goes on anyway.
+const LEAD_FIRST: f64 = 1.5;
+const LEAD_CLOSE: f64 = 0.5;
 /// What is not better than asked for by more than this is good enough.
-const SLACK: f64 = 3.5;
+const SLACK: f64 = 2.5;
 /// A point of score costs at least this part of a file's bytes more.
 const PER_POINT: f64 = 0.02;
 /// And at most this part.
@@ -98,7 +101,11 @@ pub(super) fn search(
     experience: &mut Experience,
 ) -> Result<Outcome, ImageError> {
     let wanted = |experience: &Experience| {
-        let lead = if experience.encodes == 0 { LEAD[0] } else { LEAD[1] };
+        let lead = match (experience.encodes, aim.search) {
+            (0, Search::First) => LEAD_FIRST,
+            (0, Search::Close) => LEAD_CLOSE,
+            _ => LEAD,
+        };
         codec.quality_for(aim.score + lead - experience.shift_at(pixels.width))
     };
     let mut quality = whole(wanted(experience), 1, aim.ceiling);
@@ -137,7 +144,7 @@ pub(super) fn search(
         }
         let next = match (&below, &above) {
             (Some((q0, s0)), Some(Found { quality: q1, score: s1, .. })) => {
-                let part = (aim.score + LEAD[1] - s0) / (s1 - s0);
+                let part = (aim.score + LEAD - s0) / (s1 - s0);
                 f64::from(*q0) + part * (f64::from(*q1) - f64::from(*q0))
             }
             _ => wanted(experience),
