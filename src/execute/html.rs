@@ -4,7 +4,6 @@ mod critical;
 mod drawings;
 mod pictures;
 mod preloads;
-mod spaces;
 mod survey;
 
 use super::{Artifact, Edit, Hole, Text, Workshop, apply, background, follows, inline_style, keepers};
@@ -127,7 +126,6 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
                 _ => {}
             }
         }
-        spaces::take_in(&source, &tokens, &mut edits);
     }
     if let Some(dom) = analysis.evidence.dom.as_ref().filter(|_| op.reuse_svg) {
         let (reused, lines) = drawings::reuse(&editor, &tokens, dom);

@@ -1,7 +1,6 @@
 //! How each `<img>` and CSS background may be delivered without changing what a page looks like or how it behaves.
 
 mod context;
-mod drift;
 mod elsewhere;
 mod embeds;
 mod measured;

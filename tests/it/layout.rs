@@ -228,6 +228,77 @@ fn the_same_from_one_thread_and_two_cold_and_warm() {
 }
 
 #[test]
+fn trap_27_files_keep_the_ratio_of_the_original_as_nearly_as_pixels_allow() {
+    // 2048 / 1365 has no smaller terms: there every width is off, but two thirds by a pixel in 4000.
+    for (width, height, off) in [(1365, 2048, 0.000_25), (1360, 2048, 0.000_02), (2048, 1365, 0.000_25)] {
+        let s = site("<main><img src=p.jpg width=900 height=600 style=\"height:auto\"></main>", &[]);
+        s.photo("p.jpg", width, height);
+        s.build();
+        let page = s.page("index.html");
+        assert!(page.contains("sizes=") && !page.contains("aspect-ratio"), "{page}");
+        let entry = s.entry("p.jpg");
+        let versions = entry["variants"].as_array().unwrap();
+        assert!(versions.len() > 4, "{versions:?}");
+        for version in versions {
+            let (w, h) = (version["w"].as_f64().unwrap(), version["h"].as_f64().unwrap());
+            let unlike = (h / w * f64::from(width) / f64::from(height) - 1.0).abs();
+            assert!(unlike <= off, "{version}: {unlike}");
+        }
+    }
+}
+
+#[test]
+fn trap_27_boxes_keep_the_ratio_of_the_original_where_it_adds_up() {
+    // 2048 / 1365 has no smaller terms: any other width has another ratio by a fraction of a pixel.
+    let ratio = "aspect-ratio:1365/2048";
+    for (img, expected) in [
+        ("<img src=p.jpg width=1365 height=2048>", format!(" style=\"{ratio}\"")),
+        ("<img src=p.jpg style=\"width:50%; height:auto;\">", format!("style=\"width:50%; height:auto;{ratio}\"")),
+        ("<img src=p.jpg style='width:50%;height:auto'>", format!("style=\"width:50%;height:auto;{ratio}\"")),
+    ] {
+        let s = site(&format!("<main>{}</main>", img.repeat(8)), &[]);
+        s.photo("p.jpg", 1365, 2048);
+        s.build();
+        let page = s.page("index.html");
+        assert_eq!(page.matches(&expected).count(), 8, "{img}: {page}");
+        assert!(s.explain("index.html").contains("the ratio 1365/2048 held by a style"), "{}", s.explain("index.html"));
+    }
+    for (img, width, height) in [
+        ("<img src=p.jpg width=1365 height=2048>", 1365, 2048),
+        (&*"<img src=p.jpg width=1360 height=2048>".repeat(8), 1360, 2048),
+    ] {
+        let s = site(&format!("<main>{img}</main>"), &[]);
+        s.photo("p.jpg", width, height);
+        s.build();
+        let page = s.page("index.html");
+        assert!(
+            page.contains("sizes=") && !page.contains("aspect-ratio"),
+            "one moves nothing, even ones neither: {page}"
+        );
+    }
+}
+
+#[test]
+fn trap_27_no_style_holds_the_ratio_where_it_could_be_noticed() {
+    let img = "<img src=p.jpg width=1365 height=2048>";
+    for (style, img) in [
+        ("", "<img src=p.jpg style=\"width:300px;height:200px\">"),
+        ("img{object-fit:cover}", img),
+        ("img{padding:4px;box-sizing:border-box}", img),
+        ("img[style]{outline:1px solid}", img),
+        (".x img:hover{aspect-ratio:1}", img),
+        ("", "<img src=p.jpg width=1365 height=2048 style=\"aspect-ratio:auto 3/2\">"),
+        ("", "<img src=p.jpg width=1365 height=2048 style=\"background:url(p.jpg)\">"),
+    ] {
+        let s = site(&format!("<style>{style}</style><main>{}</main>", img.repeat(8)), &[]);
+        s.photo("p.jpg", 1365, 2048);
+        s.build();
+        let page = s.page("index.html");
+        assert!(!page.contains("aspect-ratio:1365"), "{style} {img}: {page}");
+    }
+}
+
+#[test]
 fn nothing_is_added_that_a_style_asks_for() {
     let body = |style: &str| {
         format!(

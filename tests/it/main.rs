@@ -23,7 +23,6 @@ mod origin;
 mod own_format;
 mod placeholders;
 mod preloads;
-mod ratios;
 mod readme;
 mod remote;
 mod remote_kept;

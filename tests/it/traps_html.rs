@@ -227,36 +227,3 @@ fn trap_69_white_space_between_inline_elements_is_never_removed() {
     );
     assert!(!page.contains("  ") && !page.contains("\n\n"), "{page}");
 }
-
-/// Screen readers run two things together that have only an element without a box between them, white space or not
-/// (Chromium leaves it out of its accessibility tree). Inside, the white space has the image beside it.
-#[test]
-fn trap_25_white_space_beside_a_picture_is_still_read() {
-    let built = |body: &str| {
-        let s = Sandbox::new(&[("index.html", &format!("<!doctype html><title>t</title><body><p>{body}</p></body>"))]);
-        s.photo("p.jpg", 300, 200);
-        s.build();
-        let page = s.page("index.html");
-        assert!(page.contains("<picture style=\"display:contents\"><source"), "{page}");
-        // What stands between the tags that were there.
-        let mut rest = page.split("<p>").nth(1).unwrap().split("</p>").next().unwrap().to_owned();
-        for made in ["<picture", "<source"] {
-            while let Some(at) = rest.find(made) {
-                let end = at + rest[at..].find('>').unwrap() + 1;
-                rest.replace_range(at..end, if made == "<picture" { "[" } else { "" });
-            }
-        }
-        rest.replace("</picture>", "]").replace(" fetchpriority=\"high\"", "")
-    };
-    for (body, expected) in [
-        ("<a href=/>me</a> <img src=p.jpg> <b>x</b>", "<a href=/>me</a>[ <img src=p.jpg> ]<b>x</b>"),
-        ("<img alt=a>\n<img src=p.jpg>", "<img alt=a>[\n<img src=p.jpg>]"),
-        ("x<a href=/> <img src=p.jpg> </a>y", "x<a href=/>[ <img src=p.jpg> ]</a>y"),
-        // What stands there anyway is left where it is.
-        ("me <img src=p.jpg> x", "me [<img src=p.jpg>] x"),
-        ("\n<img src=p.jpg>\n<div>x</div>", "\n[<img src=p.jpg>]\n<div>x</div>"),
-        ("<img src=p.jpg> <img src=p.jpg>", "[<img src=p.jpg>] [<img src=p.jpg>]"),
-    ] {
-        assert_eq!(built(body), expected);
-    }
-}

@@ -9,10 +9,6 @@ use crate::plan::{Delivery, Markup, Picture, Priority, Ratio};
 use crate::syntax::cdn;
 use crate::syntax::html::Tag;
 
-/// The picture has no box of its own: the image stays the child of the same box in any layout.
-pub(super) const OPEN: &str = "<picture style=\"display:contents\">";
-pub(super) const CLOSE: &str = "</picture>";
-
 /// Bytes of the page. What stands further on is not in the first packets that a server sends.
 const FAR: usize = 14 << 10;
 
@@ -93,8 +89,9 @@ impl Editor<'_> {
         }
         let mut pieces = Vec::new();
         if !image.in_picture {
-            pieces.push(Piece::Text(OPEN.into()));
-            edits.push(Edit::text(tag.range.end..tag.range.end, CLOSE));
+            // The picture has no box of its own: the image stays the child of the same box in any layout.
+            pieces.push(Piece::Text("<picture style=\"display:contents\">".into()));
+            edits.push(Edit::text(tag.range.end..tag.range.end, "</picture>"));
         }
         pieces.extend(made.into_iter().flatten());
         edits.push(Edit::insert(tag.range.start, pieces));

@@ -11,7 +11,7 @@ use crate::plan::{Delivery, Picture, Priority};
 use crate::syntax::html::{Attr, Tag, Token};
 use crate::syntax::srcset;
 use crate::syntax::url::split_suffix;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How a page comes by a picture that it preloads.
 enum Shown<'a> {
@@ -235,20 +235,19 @@ impl Editor<'_> {
             self.facts.refs.iter().filter(styled).map(|r| r.url.as_str()).filter(|u| self.target(u) == Some(asset));
         let mut own: Vec<String> = own.map(str::to_owned).collect();
         let mut suffixes: BTreeSet<String> = own.iter().map(|url| split_suffix(url).1.to_owned()).collect();
-        let mut in_sheets: BTreeMap<AssetId, String> = BTreeMap::new();
-        for id in sheets {
-            for (_, url) in self.backgrounds(*id).iter().flat_map(|b| &b.addresses).filter(|(id, _)| *id == asset) {
-                suffixes.insert(split_suffix(url).1.to_owned());
-                in_sheets.entry(*id).or_insert_with(|| url.clone());
-            }
-        }
+        let in_sheet = |id: AssetId| {
+            let all = self.backgrounds(id).into_iter().flat_map(|b| &b.addresses);
+            all.filter(|(of, _)| *of == asset).map(|(_, url)| url)
+        };
+        suffixes.extend(sheets.iter().flat_map(|id| in_sheet(*id)).map(|url| split_suffix(url).1.to_owned()));
         if suffixes.len() != 1 {
             return None;
         }
         let linked = |token: &Token| match token {
             Token::Start(tag) if tag.name == "link" && tag.has_word("rel", "stylesheet") => {
                 let href = tag.value("href")?.trim();
-                seen_from(href, in_sheets.get(&self.target(href)?)?).filter(|url| self.target(url) == Some(asset))
+                let sheet = self.target(href).filter(|id| sheets.contains(id))?;
+                in_sheet(sheet).filter_map(|url| seen_from(href, url)).find(|url| self.target(url) == Some(asset))
             }
             _ => None,
         };

@@ -2,7 +2,7 @@
 
 use super::context::PictureContext;
 use super::measured::pixels;
-use super::widths::{Lean, Needs, Spread};
+use super::widths::{Needs, Spread};
 use super::{Delivery, Picture};
 use crate::analyze::html::ImageUse;
 use crate::config::Config;
@@ -73,8 +73,7 @@ pub fn fit(picture: &mut Picture, image: Option<&Measured>, config: &Config) {
     let why = match image.map(|i| (i, &i.width)) {
         Some((image, Width::Fits(fit))) => {
             let needs: BTreeSet<u32> = pixels(fit, config).collect();
-            let spread =
-                Spread::new(&Needs { own_ratio: needs.clone(), any_ratio: needs }, *width, *height, Lean::Either);
+            let spread = Spread::new(&Needs { own_ratio: needs.clone(), any_ratio: needs }, *width, *height);
             *widths = if image.ratio == Ratio::Ignored { spread.any_ratio } else { spread.own_ratio };
             *sizes = Some(fit.sizes());
             match widths.as_slice() {

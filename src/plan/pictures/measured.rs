@@ -1,14 +1,13 @@
 //! What the layout of a page tells of its images: their `sizes`, the widths of their files, their priority.
 
 use super::super::critical::obstacle;
-use super::drift::{Stack, UNSEEN};
-use super::widths::{Lean, Needs, Spread};
-use super::{Attributes, Delivery, Picture, elsewhere, placeholders, priority};
+use super::widths::{Needs, Spread};
+use super::{Attributes, Delivery, Picture, Ratio, elsewhere, placeholders, priority, widths};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, CriticalCss, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::layout::fit::Fit;
-use crate::layout::{self, Answer, Measured, Width};
+use crate::layout::{self, Answer, Known, Measured, Shown, Width};
 use crate::measure::Ask;
 use crate::model::{AssetId, SitePath};
 use crate::scan::Site;
@@ -96,18 +95,9 @@ pub fn refine(
     }
     let spread = |(asset, needs): (&AssetId, &Needs)| {
         let info = super::raster(graph, *asset)?;
-        Some((*asset, Spread::new(needs, info.width, info.height, Lean::Either)))
+        Some((*asset, Spread::new(needs, info.width, info.height)))
     };
-    let mut widths: BTreeMap<AssetId, Spread> = needs.iter().filter_map(spread).collect();
-    let mut settled = BTreeSet::new();
-    for (id, answer) in answers {
-        if let (Some(pictures), Answer::Known(known)) = (pages.get(id), answer) {
-            let stack = Stack::new(graph, config, known, pictures);
-            if stack.drift(&widths) > UNSEEN {
-                stack.lean(&needs, &mut widths, &mut settled);
-            }
-        }
-    }
+    let widths: BTreeMap<AssetId, Spread> = needs.iter().filter_map(spread).collect();
     for (id, answer) in answers {
         let (Some(pictures), Answer::Known(known)) = (pages.get_mut(id), answer) else { continue };
         let Some(page) = page(graph, *id) else { continue };
@@ -116,8 +106,36 @@ pub fn refine(
                 fitted(picture, image, config, &widths);
             }
         }
-        Stack::new(graph, config, known, pictures).hold(&widths, pictures);
+        hold(graph, known, pictures);
         priority::set(page, known, pictures);
+    }
+}
+
+/// Pixels. Where all pictures of a page together are off by less, what stands below them stays where it is, or nearly.
+const UNSEEN: f64 = 0.5;
+
+/// Styles hold the ratios of pictures whose files cannot have them, where that would add up down the page.
+fn hold(graph: &AssetGraph, known: &Known, pictures: &mut [Picture]) {
+    let moved = |(picture, image): (&Picture, &Measured)| {
+        let Delivery::Single { asset, widths, ratio: Ratio::MayHold, .. } = &picture.delivery else { return None };
+        let info = super::raster(graph, *asset).filter(|_| image.ratio == layout::Ratio::Held)?;
+        let off = |shown: &Shown| {
+            let picked = widths.iter().find(|w| **w as f32 >= shown.width).or(widths.last())?;
+            Some(widths::unlike(*picked, info.width, info.height) * f64::from(shown.height))
+        };
+        let most = image.shown.iter().flatten().filter_map(off).fold(0.0, f64::max);
+        Some((most, Ratio::Hold(info.width, info.height)))
+    };
+    let all: Vec<Option<(f64, Ratio)>> = pictures.iter().zip(&known.images).map(moved).collect();
+    if all.iter().flatten().map(|(by, _)| by).sum::<f64>() <= UNSEEN {
+        return;
+    }
+    for (picture, moved) in pictures.iter_mut().zip(all) {
+        if let (Delivery::Single { ratio, .. }, Some((by, held))) = (&mut picture.delivery, moved)
+            && by > 1.0 / 64.0
+        {
+            *ratio = held;
+        }
     }
 }
 

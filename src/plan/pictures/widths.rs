@@ -85,18 +85,7 @@ pub struct Needs {
     pub any_ratio: BTreeSet<u32>,
 }
 
-/// Which way the ratio of a file may be off where it cannot be the picture's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Lean {
-    /// Whichever is less.
-    Either,
-    /// The file is as high as the picture's ratio makes it, or a little higher.
-    Taller,
-    Lower,
-}
-
 /// The widths for them.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spread {
     pub own_ratio: Vec<u32>,
     pub any_ratio: Vec<u32>,
@@ -104,8 +93,8 @@ pub struct Spread {
 
 impl Spread {
     /// For a picture of `width` by `height` pixels.
-    pub fn new(needs: &Needs, width: u32, height: u32, lean: Lean) -> Self {
-        let own_ratio = spread(&needs.own_ratio, width, &[], |need| at_least(need, (width, height), lean));
+    pub fn new(needs: &Needs, width: u32, height: u32) -> Self {
+        let own_ratio = spread(&needs.own_ratio, width, &[], |need| at_least(need, width, height));
         let any_ratio = spread(&needs.any_ratio, width, &own_ratio, |need| near(need, width, height));
         Self { own_ratio, any_ratio }
     }
@@ -132,26 +121,17 @@ fn spread(needs: &BTreeSet<u32>, width: u32, made: &[u32], at: impl Fn(u32) -> u
 }
 
 /// The least width from `need` on at which the ratio is the picture's, or nearly. The full one where there is none near.
-fn at_least(need: u32, (width, height): (u32, u32), lean: Lean) -> u32 {
+fn at_least(need: u32, width: u32, height: u32) -> u32 {
     // Of a picture in 3:2 whose height was rounded, no smaller one is more exact: a pixel in 3000.
     const NEARLY: f64 = 0.000_35;
-    // What makes up for others may be off by more: half a pixel of a picture as high as a screen.
-    const LEANING: f64 = 0.000_5;
     let off = |w: &u32| rows_off(*w, width, height);
     // A little wider and exact is better than a little less exact: what is off adds up down a page.
     let exact = [(4, 0.003), (4, 0.006), (3, 0.012)]
         .into_iter()
         .find_map(|(part, most)| (need..=(need + need / part).min(width)).find(|w| off(w) <= most));
-    let by = |w: &u32| too_high(*w, width, height);
-    let all = || need..=(need + need / 6).min(width);
-    let leans = |w: &u32| match lean {
-        Lean::Either => false,
-        Lean::Taller => (0.0..=LEANING).contains(&by(w)),
-        Lean::Lower => (-LEANING..=0.0).contains(&by(w)),
-    };
-    let leaning = || all().filter(leans).min_by(|a, b| by(a).abs().total_cmp(&by(b).abs()));
-    let nearest = || all().min_by(|a, b| off(a).total_cmp(&off(b))).filter(|w| by(w).abs() <= NEARLY);
-    exact.or_else(leaning).or_else(nearest).unwrap_or(width)
+    let nearest = || (need..=(need + need / 6).min(width)).min_by(|a, b| off(a).total_cmp(&off(b)));
+    let nearly = |w: &u32| off(w) <= f64::from(*w) * f64::from(height) / f64::from(width) * NEARLY;
+    exact.or_else(|| nearest().filter(nearly)).unwrap_or(width)
 }
 
 /// The least width from `need` on that is off by less than a row of the picture, or one that is off by little.
@@ -162,10 +142,9 @@ fn near(need: u32, width: u32, height: u32) -> u32 {
     little.or_else(|| all.min_by(|a, b| off(a).total_cmp(&off(b)))).unwrap_or(need)
 }
 
-/// By which part of its height a file this wide is higher than the picture's ratio makes it.
-pub fn too_high(w: u32, width: u32, height: u32) -> f64 {
-    let rows = f64::from(w) * f64::from(height) / f64::from(width.max(1));
-    if rows > 0.0 { (rows.round().max(1.0) - rows) / rows } else { 0.0 }
+/// By how much a file this wide differs from the picture's ratio: of a height, this part of it.
+pub fn unlike(w: u32, width: u32, height: u32) -> f64 {
+    rows_off(w, width, height) * f64::from(width) / (f64::from(w) * f64::from(height)).max(1.0)
 }
 
 fn rows_off(w: u32, width: u32, height: u32) -> f64 {
@@ -189,7 +168,7 @@ fn same_ratio(wanted: u32, width: u32, height: u32) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lean, Needs, Spread, same_ratio};
+    use super::{Needs, Spread, same_ratio};
 
     #[test]
     fn widths_are_few_wide_enough_and_never_scaled_up() {
@@ -197,7 +176,7 @@ mod tests {
             [328, 358, 380, 656, 716, 736, 760, 984, 1074, 1100, 1140, 2200, 3300].into();
         for (width, height) in [(2048, 1365), (1600, 1067), (4000, 3000), (5000, 3333)] {
             let Spread { own_ratio: widths, any_ratio } =
-                Spread::new(&Needs { own_ratio: needs.clone(), any_ratio: needs.clone() }, width, height, Lean::Either);
+                Spread::new(&Needs { own_ratio: needs.clone(), any_ratio: needs.clone() }, width, height);
             assert!(any_ratio.iter().all(|w| widths.contains(w)), "a file serves both: {any_ratio:?} {widths:?}");
             assert!(widths.len() <= 8, "{widths:?}");
             assert!(widths.iter().all(|w| *w <= width), "{widths:?}");
@@ -209,7 +188,7 @@ mod tests {
         }
         let any_ratio = |needs: &[u32], width, height| {
             let any_ratio = needs.iter().copied().collect();
-            Spread::new(&Needs { any_ratio, ..Needs::default() }, width, height, Lean::Either).any_ratio
+            Spread::new(&Needs { any_ratio, ..Needs::default() }, width, height).any_ratio
         };
         assert_eq!(any_ratio(&[300, 600, 900], 1200, 801), [301, 601, 900]);
         assert_eq!(any_ratio(&[380], 2048, 1022), [381], "not 380, where the height is off by a third of a row");
