@@ -87,7 +87,7 @@ def one_quality(sharp, args, format, options, pictures, lowest):
 
 def compare(sharp, args, photo, width, format, box):
     """-> for each tool its figures on one photograph, sharp's at the score of kiln's balanced effort."""
-    reference = box / f'{photo.stem}-{width}.jpg'
+    reference = box / f'{photo.parent.name}-{photo.stem}-{width}.jpg'
     size = sharp(do='reference', **{'from': photo, 'to': reference, 'width': width})
     megapixels = size['width'] * size['height'] / 1e6
     kiln = {}
