@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Raised whenever the same input and settings may give other output, but for what a stage has a version of its own for.
-const VERSION: u32 = 43;
+const VERSION: u32 = 44;
 
 #[derive(Serialize, Deserialize)]
 struct Record {

@@ -69,6 +69,12 @@ fn a_page_in_quirks_mode_anywhere_on_the_site_keeps_all_rules_and_is_told() {
 }
 
 #[test]
+fn an_svg_that_closes_itself_does_not_keep_the_sheets_in_place() {
+    let (screen, told) = built(&site(CSS, "", &format!("<svg/>{BODY}")), "--critical");
+    assert!(screen.contains(".head{height:200px;color:red}"), "{screen}\n{told}");
+}
+
+#[test]
 fn elements_that_look_alike_keep_their_rules_wherever_the_others_stand() {
     let s = site(CSS, "", "<div class=head>x</div><div class=deep>z</div>LINES<div class=deep><b>y</b></div>");
     let (screen, told) = built(&s, "--critical");

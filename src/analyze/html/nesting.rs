@@ -12,11 +12,10 @@ impl<'t> OpenElements<'t> {
         self.0.iter().any(|tag| is(tag))
     }
 
-    /// Opens an element, if it can hold anything. Only inside of SVG and MathML a start tag closes itself: an `<svg/>` in
-    /// HTML counts as open here, though not to browsers.
+    /// Opens an element, if it can hold anything. Only in SVG and MathML a start tag can close itself.
     pub fn start(&mut self, tag: &'t Tag) {
-        let foreign = || self.any(|outer| matches!(&*outer.name, "svg" | "math"));
-        if !(tag.is_void() || tag.self_closing && foreign()) {
+        let is_foreign = |tag: &Tag| matches!(&*tag.name, "svg" | "math");
+        if !(tag.is_void() || tag.self_closing && (is_foreign(tag) || self.any(is_foreign))) {
             self.0.push(tag);
         }
     }
@@ -224,6 +223,7 @@ mod tests {
         assert_eq!(open_after("<div><b><i></b></span>"), ["div"]);
         assert_eq!(open_after("<div><div></div><br><img>"), ["div"]);
         assert_eq!(open_after("<a/><svg><a/><math></svg>"), ["a"], "in HTML no start tag closes itself");
+        assert_eq!(open_after("<p><svg/><math/>"), ["p"]);
         assert_eq!(open_after("<p><b></b><ul><li><p><span><div>"), ["ul", "li", "p", "span", "div"]);
     }
 }

@@ -59,10 +59,7 @@ pub fn read<'t>(source: &'t str, tokens: &'t [Token]) -> Seen<'t> {
                         Err(why) => seen.odd.entry(inner(source, tag)).or_insert((why, 0)).1 += 1,
                     }
                 }
-                // `<svg/>` holds nothing.
-                if !(tag.name == "svg" && tag.self_closing) {
-                    open.start(tag);
-                }
+                open.start(tag);
             }
             Token::End { name, .. } => open.end(name),
             _ => {}
