@@ -2,14 +2,14 @@
 """Compares kiln's image encoders with sharp's on the same pixels, and writes a markdown table.
 
   cargo build --release --example images
-  benches/images.py [--photos DIR ...] [--widths 480,960] [--score 75] [--limit N]
+  benches/images.py [--photos DIR ...] [--widths 320,640,1280] [--score 75] [--limit N]
 
-Each photograph is scaled once and written without visible loss; kiln and sharp both start from that. kiln is asked for a
-score and searches for it; sharp encodes at a row of fixed qualities, and its size at kiln's score is read from the line
+Each photograph is written without visible loss, as wide as the widest. kiln makes all widths from that in one go, as a build does,
+asked for a score that it searches for; what it scaled for each is where sharp starts. sharp encodes at a row of fixed qualities, and its size at kiln's score is read from the line
 between the two qualities around it. Every file, kiln's too, is decoded by sharp and scored by the `ssimulacra2` crate:
 another decoder and another implementation of the metric than the search uses. CPU: kiln's covers everything, from reading
-the source over all encodings of the search to the last score; sharp's is one encoding at the quality nearest below. Both
-run on one thread. "lowest" is the lowest score of any file, by that other implementation.
+the source over scaling and all encodings of the search to the last score; sharp's is one encoding at the quality nearest
+below. Both run on one thread. "lowest" is the lowest score of any file, by that other implementation.
 "one quality": the bytes of all files together, beside those of sharp's default at the one quality, the same for all, with
 which no file scores below kiln's lowest. Found by encoding: that is how sharp is used to hold a floor.
 sharp comes from npm into benches/.work.
@@ -85,31 +85,62 @@ def one_quality(sharp, args, format, options, pictures, lowest):
     return None
 
 
-def compare(sharp, args, photo, width, format, box):
-    """-> for each tool its figures on one photograph, sharp's at the score of kiln's balanced effort."""
-    reference = box / f'{photo.parent.name}-{photo.stem}-{width}.jpg'
-    size = sharp(do='reference', **{'from': photo, 'to': reference, 'width': width})
-    megapixels = size['width'] * size['height'] / 1e6
-    kiln = {}
+def compare(sharp, args, photo, widths, format, box):
+    """One photograph in all widths. -> its references with sharp's default line for each, and for each tool
+    (bytes beside sharp's default at the same score, CPU seconds per megapixel, encodings a file, files), sharp's at the
+    scores of kiln's balanced effort. `files`: (bytes, score) each."""
+    folder = box / f'{format}-{photo.parent.name}-{photo.stem}-{max(widths)}'
+    source = folder / 'source.jpg'
+    folder.mkdir()
+    size = sharp(do='reference', **{'from': photo, 'to': source, 'width': max(widths)})
+    widths = sorted({min(w, size['width']) for w in widths})
+    kiln, references, pixels = {}, [], []
     for effort in args.efforts:
-        out, png = box / f'kiln-{effort}.{format}', box / f'kiln-{effort}.png'
-        done = subprocess.run([args.images, 'encode', reference, format, str(args.score), effort, out], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        out = folder / effort
+        out.mkdir()
+        done = subprocess.run([args.images, 'encode', source, format, str(args.score), effort, out, *map(str, widths)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if done.returncode:
             say(done.stderr.strip())
             continue
-        sharp(do='decode', **{'from': out, 'png': png})
-        kiln[effort] = {**json.loads(done.stdout), 'other': scores(args.images, reference, [png])[0]}
-    rows = {f'kiln {e}': {**k, 'of': k['bytes'], 'cpu': k['cpu'] / megapixels} for e, k in kiln.items()}
-    for name, options in SHARP[format].items():
-        points = []
-        for quality in QUALITIES[format]:
-            png = box / f'sharp-{quality}.png'
-            made = sharp(do='encode', **{'from': reference, 'to': box / f'sharp.{format}', 'format': format, 'png': png, 'options': {**options, 'quality': quality}})
-            points.append((png, made))
-        scored = scores(args.images, reference, [png for png, _ in points])
-        line = sorted((s, made['bytes'], made['cpu'] / megapixels, q) for s, (_, made), q in zip(scored, points, QUALITIES[format]))
-        rows[f'sharp {name}'] = {'line': line}
-    return reference, rows
+        made = json.loads(done.stdout)
+        references, pixels = [Path(f['reference']) for f in made['files']], [f['pixels'] / 1e6 for f in made['files']]
+        for file in made['files']:
+            sharp(do='decode', **{'from': file['file'], 'png': out / 'decoded.png'})
+            file['other'] = scores(args.images, file['reference'], [out / 'decoded.png'])[0]
+        kiln[effort] = made
+    lines = {name: [sharp_line(sharp, args, format, options, r, mp) for r, mp in zip(references, pixels)] for name, options in SHARP[format].items()}
+    default = next(iter(lines.values()))
+    balanced = [f['other'] for f in kiln.get('balanced', {'files': []})['files']]
+    rows = {}
+    for effort, made in kiln.items():
+        ratios = [f['bytes'] / pivot[0] for f, line in zip(made['files'], default) if (pivot := at(line, f['other']))]
+        files = [(f['bytes'], f['other']) for f in made['files']]
+        if ratios:
+            rows[f'kiln {effort}'] = (mean(ratios), made['cpu'] / sum(pixels), made['encodes'] / len(files), files)
+    for name, own in lines.items():
+        both = [(at(line, score), at(base, score), mp) for line, base, score, mp in zip(own, default, balanced, pixels)]
+        both = [(a, b, mp) for a, b, mp in both if a and b]
+        if both:
+            cpu = sum(a[1] * mp for a, _, mp in both) / sum(mp for *_, mp in both)
+            rows[f'sharp {name}'] = (mean(a[0] / b[0] for a, b, _ in both), cpu, 1, [])
+    return list(zip(references, default)), rows
+
+
+def sharp_line(sharp, args, format, options, reference, megapixels):
+    """-> (score, bytes, CPU seconds per megapixel, quality) for each quality, the scores rising."""
+    points = []
+    for quality in QUALITIES[format]:
+        png = reference.with_name(f'sharp-{quality}.png')
+        made = sharp(do='encode', **{'from': reference, 'to': reference.with_name(f'sharp.{format}'), 'format': format, 'png': png, 'options': {**options, 'quality': quality}})
+        points.append((png, made))
+    scored = scores(args.images, reference, [png for png, _ in points])
+    for png, _ in points:
+        png.unlink()
+    return sorted((s, made['bytes'], made['cpu'] / megapixels, q) for s, (_, made), q in zip(scored, points, QUALITIES[format]))
+
+
+def mean(ratios):
+    return math.exp(statistics.fmean(map(math.log, ratios)))
 
 
 def main():
@@ -117,7 +148,7 @@ def main():
     photos = root.parent / 'shared/corpus/photos'
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--photos', type=Path, nargs='*', default=[photos / 'camera', photos / 'small'])
-    parser.add_argument('--widths', default='480,960')
+    parser.add_argument('--widths', default='320,640,1280')
     parser.add_argument('--score', type=int, default=75)
     parser.add_argument('--limit', type=int, default=1000, help='photographs of each folder')
     parser.add_argument('--efforts', default='fast,balanced,max')
@@ -126,6 +157,7 @@ def main():
     parser.add_argument('--sharp-version', default='0.35.5')
     args = parser.parse_args()
     args.efforts = args.efforts.split(',')
+    widths = sorted(map(int, args.widths.split(',')))
     files = [f for folder in args.photos for f in sorted(folder.iterdir())[:args.limit] if f.suffix in ('.jpg', '.png')]
     if not files:
         sys.exit(f'no photographs in {args.photos}')
@@ -134,32 +166,28 @@ def main():
     print('| format | encoder | bytes × | CPU s per MP | encodings | score, median | score, lowest | bytes × at one quality |\n| --- | --- | --- | --- | --- | --- | --- | --- |')
     with tempfile.TemporaryDirectory(prefix='kiln-images-') as box:
         for format in args.formats.split(','):
-            table, pictures, totals = {}, [], {}
+            table, pictures = {}, []
+            # A JPEG is written again in its own width alone.
+            series = [[w] for w in widths] if format == 'jpeg' else [widths]
             for file in files:
-                for width in map(int, args.widths.split(',')):
-                    say(format, file.name, width)
-                    reference, rows = compare(sharp, args, file, width, format, Path(box))
-                    base = next(name for name in rows if name.startswith('sharp'))
-                    pictures.append((reference, rows[base]['line']))
+                for some in series:
+                    say(format, file.name, some)
+                    made, rows = compare(sharp, args, file, some, format, Path(box))
+                    pictures += made
                     for name, row in rows.items():
-                        if 'of' in row:
-                            totals.setdefault(name, []).append((row['of'], row['other']))
-                        to = row.get('other') or rows.get('kiln balanced', {}).get('other')
-                        pivot = to and at(rows[base]['line'], to)
-                        own = (row['of'], row['cpu']) if 'of' in row else to and at(row['line'], to)
-                        if pivot and own:
-                            table.setdefault(name, []).append((own[0] / pivot[0], own[1], row.get('encodes', 1), to))
+                        table.setdefault(name, []).append(row)
             options = next(iter(SHARP[format].values()))
             for name, rows in table.items():
-                ratio, cpu, encodes, scored = zip(*rows)
-                mean = math.exp(statistics.fmean(map(math.log, ratio)))
+                ratio, cpu, encodes, of = zip(*rows)
+                made = [file for files in of for file in files]
                 last = 'as kiln balanced | | |'
-                if all_of := totals.get(name):
-                    lowest, one = min(score for _, score in all_of), '(not every file was made)'
-                    if len(all_of) == len(pictures) and (found := one_quality(sharp, args, format, options, pictures, lowest)):
-                        one = f'{sum(size for size, _ in all_of) / found[1]:.3f} ({found[0]})'
-                    last = f'{statistics.median(scored):.1f} | {lowest:.1f} | {one} |'
-                print(f"| {format} | {name} | {mean:.3f} | {math.exp(statistics.fmean(map(math.log, cpu))):.3f} | {statistics.fmean(encodes):.2f} | {last}", flush=True)
+                if made:
+                    scored = [score for _, score in made]
+                    one = '(not every file was made)'
+                    if len(made) == len(pictures) and (found := one_quality(sharp, args, format, options, pictures, min(scored))):
+                        one = f'{sum(size for size, _ in made) / found[1]:.3f} ({found[0]})'
+                    last = f'{statistics.median(scored):.1f} | {min(scored):.1f} | {one} |'
+                print(f"| {format} | {name} | {mean(ratio):.3f} | {mean(cpu):.3f} | {statistics.fmean(encodes):.2f} | {last}", flush=True)
 
 
 if __name__ == '__main__':

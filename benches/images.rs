@@ -1,21 +1,24 @@
 //! For `benches/images.py`: one picture through kiln's encoders, and scores by another implementation of the metric.
 //!
 //! ```text
-//! images encode SOURCE avif|webp|jpeg SCORE fast|balanced|max OUT     prints JSON: bytes, cpu, score, encodes, width, height
-//! images score REFERENCE FILE...                                      prints one score a line
+//! images encode SOURCE avif|webp|jpeg SCORE fast|balanced|max FOLDER WIDTH...    prints JSON: cpu, encodes, files
+//! images score REFERENCE FILE...                                                 prints one score a line
 //! ```
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use kiln::config::{Effort, FileModel, Images, Overrides, resolve};
 use kiln::model::ImageFormat;
-use kiln::transform::image::{ImageOp, Limits, Loss, probe, run};
+use kiln::transform::image::{ImageOp, Limits, Loss, probe, run, scaled};
+use serde_json::json;
 use ssimulacra2::{ColorPrimaries, Rgb, TransferCharacteristic, compute_frame_ssimulacra2};
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["encode", source, format, score, effort, out] => encode(source, format, score.parse()?, effort, out),
+        ["encode", source, format, score, effort, folder, ref widths @ ..] => {
+            encode(source, format, score.parse()?, effort, folder, widths)
+        }
         ["score", reference, ref files @ ..] => {
             let reference = read(reference)?;
             for file in files {
@@ -28,15 +31,17 @@ fn main() -> Result<()> {
     }
 }
 
-fn encode(source: &str, format: &str, score: u8, effort: &str, out: &str) -> Result<()> {
+/// JPEGs are written at their own width alone. Beside each file goes what it was encoded from, as a PNG.
+fn encode(source: &str, format: &str, score: u8, effort: &str, folder: &str, widths: &[&str]) -> Result<()> {
     let bytes = std::fs::read(source)?;
     let info = probe(&bytes).context("no picture")?;
+    let widths = widths.iter().map(|w| w.parse()).collect::<Result<Vec<u32>, _>>()?;
     let images = images(score, effort)?;
-    let variant = |format| vec![images.variant(format, info.width)];
+    let variants = |format| widths.iter().map(|w| images.variant(format, *w)).collect();
     let op = ImageOp {
         variants: match format {
-            "avif" => variant(ImageFormat::Avif),
-            "webp" => variant(ImageFormat::WebP),
+            "avif" => variants(ImageFormat::Avif),
+            "webp" => variants(ImageFormat::WebP),
             _ => Vec::new(),
         },
         recompress: if format == "jpeg" { images.recompress(ImageFormat::Jpeg, false) } else { None },
@@ -50,22 +55,27 @@ fn encode(source: &str, format: &str, score: u8, effort: &str, out: &str) -> Res
     let start = cpu_seconds();
     let output = run(&op, &bytes)?;
     let cpu = cpu_seconds() - start;
-    let made = output.variants.into_iter().map(|(_, made)| made).chain(output.recompressed).next();
-    let made = made.with_context(|| format!("{source}: nothing was made: {:?}", output.notes))?;
-    let score = if let Loss::Score(score) = made.loss { score } else { 100.0 };
-    std::fs::write(out, &made.bytes)?;
-    let (encodes, bytes) = (output.encodes, made.bytes.len());
-    println!(
-        "{}",
-        serde_json::json!({ "bytes": bytes, "cpu": cpu, "score": score, "encodes": encodes, "width": info.width, "height": info.height })
-    );
+    let made = output.variants.into_iter().map(|(spec, made)| (spec.width, made));
+    let made: Vec<_> = made.chain(output.recompressed.map(|made| (info.width, made))).collect();
+    let wanted = if format == "jpeg" { 1 } else { widths.len() };
+    ensure!(made.len() == wanted, "{source}: not everything was made: {:?}", output.notes);
+    let mut files = Vec::new();
+    for (width, made) in made {
+        let [file, reference] = [format, "png"].map(|ending| format!("{folder}/{width}.{ending}"));
+        std::fs::write(&file, &made.bytes)?;
+        scaled(&bytes, width)?.save(&reference)?;
+        let score = if let Loss::Score(score) = made.loss { score } else { 100.0 };
+        let pixels = u64::from(width) * u64::from(made.height);
+        files.push(json!({ "file": file, "reference": reference, "pixels": pixels, "bytes": made.bytes.len(), "score": score }));
+    }
+    println!("{}", json!({ "cpu": cpu, "encodes": output.encodes, "files": files }));
     Ok(())
 }
 
 /// As `kiln.toml` would give it.
 fn images(score: u8, effort: &str) -> Result<Images> {
     let effort = Effort::from_str(effort, true).map_err(anyhow::Error::msg)?;
-    let file: FileModel = serde_json::from_value(serde_json::json!({ "images": { "quality": score } }))?;
+    let file: FileModel = serde_json::from_value(json!({ "images": { "quality": score } }))?;
     let config = resolve(Some(file), &[], &Overrides { effort: Some(effort), ..Overrides::default() })?;
     Ok(config.images)
 }

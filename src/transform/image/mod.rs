@@ -25,6 +25,8 @@ mod webp;
 mod tests;
 
 use crate::model::ImageFormat;
+use decode::Pixels;
+use image::{DynamicImage, RgbImage, RgbaImage};
 use serde::{Deserialize, Serialize};
 
 pub use avif::AvifEncoder;
@@ -186,6 +188,21 @@ pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
         variants::all(op, &pixels, Origin::of(&info, bytes), budget, &mut output)?;
     }
     Ok(output)
+}
+
+/// What a version of this width is encoded from, and compared with.
+///
+/// # Errors
+/// `Unsupported` and `Decode`, as [`run`].
+pub fn scaled(bytes: &[u8], width: u32) -> Result<DynamicImage, ImageError> {
+    let info = probe(bytes).ok_or_else(|| ImageError::Unsupported { reason: "it is no image, or cut short".into() })?;
+    let pixels = decode::decode(bytes, &info)?;
+    let Pixels { width, height, alpha, data } = resize::to_width(&pixels, width)?.into_owned();
+    let image = match alpha {
+        true => RgbaImage::from_raw(width, height, data).map(DynamicImage::from),
+        false => RgbImage::from_raw(width, height, data).map(DynamicImage::from),
+    };
+    image.ok_or_else(|| encode_error("its samples are not as many as its pixels"))
 }
 
 impl ImageOp {
