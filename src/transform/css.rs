@@ -5,6 +5,7 @@
 
 mod comments;
 mod conservative;
+mod fragile;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -87,7 +88,7 @@ fn printed(source: &str, context: Context, shape: &Shape) -> Option<String> {
     };
     let code = if source.is_ascii() { ascii(&code) } else { code };
     let after = shape::of(&code, context).ok().filter(|after| after == shape)?;
-    restore_custom_values(source, shape, &code, &after).filter(|c| ends_style(c) <= ends_style(source))
+    restore_verbatim(source, shape, &code, &after).filter(|c| ends_style(c) <= ends_style(source))
 }
 
 /// An escape that is undone must not end the `<style>` that the text may stand in.
@@ -95,15 +96,16 @@ fn ends_style(text: &str) -> bool {
     text.to_ascii_lowercase().contains("</style")
 }
 
-/// Scripts read the text of custom properties: `#ff0000` and `red` are not the same to them.
-fn restore_custom_values(source: &str, before: &Shape, code: &str, after: &Shape) -> Option<String> {
+/// Scripts read the text of custom properties: `#ff0000` and `red` are not the same to them. And some values would
+/// come out as others.
+fn restore_verbatim(source: &str, before: &Shape, code: &str, after: &Shape) -> Option<String> {
     // Important declarations have moved behind the others; among equal names the order is still the author's.
     let mut values: HashMap<&str, VecDeque<&str>> = HashMap::new();
-    for (name, range) in &before.custom {
+    for (name, range) in &before.verbatim {
         values.entry(name).or_default().push_back(source.get(range.clone())?);
     }
     let (mut out, mut done) = (String::with_capacity(code.len()), 0);
-    for (name, range) in &after.custom {
+    for (name, range) in &after.verbatim {
         let value = values.get_mut(name.as_str())?.pop_front()?;
         out.push_str(code.get(done..range.start)?);
         match value.contains('{') {

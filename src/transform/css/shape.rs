@@ -1,6 +1,6 @@
 //! What must be the same before and after: which rules and declarations there are, and which URLs.
 
-use super::Context;
+use super::{Context, fragile};
 use crate::transform::TransformError;
 use cssparser::{ParseError, Parser, ParserInput, Token};
 use std::collections::BTreeMap;
@@ -13,8 +13,8 @@ pub const MAX_DEPTH: usize = 100;
 pub struct Shape {
     /// At-rules, blocks, declared properties and URLs, and how often each occurs.
     counts: BTreeMap<String, usize>,
-    /// The values of custom properties, which scripts can read: name with importance, and bytes in the text.
-    pub custom: Vec<(String, Range<usize>)>,
+    /// Values that stay as written, those of custom properties among them: name with importance, and bytes in the text.
+    pub verbatim: Vec<(String, Range<usize>)>,
     /// `min-` or `max-` in a media query.
     pub media_prefixes: bool,
     /// `<`, `>` or `=` in a media query.
@@ -32,7 +32,7 @@ impl PartialEq for Shape {
 /// An error if the text is nested too deeply.
 pub fn of(source: &str, context: Context) -> Result<Shape, TransformError> {
     let mut input = ParserInput::new(source);
-    let mut reader = Reader { source, shape: Shape::default() };
+    let mut reader = Reader { source, shape: Shape::default(), fragile: false };
     reader.items(&mut Parser::new(&mut input), context == Context::StyleAttribute, 0)?;
     Ok(reader.shape)
 }
@@ -51,6 +51,8 @@ pub fn error(source: &str, at: usize, message: &str) -> TransformError {
 struct Reader<'s> {
     source: &'s str,
     shape: Shape,
+    /// The declaration that is being read holds a function that has to stay as written.
+    fragile: bool,
 }
 
 impl Reader<'_> {
@@ -61,7 +63,7 @@ impl Reader<'_> {
     /// Statements up to the end of a block: each begins after a `;` or a `{}`.
     fn items(&mut self, input: &mut Parser, declarations: bool, depth: usize) -> Result<(), TransformError> {
         let mut words: Vec<Token> = Vec::new();
-        let mut value = 0;
+        let (mut value, mut parts) = (0, Vec::new());
         loop {
             let at = input.position().byte_index();
             let token = input.next().cloned();
@@ -70,9 +72,11 @@ impl Reader<'_> {
             let end = block || matches!(token, Ok(Token::Semicolon) | Err(_));
             if end {
                 self.statement(&words, block, declarations);
-            }
-            if end && custom {
-                self.custom_value(&words, value..at);
+                // Both are asked: what they noticed ends with the declaration.
+                let fragile = fragile::value(&words, &parts) | std::mem::take(&mut self.fragile);
+                if custom || (declarations && !block && fragile) {
+                    self.verbatim(&words, value..at);
+                }
             }
             match &token {
                 Err(_) => return Ok(()),
@@ -83,21 +87,25 @@ impl Reader<'_> {
             }
             if end {
                 words.clear();
+                parts.clear();
             } else if words.len() < 2 {
                 words.extend(token);
                 value = input.position().byte_index();
+            } else {
+                parts.extend(token);
             }
         }
     }
 
-    fn custom_value(&mut self, words: &[Token], range: Range<usize>) {
+    fn verbatim(&mut self, words: &[Token], range: Range<usize>) {
         let text = self.source.get(range.clone()).unwrap_or_default();
         let important = text.rsplit_once('!').is_some_and(|(_, last)| last.trim().eq_ignore_ascii_case("important"));
         let text = if important { text.rsplit_once('!').map_or(text, |(value, _)| value) } else { text };
         let start = range.start + (text.len() - text.trim_start().len());
         let range = start..start + text.trim().len();
-        if let Some(Token::Ident(name)) = words.first() {
-            self.shape.custom.push((format!("{name}{}", if important { "!" } else { "" }), range));
+        if let [Token::Ident(name), Token::Colon] = words {
+            let name = declared(name);
+            self.shape.verbatim.push((format!("{name}{}", if important { "!" } else { "" }), range));
         }
     }
 
@@ -108,8 +116,7 @@ impl Reader<'_> {
             [Token::AtKeyword(name), ..] => self.count(format!("@{}", name.to_ascii_lowercase())),
             _ if block => self.count("rule".into()),
             [Token::Ident(name), Token::Colon] if declarations => {
-                let name = if name.starts_with("--") { name.to_string() } else { name.to_ascii_lowercase() };
-                self.count(format!("{name}:"));
+                self.count(format!("{}:", declared(name)));
             }
             _ => {}
         }
@@ -175,6 +182,7 @@ impl Reader<'_> {
                 return Ok(());
             }
             Token::Function(name) => {
+                self.fragile |= fragile::function(name);
                 ["url", "src", "image-set", "-webkit-image-set"].iter().any(|f| name.eq_ignore_ascii_case(f))
             }
             Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock => false,
@@ -196,6 +204,10 @@ struct Within {
 fn within(words: &[Token]) -> Within {
     let begins = |names: &[&str]| words.first().is_some_and(|w| is_at(w, names));
     Within { media: begins(&["media", "import", "custom-media"]), urls: begins(&["import", "namespace"]) }
+}
+
+fn declared(name: &str) -> String {
+    if name.starts_with("--") { name.to_owned() } else { name.to_ascii_lowercase() }
 }
 
 fn is_custom(words: &[Token]) -> bool {

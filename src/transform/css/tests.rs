@@ -37,6 +37,29 @@ fn fallbacks_stay_in_their_order() {
 }
 
 #[test]
+fn values_that_would_come_out_as_others_stay_as_written() {
+    for value in [
+        "-webkit-mask-image:-webkit-linear-gradient(top,black,transparent)",
+        "background:-webkit-repeating-linear-gradient(left,red,blue 10px) no-repeat",
+        "background:-moz-linear-gradient(0deg,red,blue),-o-linear-gradient(180deg,red,blue)",
+        "background:-webkit-linear-gradient(right,red,blue)!important",
+        "font:condensed bold 30px/1.2 Arial",
+        "font:ultra-expanded 300 16px Arial",
+        "transform-origin:center top 30px",
+        "-webkit-transform-origin:right center 0",
+    ] {
+        let rest = "margin:0 0 0 0;color:#ff0000";
+        let out = min(&format!(".a {{ {rest};\n {value} }}\n.b {{ {rest} }}"));
+        assert!(out.contains(value), "{value}: {out}");
+    }
+    // The rest of the sheet is as short as ever.
+    assert_eq!(
+        min("a { background: -webkit-linear-gradient(top, black, red); color: #ff0000 }"),
+        "a{background:-webkit-linear-gradient(top, black, red);color:red}"
+    );
+}
+
+#[test]
 fn syntax_does_not_become_newer() {
     keeps("@media (min-width:1px) and (max-width:20px){a{color:red}}");
     keeps("@media (width>=1px){a{color:red}}");
