@@ -8,7 +8,7 @@ use crate::transform::image;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever an analyzer finds something else in the same text.
-pub const VERSION: u32 = 38;
+pub const VERSION: u32 = 43;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Facts {
@@ -30,6 +30,16 @@ impl Facts {
             Self::Html(f) | Self::Svg(f) => &f.scripts.loads,
             Self::Js(f) => &f.loads,
             _ => &[],
+        }
+    }
+
+    /// What its scripts learn of functions. `text`: where nothing else is known.
+    pub fn reads(&self, text: Option<&[u8]>) -> js::Reads {
+        match (self, text) {
+            (Self::Html(f) | Self::Svg(f), _) => f.scripts.reads,
+            (Self::Js(f), _) => f.reads,
+            (Self::Opaque, Some(text)) => js::Reads::of_text(&String::from_utf8_lossy(text)),
+            _ => js::Reads::default(),
         }
     }
 

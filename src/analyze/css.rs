@@ -1,6 +1,7 @@
 //! What a style sheet refers to, and which of its rules would notice a change to images.
 
 mod boxes;
+mod mentions;
 mod selector;
 mod sheet;
 #[cfg(test)]
@@ -175,6 +176,8 @@ pub enum BoxProp {
     },
     /// What is seen behind a picture, or beside it in its box, besides colours.
     Behind,
+    /// `display: flex`, `grid` and their like.
+    Arranges,
     /// `zoom`, `flex`, `flex-basis`, `content`.
     Other,
 }

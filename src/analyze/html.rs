@@ -11,7 +11,7 @@ pub mod nesting;
 
 use super::{css, js, shake};
 use crate::model::{Escape, RawRef, RefKind};
-use crate::syntax::html::{Tag, Token, tokenize};
+use crate::syntax::html::{Tag, Token, is_classic_script, tokenize};
 use crate::syntax::url;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -29,8 +29,12 @@ pub struct HtmlFacts {
     pub elsewhere: Vec<RawRef>,
     /// URLs of the style sheets that surely apply, in every medium.
     pub always: Vec<String>,
+    /// The address, id, title and classes of each linked sheet that has any of these.
+    pub named_sheets: Vec<(String, Vec<String>)>,
     /// `<base href>`.
     pub base: Option<String>,
+    /// Without a doctype, `<html>`, `<head>` and `<body>`: a part of a page.
+    pub fragment: bool,
     /// `<link rel=canonical>` and `og:url`: they tell the site's own origin.
     pub canonical: Vec<String>,
     /// Every `<img>`, in document order.
@@ -58,12 +62,19 @@ pub struct HtmlFacts {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct InlineScripts {
     pub introspects: bool,
+    pub habits: js::Habits,
     pub writes_src: bool,
     pub measures: bool,
     pub embeds: bool,
     pub reaches_out: bool,
     pub walks: bool,
+    /// The words of those that climb.
+    pub climbed: Vec<String>,
+    pub reads_lines: bool,
     pub handles_sheets: bool,
+    pub reads: js::Reads,
+    pub reads_sheets: bool,
+    pub outside: bool,
     pub changes: js::Changes,
     pub loads: Vec<String>,
     pub tokens: Vec<String>,
@@ -113,12 +124,20 @@ struct Open {
 impl InlineScripts {
     fn add(&mut self, facts: js::JsFacts) {
         self.introspects |= facts.introspects;
+        self.habits.extend(facts.habits);
         self.writes_src |= facts.writes_src;
         self.measures |= facts.measures;
         self.embeds |= facts.embeds;
         self.reaches_out |= facts.reaches_out;
         self.walks |= facts.walks;
+        if facts.climbs {
+            self.climbed.extend(facts.tokens.iter().chain(&facts.selected).cloned());
+        }
+        self.reads_lines |= facts.reads_lines;
         self.handles_sheets |= facts.handles_sheets;
+        self.reads.add(facts.reads);
+        self.reads_sheets |= facts.reads_sheets;
+        self.outside |= facts.outside;
         self.changes.add(facts.changes);
         self.loads.extend(facts.loads);
         self.tokens.extend(facts.tokens);
@@ -142,6 +161,11 @@ pub fn analyze(source: &str) -> Option<HtmlFacts> {
         picture: images::PictureState::default(),
     };
     page.facts.hydration = hydration::detect(source);
+    page.facts.fragment = !tokens.iter().any(|token| match token {
+        Token::Doctype { .. } => true,
+        Token::Start(tag) => matches!(tag.name.as_str(), "html" | "head" | "body"),
+        _ => false,
+    });
     for (i, token) in tokens.iter().enumerate() {
         match token {
             Token::Start(tag) => page.start(tag, tokens.get(i + 1)),
@@ -185,11 +209,16 @@ impl Page<'_> {
         attributes::collect(self.source, tag, &mut self.facts);
         elsewhere::collect(tag, &mark, off || island, self.picture.from(), &mut self.facts);
         self.handlers.collect(tag);
+        let element = Element::of(tag);
+        if tag.name == "link" && tag.has_word("rel", "stylesheet") {
+            let names = element.names().cloned().chain(tag.value("title").map(str::to_owned));
+            let named = tag.value("href").map(|href| (href.trim().to_owned(), names.collect::<Vec<_>>()));
+            self.facts.named_sheets.extend(named.filter(|(_, names)| !names.is_empty()));
+        }
         if tag.name == "link" && self.applies_always(tag) {
             self.facts.always.extend(tag.value("href").map(|h| h.trim().to_owned()));
         }
         self.names.insert(tag.name.clone());
-        let element = Element::of(tag);
         self.names.extend(element.names().map(|n| n.to_ascii_lowercase()));
         if let Some(parent) = self.open.last_mut() {
             parent.children.extend(element.names().cloned());
@@ -303,12 +332,14 @@ impl Page<'_> {
         let read = goal.map(|g| js::analyze(text, g));
         if !matches!(read, Some(Ok(_))) {
             self.facts.scripts.words.extend(shake::Evidence::of_text(text).words);
+            self.facts.scripts.reads.add(js::Reads::of_text(text));
             self.facts.scripts.handles_sheets |= goal.is_some() && js::handles_sheets(text);
+            self.facts.scripts.reads_sheets |= goal.is_some() && js::reads_sheets(text);
             self.facts.scripts.changes.add(if goal.is_some() { js::Changes::ANY } else { js::Changes::default() });
         }
         if let Some(Ok(facts)) = read {
-            for (i, r) in facts.refs.iter().enumerate() {
-                let import = r.kind == RefKind::ModuleScript && !facts.workers.contains(&i);
+            for r in &facts.refs {
+                let import = r.kind == RefKind::ModuleScript;
                 let refs = if import && url::is_bare(&r.url) { &mut self.bare } else { &mut self.facts.refs };
                 refs.push(shifted(r, range.start));
             }
@@ -338,9 +369,7 @@ impl Page<'_> {
 
 fn script_kind(kind: &str) -> InlineKind {
     match kind.to_ascii_lowercase().as_str() {
-        "" | "text/javascript" | "application/javascript" | "application/x-javascript" | "text/ecmascript" => {
-            InlineKind::Classic
-        }
+        kind if is_classic_script(kind) => InlineKind::Classic,
         "module" => InlineKind::Module,
         "application/ld+json" | "importmap" | "speculationrules" => InlineKind::Json,
         _ => InlineKind::Data,

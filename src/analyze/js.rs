@@ -1,5 +1,6 @@
 //! What a script refers to, and which of its habits forbid a change to the site around it.
 
+mod addresses;
 mod calls;
 mod changes;
 mod collect;
@@ -10,8 +11,10 @@ mod endings;
 mod literal;
 pub mod modules;
 mod origins;
+mod outside;
 mod parse;
 mod precache;
+mod reads;
 pub mod shape;
 mod sheets;
 #[cfg(test)]
@@ -21,10 +24,12 @@ mod writes;
 #[cfg(test)]
 mod writes_tests;
 
+pub use addresses::{Habit, Habits, finds_scripts};
 pub use changes::Changes;
 pub use precache::Revision;
+pub use reads::Reads;
 pub use shape::{Shapes, shapes};
-pub use sheets::handles as handles_sheets;
+pub use sheets::{handles as handles_sheets, reads as reads_sheets};
 
 use super::SyntaxError;
 use crate::model::RawRef;
@@ -48,6 +53,8 @@ pub struct JsFacts {
     pub workers: Vec<usize>,
     /// It looks at its own URL or at the page's script elements: it must keep its name.
     pub introspects: bool,
+    /// What it does with addresses that it finds.
+    pub habits: Habits,
     /// It may set `src` or `srcset` on something that it did not create itself: a `srcset` added to an image that it drives would win over it.
     pub writes_src: bool,
     /// It may ask how large a picture's file is, draw it, or know of candidates.
@@ -58,8 +65,19 @@ pub struct JsFacts {
     pub reaches_out: bool,
     /// It goes from an element to the one beside it.
     pub walks: bool,
+    /// It goes from an element to its parent or its children. Only of short scripts: a library climbs from what it is given,
+    /// and the site's own script says what that is.
+    pub climbs: bool,
+    /// It may read the text of a page line by line, or let its white space show.
+    pub reads_lines: bool,
+    /// What it learns of functions other than by calling them.
+    pub reads: Reads,
     /// It looks at style sheets, or makes some.
     pub handles_sheets: bool,
+    /// It reads the rules or the fonts that sheets hold.
+    pub reads_sheets: bool,
+    /// It may put classes on elements that come from elsewhere: an answer, the address, the visitor.
+    pub outside: bool,
     /// What it may do to elements.
     pub changes: Changes,
     /// Scripts of a full address that it may load: strings and their first parts that name one.
@@ -89,11 +107,24 @@ pub fn analyze(source: &str, goal: Goal) -> Result<JsFacts, SyntaxError> {
     let facts = parse::with_program(source, goal, collect::facts)?;
     Ok(JsFacts {
         handles_sheets: sheets::handles(source),
+        reads_sheets: sheets::reads(source),
         measures: measures(source),
         embeds: embeds(source),
         reaches_out: reaches_out(source),
+        reads_lines: reads_lines(source),
+        climbs: facts.climbs && source.len() <= SHORT,
         ..facts
     })
+}
+
+/// Bytes. Libraries that go about in a tree are larger, even minified.
+const SHORT: usize = 24 << 10;
+
+/// Of long ones only what surely is about that: nearly every library has text, and line breaks somewhere.
+fn reads_lines(source: &str) -> bool {
+    let has = |words: &[&str]| words.iter().any(|word| source.contains(word));
+    let reads = source.len() <= SHORT && has(&["textContent", "innerText", "innerHTML", ".text()", ".html()"]);
+    has(&["white-space", "whiteSpace"]) || reads && has(&["\\n", "\\s", "trimStart", "trimEnd", "marked", "mermaid"])
 }
 
 pub fn embeds(source: &str) -> bool {

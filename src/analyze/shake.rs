@@ -5,8 +5,10 @@
 //! stands only on elements stays there, and those elements stay where they are unless a script can name them. A name
 //! that stands nowhere matches nothing. Whatever is not understood may match.
 
+mod attributes;
 mod dom;
 pub mod draws;
+pub mod implied;
 mod keep;
 mod live;
 mod matching;
@@ -19,7 +21,7 @@ mod tests;
 mod used;
 mod words;
 
-pub use dom::Dom;
+pub use dom::{Dom, is_fragment};
 pub use draws::Draws;
 pub use live::{Dropped, Shaken, accounts_for_all, cut};
 pub use matching::Matcher;
@@ -36,7 +38,8 @@ use std::collections::BTreeSet;
 /// What one file says about which rules are used.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Evidence {
-    /// Words; patterns of words with a `*` for what is not known; with a `=`, words that stand alone in a script. Sorted.
+    /// Words; patterns of words with a `*` for what is not known; with a `=`, words that stand alone in a script or in
+    /// data; with a `~`, those of prose. Sorted.
     pub words: Vec<String>,
     /// What styles outside of sheets name. Sorted.
     pub style_words: Vec<String>,
@@ -49,6 +52,9 @@ impl Evidence {
     pub fn of_text(text: &str) -> Self {
         let mut words = BTreeSet::new();
         words::read(text, &mut words);
+        for part in text.split(['"', '\'', ',', ';', '\t', '\n', '<', '>']) {
+            words::value(part.trim(), &mut words);
+        }
         Self { words: words.into_iter().collect(), ..Self::default() }
     }
 
@@ -68,6 +74,16 @@ impl Evidence {
 /// A word that may fill the hole of a pattern, added to `into`; nothing if `text` is not one word.
 pub fn read_piece(text: &str, into: &mut BTreeSet<String>) {
     words::piece(text, into);
+}
+
+/// The words of a name that a script may put on elements as it is, by a roundabout way.
+pub fn read_data(text: &str, into: &mut BTreeSet<String>) {
+    words::data(text, into);
+}
+
+/// The patterns of a text that becomes names, where holes stand side by side.
+pub fn read_adjoined(text: &str, into: &mut BTreeSet<String>) {
+    words::adjoined(text, into);
 }
 
 /// The words and patterns of one text, added to `into`. Holes are [`HOLE`]s.

@@ -50,12 +50,14 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
     let Facts::Html(facts) = analysis.facts else { return None };
     let source = String::from_utf8(bytes?).ok()?;
     let tokens = tokenize(&source)?;
+    let restricted = matches!(shop.graph.node(id).map(|n| &n.summary), Some(Summary::Page(page)) if page.csp);
     let mut editor = Editor {
         shop,
         artifacts,
         asset,
         facts: &facts,
         source: &source,
+        restricted,
         head: early(&tokens),
         styles: Vec::new(),
         preloaded: BTreeSet::new(),
@@ -67,7 +69,6 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
     let mut diagnostics = Vec::new();
     let mut notes = Vec::new();
     let mut holds_rules = false;
-    let restricted = matches!(shop.graph.node(id).map(|n| &n.summary), Some(Summary::Page(page)) if page.csp);
     let plain = !restricted && facts.hydration == Hydration::None;
     if plain {
         let dom = analysis.evidence.dom.clone();
@@ -177,6 +178,8 @@ struct Editor<'a> {
     asset: &'a Asset,
     facts: &'a HtmlFacts,
     source: &'a str,
+    /// A policy may forbid inline styles.
+    restricted: bool,
     /// Where links that are read early can be put.
     head: Option<usize>,
     /// What is left of `<style>` elements, by where they begin.

@@ -19,6 +19,90 @@ const COUNTERS: [&str; 9] = [
 const FONT_HOSTS: [&str; 5] =
     ["fonts.googleapis.com/", "fonts.bunny.net/", "use.typekit.net/", "rsms.me/inter/", "api.fontshare.com/"];
 
+/// What shows something of its own, or watches, and has no business with the pictures of a page.
+const BYSTANDERS: [&str; 22] = [
+    "cdn.cookielaw.org/",
+    "cdn.startbootstrap.com/sb-forms",
+    "challenges.cloudflare.com/",
+    "connect.facebook.net/",
+    "consent.cookiebot.com/",
+    "giscus.app/",
+    "hcaptcha.com/",
+    "js.hcaptcha.com/",
+    "js.hs-scripts.com/",
+    "js.hsforms.net/",
+    "js.stripe.com/",
+    "kit.fontawesome.com/",
+    "maps.googleapis.com/",
+    "platform.twitter.com/",
+    "player.vimeo.com/",
+    "snap.licdn.com/",
+    "static.hotjar.com/",
+    "use.fontawesome.com/",
+    "utteranc.es/",
+    "www.google.com/recaptcha/",
+    "www.googletagmanager.com/",
+    "www.youtube.com/iframe_api",
+];
+
+/// Libraries that do nothing to a picture unless some script of the site says so, by the names of their files.
+const LIBRARIES: [&str; 14] = [
+    "axios",
+    "bootstrap",
+    "chart",
+    "d3",
+    "dayjs",
+    "highlight",
+    "htmx",
+    "jquery",
+    "katex",
+    "lodash",
+    "moment",
+    "popper",
+    "prism",
+    "three",
+];
+
+/// Icon fonts: their rules are for elements that hold no pictures.
+const ICONS: [&str; 9] = [
+    "all.min.css",
+    "all.css",
+    "bootstrap-icons",
+    "boxicons",
+    "devicon",
+    "font-awesome",
+    "fontawesome",
+    "material-icons",
+    "remixicon",
+];
+
+/// Whether the script is known to let a page's own pictures be.
+pub fn lets_pictures_be(url: &str) -> bool {
+    let rest = without_scheme(url);
+    let file = rest.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+    let forms = ["min", "slim", "bundle", "esm", "umd", "module", "js", "mjs", ""];
+    let is = |name: &&str| {
+        let form = |part: &str| forms.contains(&part) || part.bytes().all(|b| b.is_ascii_digit());
+        file.strip_prefix(*name).is_some_and(|rest| rest.starts_with(['.', '-']) && rest.split(['.', '-']).all(form))
+    };
+    BYSTANDERS.iter().any(|place| rest.starts_with(place)) || LIBRARIES.iter().any(is)
+}
+
+/// Whether the sheet has no rules for what could be a picture, or around one.
+pub fn styles_no_pictures(url: &str) -> bool {
+    let file = url.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+    holds_fonts(url) || ICONS.iter().any(|name| file.starts_with(name))
+}
+
+/// Libraries that hand a function what it names, and read its source for that; as they are called at other hosts.
+const READERS: [&str; 6] = ["angular.", "angularjs", "prototype.", "prototypejs", "require.", "requirejs"];
+
+/// Whether the script looks like one that reads the source of functions.
+pub fn reads_source(url: &str) -> bool {
+    let url = url.to_ascii_lowercase();
+    READERS.iter().any(|name| url.contains(name))
+}
+
 /// Whether the script is known to touch nothing that a style could be for.
 pub fn only_counts(url: &str) -> bool {
     let rest = without_scheme(url);
@@ -48,6 +132,40 @@ fn without_scheme(url: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn libraries_are_known_by_their_files() {
+        for url in [
+            "https://code.jquery.com/jquery-3.7.1.min.js",
+            "https://cdn.jsdelivr.net/npm/bootstrap@5.3.3/dist/js/bootstrap.bundle.min.js",
+            "//cdnjs.cloudflare.com/ajax/libs/popper.js/2.9.2/popper.min.js?x",
+            "https://www.googletagmanager.com/gtm.js?id=x",
+        ] {
+            assert!(lets_pictures_be(url), "{url}");
+        }
+        for url in [
+            "https://cdn.example/jquery.fancybox.min.js",
+            "https://cdn.example/bootstrap-lightbox.js",
+            "https://cdn.jsdelivr.net/npm/swiper@11/swiper-bundle.min.js",
+            "https://unpkg.com/medium-zoom@1/dist/medium-zoom.min.js",
+        ] {
+            assert!(!lets_pictures_be(url), "{url}");
+        }
+        assert!(styles_no_pictures("https://cdnjs.cloudflare.com/ajax/libs/font-awesome/6.5.1/css/all.min.css"));
+        assert!(!styles_no_pictures("https://cdn.jsdelivr.net/npm/bootstrap@5.3.3/dist/css/bootstrap.min.css"));
+    }
+
+    #[test]
+    fn libraries_that_read_functions() {
+        for url in [
+            "https://ajax.googleapis.com/ajax/libs/angularjs/1.8.2/angular.min.js",
+            "https://cdnjs.cloudflare.com/ajax/libs/require.js/2.3.6/require.min.js",
+            "//cdn.jsdelivr.net/npm/requirejs@2",
+        ] {
+            assert!(reads_source(url), "{url}");
+        }
+        assert!(!reads_source("https://code.jquery.com/jquery-3.7.1.min.js"));
+    }
 
     #[test]
     fn sheets_with_more_than_fonts_keep_their_place() {

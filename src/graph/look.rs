@@ -2,25 +2,32 @@
 
 use super::dangling::{dangling, is_sure};
 use super::mentions::Mentions;
+use super::places::{Doubtful, is_string};
 use super::{Backgrounds, Document, Edge, Page, PinCause, Resolver, Summary, Target, foreign, image_urls, names};
 use crate::analyze::{html, js, shake};
 use crate::facts::{Analyst, Facts};
 use crate::model::{AssetId, Diagnostic, Kind, RefKind};
 use crate::syntax::integrity;
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 /// What one file says.
 pub struct Found {
     pub edges: Vec<Edge>,
     pub pins: Vec<(AssetId, PinCause)>,
+    pub reads: js::Reads,
     pub summary: Summary,
     pub diagnostics: Vec<Diagnostic>,
     pub missing: Vec<(String, Diagnostic)>,
     pub resolved: usize,
     /// Scripts of other origins.
     pub foreign: Vec<String>,
+    /// Sheets of other origins with more than fonts.
+    pub foreign_sheets: Vec<String>,
     /// Integrity values in text that is not rewritten.
     pub hashes: Vec<String>,
+    /// Of a script file.
+    pub doubtful: Vec<Doubtful>,
     /// Root-absolute references outside of the base.
     pub outside: usize,
 }
@@ -29,6 +36,7 @@ pub fn look(
     analyst: &Analyst<'_>,
     resolver: &Resolver<'_>,
     mentions: &Mentions,
+    twins: &BTreeSet<&str>,
     evidence: &Mutex<shake::Collector>,
     id: AssetId,
 ) -> Found {
@@ -37,15 +45,20 @@ pub fn look(
     let mut found = Found {
         edges: Vec::new(),
         pins: Vec::new(),
+        reads: js::Reads::default(),
         summary: Summary::Nothing,
         diagnostics: analysis.diagnostics,
         missing: Vec::new(),
         resolved: 0,
         hashes: Vec::new(),
         outside: 0,
+        doubtful: Vec::new(),
         foreign: Vec::new(),
+        foreign_sheets: Vec::new(),
     };
     let Some(asset) = resolver.site.get(id) else { return found };
+    let code = text.as_deref().filter(|_| matches!(asset.kind, Kind::Js | Kind::Html));
+    found.reads = analysis.facts.reads(code);
     let base = match &analysis.facts {
         Facts::Html(f) => f.base.clone(),
         _ => None,
@@ -65,16 +78,23 @@ pub fn look(
                     None => found.edges.push(Edge { asset: target, kind: r.kind }),
                 }
                 known.push(r.range.clone());
+                let twin = || resolver.site.get(target).is_some_and(|a| twins.contains(a.path.file_name()));
+                if asset.kind == Kind::Js && is_string(r.kind) && twin() {
+                    found.doubtful.push(Doubtful { by: id, target, url: r.url.clone(), kind: r.kind });
+                }
             }
             Target::Missing if is_sure(r.kind) => {
                 found.missing.push((r.url.clone(), dangling(asset, text.as_deref(), r)))
             }
-            Target::External
-                if matches!(r.kind, RefKind::ClassicScript | RefKind::ModuleScript)
-                    && r.url.contains("//")
-                    && !foreign::only_counts(&r.url) =>
-            {
+            Target::External if is_script(r.kind) && r.url.contains("//") && !foreign::only_counts(&r.url) => {
                 found.foreign.push(r.url.clone());
+            }
+            Target::External
+                if matches!(r.kind, RefKind::Stylesheet | RefKind::CssImport)
+                    && r.url.contains("//")
+                    && !foreign::styles_no_pictures(&r.url) =>
+            {
+                found.foreign_sheets.push(r.url.clone());
             }
             Target::External if r.url.starts_with('/') && !r.url.starts_with("//") => found.outside += 1,
             _ => {}
@@ -110,6 +130,10 @@ fn collect(all: &Mutex<shake::Collector>, evidence: shake::Evidence) {
     all.lock().unwrap_or_else(PoisonError::into_inner).add(evidence);
 }
 
+fn is_script(kind: RefKind) -> bool {
+    matches!(kind, RefKind::ClassicScript | RefKind::ModuleScript | RefKind::Worker | RefKind::ModuleWorker)
+}
+
 fn pin_of(kind: RefKind) -> Option<PinCause> {
     match kind {
         RefKind::FormatLocked => Some(PinCause::FormatLocked),
@@ -129,6 +153,7 @@ fn summary(
     match facts {
         Facts::Html(f) => Summary::Page(Box::new(Page {
             base: f.base,
+            fragment: f.fragment,
             has_styles: f.inline.iter().any(|i| i.kind == html::InlineKind::Style),
             backgrounds: Backgrounds::of_page(&f.css, &resolve),
             image_targets: f.images.iter().map(|i| image_urls(i).map(&resolve).collect()).collect(),
@@ -141,9 +166,10 @@ fn summary(
             policy: f.policy,
             css: f.css,
             scripts: f.scripts,
+            named_sheets: f.named_sheets.into_iter().filter_map(|(url, names)| Some((resolve(&url)?, names))).collect(),
             always: f.always.iter().filter_map(|url| resolve(url)).collect(),
             stylesheets: of(&[RefKind::Stylesheet, RefKind::CssImport]),
-            script_files: of(&[RefKind::ClassicScript, RefKind::ModuleScript]),
+            script_files: of(&[RefKind::ClassicScript, RefKind::ModuleScript, RefKind::Worker, RefKind::ModuleWorker]),
         })),
         Facts::Css(f) => Summary::Css {
             backgrounds: Backgrounds::of_sheet(&f, &resolve),

@@ -10,6 +10,8 @@ mod look;
 mod mentions;
 pub mod names;
 mod offline;
+mod parts;
+mod places;
 mod urls;
 
 pub use backgrounds::Backgrounds;
@@ -50,6 +52,11 @@ pub struct Node {
     pub pins: Vec<Pin>,
     /// A text that is not rewritten holds the hash of this file's bytes: they must stay.
     pub sealed: bool,
+    /// What it loads from other origins, as far as that could matter.
+    pub foreign_scripts: Vec<String>,
+    pub foreign_sheets: Vec<String>,
+    /// What its scripts learn of functions, of whichever script.
+    pub reads: js::Reads,
     pub summary: Summary,
 }
 
@@ -81,6 +88,10 @@ pub enum PinCause {
     ByFrozen,
     /// A script may import it by an address that it puts together.
     Computed,
+    /// A script takes apart addresses that it finds on pages, or stores them.
+    Parts,
+    /// A string of a script means it on some pages, and another file on others.
+    Places,
 }
 
 /// What later stages need of a file's facts: references are not kept, they are found again when the file is written.
@@ -107,6 +118,8 @@ pub enum Summary {
 pub struct Page {
     /// `<base href>`.
     pub base: Option<String>,
+    /// A part of a page.
+    pub fragment: bool,
     pub images: Vec<html::ImageUse>,
     /// The files that each image's URLs lead to, in the order of `image_urls`.
     pub image_targets: Vec<Vec<Option<AssetId>>>,
@@ -126,6 +139,8 @@ pub struct Page {
     pub stylesheets: Vec<AssetId>,
     /// Those that surely apply, in every medium.
     pub always: Vec<AssetId>,
+    /// Those with an id, a title or classes, and these.
+    pub named_sheets: Vec<(AssetId, Vec<String>)>,
     pub script_files: Vec<AssetId>,
     /// Images in declarations that an `image-set()` could be added to.
     pub backgrounds: Backgrounds,
@@ -142,14 +157,20 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
     let site = analyst.site;
     let resolver = Resolver { site, deployment: &deployment };
     let mentions = Mentions::new(site, renamable);
+    let twins = places::twins(site);
     let ids: Vec<AssetId> = site.ids().collect();
     let sheets = ids.par_iter().filter(|id| site.get(**id).is_some_and(|a| a.kind == Kind::Css));
     let sheets: Vec<_> = sheets.filter_map(|id| analyst.analysis(*id).rules).collect();
     let evidence = Mutex::new(shake::Collector::new(sheets.iter().map(Box::as_ref)));
     // One by one: a large script takes longer than all pages.
     let ids = ids.into_par_iter().with_max_len(1);
-    let found: Vec<Found> = ids.map(|id| look(analyst, &resolver, &mentions, &evidence, id)).collect();
-    let used = evidence.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+    let found: Vec<Found> = ids.map(|id| look(analyst, &resolver, &mentions, &twins, &evidence, id)).collect();
+    let mut evidence = evidence.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for page in fetched(site, &found) {
+        let dom = analyst.analysis(page).evidence.dom.map(shake::Dom::fetched);
+        evidence.add(shake::Evidence { dom, ..shake::Evidence::default() });
+    }
+    let used = evidence.finish();
 
     let mut graph = AssetGraph {
         nodes: Vec::with_capacity(found.len()),
@@ -162,13 +183,17 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
     let mut dangling = Dangling::default();
     let mut pins: Vec<(AssetId, Pin)> = Vec::new();
     let mut hashes: BTreeSet<String> = BTreeSet::new();
+    let mut doubtful = Vec::new();
     for (id, file) in site.ids().zip(found) {
         graph.diagnostics.extend(file.diagnostics);
-        graph.foreign_scripts.extend(file.foreign);
+        graph.foreign_scripts.extend(file.foreign.iter().cloned());
         hashes.extend(file.hashes);
+        doubtful.extend(file.doubtful);
         dangling.add(file.missing, file.resolved, file.outside);
         pins.extend(file.pins.into_iter().map(|(target, cause)| (target, Pin { by: id, cause })));
-        graph.nodes.push(Node { edges: file.edges, summary: file.summary, ..Node::default() });
+        let (foreign_scripts, foreign_sheets) = (file.foreign, file.foreign_sheets);
+        let (edges, reads, summary) = (file.edges, file.reads, file.summary);
+        graph.nodes.push(Node { edges, reads, summary, foreign_scripts, foreign_sheets, ..Node::default() });
     }
     graph.diagnostics.extend(dangling.report(&deployment));
     // Each is there once: what one file says of another is sorted out where it was read.
@@ -177,13 +202,31 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
             node.pins.push(pin);
         }
     }
-    for (target, pin) in computed::pins(site, &graph) {
+    graph.connect(site);
+    let more = [computed::pins(site, &graph), places::pins(site, &graph, &doubtful), parts::pins(site, &graph)];
+    for (target, pin) in more.into_iter().flatten() {
         graph.pin(target, pin);
     }
     graph.seal(site, &hashes);
-    graph.connect(site);
+    graph.spread(site);
     graph.offline = Offline::of(site, &graph);
     graph
+}
+
+/// Pages that a script or an attribute for scripts (`hx-get`) names: what stands in them may be put into others.
+fn fetched(site: &Site, found: &[Found]) -> BTreeSet<AssetId> {
+    let strings = |f: &Found| {
+        let named = f.edges.iter().filter(|e| matches!(e.kind, RefKind::JsString | RefKind::JsUrl)).map(|e| e.asset);
+        named.collect::<Vec<_>>()
+    };
+    let by_scripts = found.iter().flat_map(strings);
+    // A page that names itself says so to search engines.
+    let locked = |(by, f): (AssetId, &Found)| {
+        let others = f.pins.iter().filter(|(to, cause)| *cause == PinCause::FormatLocked && *to != by);
+        others.map(|(to, _)| *to).collect::<Vec<_>>()
+    };
+    let by_attributes = site.ids().zip(found).flat_map(locked);
+    by_scripts.chain(by_attributes).filter(|id| site.get(*id).is_some_and(|a| a.kind == Kind::Html)).collect()
 }
 
 impl AssetGraph {
@@ -223,7 +266,7 @@ impl AssetGraph {
         }
     }
 
-    /// Incoming edges; what a service worker imports is pinned like itself; what a frozen file names is pinned by it.
+    /// Incoming edges.
     fn connect(&mut self, site: &Site) {
         let edges: Vec<(AssetId, Edge)> =
             site.ids().zip(&self.nodes).flat_map(|(id, n)| n.edges.iter().map(move |e| (id, *e))).collect();
@@ -232,6 +275,10 @@ impl AssetGraph {
                 node.incoming.push(Edge { asset: from, kind: edge.kind });
             }
         }
+    }
+
+    /// What a service worker imports is pinned like itself; what a frozen file names is pinned by it.
+    fn spread(&mut self, site: &Site) {
         let mut todo: Vec<AssetId> =
             site.ids().filter(|id| self.is_frozen(site, *id) || self.is_service_worker(*id)).collect();
         let mut seen: BTreeSet<AssetId> = todo.iter().copied().collect();
@@ -268,11 +315,10 @@ impl AssetGraph {
 
     /// Sheets imported by sheets, scripts imported by scripts; `from` included.
     pub fn reachable(&self, from: &[AssetId]) -> BTreeSet<AssetId> {
-        use RefKind::{ClassicScript, CssImport, JsString, JsUrl, ModuleScript};
         let (mut seen, mut todo) = (BTreeSet::from_iter(from.iter().copied()), from.to_vec());
         while let Some(id) = todo.pop() {
             let edges = self.node(id).into_iter().flat_map(|n| &n.edges);
-            let code = edges.filter(|e| matches!(e.kind, CssImport | ModuleScript | ClassicScript | JsString | JsUrl));
+            let code = edges.filter(|e| is_code(e.kind));
             todo.extend(code.map(|e| e.asset).filter(|a| seen.insert(*a)));
         }
         seen
@@ -286,6 +332,19 @@ impl AssetGraph {
         let mut scripts = self.reachable(&named);
         scripts.retain(is_script);
         scripts
+    }
+
+    /// The pages that `scripts_of` finds a script for.
+    pub fn pages_running(&self, script: AssetId) -> BTreeSet<AssetId> {
+        let is_page = |id: AssetId| matches!(self.node(id).map(|n| &n.summary), Some(Summary::Page(_)));
+        let (mut seen, mut todo) = (BTreeSet::from([script]), vec![script]);
+        while let Some(id) = todo.pop() {
+            let edges = self.node(id).into_iter().flat_map(|n| &n.incoming);
+            let loads = edges.filter(|e| is_code(e.kind) || (is_page(e.asset) && !is_page(id)));
+            todo.extend(loads.map(|e| e.asset).filter(|a| seen.insert(*a)));
+        }
+        seen.retain(|id| is_page(*id));
+        seen
     }
 
     /// A service worker has what is at this address of another host.
@@ -305,4 +364,10 @@ impl AssetGraph {
     pub fn is_service_worker(&self, id: AssetId) -> bool {
         self.node(id).is_some_and(|n| n.pins.iter().any(|p| p.cause == PinCause::ServiceWorker))
     }
+}
+
+/// Sheets and scripts are loaded by such references.
+fn is_code(kind: RefKind) -> bool {
+    use RefKind::{ClassicScript, CssImport, JsString, JsUrl, ModuleScript, ModuleWorker, Worker};
+    matches!(kind, CssImport | ModuleScript | ClassicScript | Worker | ModuleWorker | JsString | JsUrl)
 }

@@ -46,7 +46,9 @@ pub fn source_map_url(text: &str) -> Option<&str> {
 impl Resolver<'_> {
     pub fn resolve(&self, from: &Document<'_>, reference: &str, kind: RefKind) -> Target {
         match kind {
-            RefKind::JsString | RefKind::ServiceWorker => self.string(from, reference),
+            RefKind::JsString | RefKind::ServiceWorker | RefKind::Worker | RefKind::ModuleWorker => {
+                self.string(from, reference)
+            }
             RefKind::ModuleScript if url::is_bare(reference) && is_script(from.path) => Target::External,
             _ => self.url(from, reference),
         }
@@ -94,13 +96,17 @@ impl Resolver<'_> {
         }
     }
 
-    /// A string in a script. It counts only when it leads to one file, whichever way it may be meant.
+    /// A string in a script. It counts only when it leads to one file, whichever way it may be meant; what pages say of a
+    /// script file's strings comes later.
     fn string(&self, from: &Document<'_>, text: &str) -> Target {
         let (path, _) = url::split_suffix(text);
         let found = match self.local(path) {
             Local::Outside => return Target::External,
             Local::Absolute(path) => vec![self.file("", path)],
-            Local::Relative => vec![self.file("", path), self.file(from.path.parent(), path)],
+            Local::Relative => {
+                let by_base = from.base.map(|_| self.url(from, path));
+                [self.file("", path), self.file(from.path.parent(), path)].into_iter().chain(by_base).collect()
+            }
         };
         let files: BTreeSet<AssetId> = found
             .into_iter()

@@ -20,10 +20,14 @@ pub enum RefKind {
     /// `<a href>`, `<area href>`, `<form action>`, `<iframe src>`, speculation rules, sitemap `<loc>`: leads to a page or a download.
     Link,
     Stylesheet,
-    /// `<script src>` without `type=module`, `importScripts()`, `new Worker(url)`.
+    /// `<script src>` without `type=module`, `importScripts()`.
     ClassicScript,
-    /// `<script type=module>`, `modulepreload`, static and dynamic `import`, module workers, import maps.
+    /// `<script type=module>`, `modulepreload`, static and dynamic `import`, import maps.
     ModuleScript,
+    /// `new Worker(url)`, `new SharedWorker(url)`: relative to the page, whichever script starts it.
+    Worker,
+    /// The same with `type: "module"`.
+    ModuleWorker,
     /// An image that the page shows: `<img>`, `<source>`, `<video poster>`, SVG `<image>`, `imagesrcset`.
     Image,
     /// Seen by readers other than the browser's renderer (og:image, feeds, JSON-LD) or format-locked (icons, web manifest).
@@ -33,7 +37,8 @@ pub enum RefKind {
     CssImport,
     /// `new URL(x, import.meta.url)`: relative to the script.
     JsUrl,
-    /// A string literal in a script that may or may not name a file: relative to the site root, the base path or the script.
+    /// A string literal in a script that may or may not name a file: relative to the site root, the base path, the script or
+    /// the page.
     JsString,
     /// A preload, media, track, object, SVG `use`, web manifest link, or an attribute that exactly names a file (`data-src`).
     Other,

@@ -1,10 +1,12 @@
 //! The fourth stage: what will be done to each file, what it will be called, and why. Pure; the only place of policy.
 
+mod as_written;
 mod critical;
 mod drawings;
 mod instead;
 pub mod modules;
 mod naming;
+mod own_names;
 pub mod pictures;
 pub mod shake;
 mod tasks;
@@ -109,7 +111,7 @@ pub fn plan(
     }
     let cuts = shake::cuts(site, graph, config);
     let shaken = modules::shake(site, graph, config);
-    let known = tasks::Known { cuts: &cuts, shaken: &shaken, answers };
+    let known = tasks::Known { cuts: &cuts, shaken: &shaken, answers, names: own_names::of_site(graph) };
     let tasks = site.ids().map(|id| tasks::task(site, graph, config, known, id, demands.get(&id))).collect();
     Plan { tasks, pages, lazy, backgrounds: pictures::first_backgrounds(site, config, answers), cuts, shaken }
 }

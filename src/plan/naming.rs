@@ -45,6 +45,10 @@ pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has
             PinCause::Linked => format!("pinned: {by} links to it, and links are saved and shared"),
             PinCause::ServiceWorker => format!("pinned: it is a service worker, or one imports it ({by})"),
             PinCause::Computed => format!("pinned: {by} may import it by an address that it puts together"),
+            PinCause::Parts => {
+                format!("pinned: {by} takes addresses apart or stores them, and may go by what this one is called")
+            }
+            PinCause::Places => format!("pinned: a string in {by} means it on some pages, and another file on others"),
             PinCause::ByFrozen => format!("pinned: {by} names it and must not change itself"),
         });
     }

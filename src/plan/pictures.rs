@@ -12,11 +12,11 @@ use super::Demand;
 use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, JpegMode, Placeholder, Transform};
-use crate::graph::{AssetGraph, Backgrounds, Page, Summary};
-use crate::model::{AssetId, ImageFormat};
+use crate::graph::{AssetGraph, Backgrounds, Page, Pin, PinCause, Summary};
+use crate::model::{AssetId, ImageFormat, RefKind};
 use crate::scan::Site;
 use crate::transform::image::ImageInfo;
-use context::PictureContext;
+use context::{PictureContext, parents};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use embeds::{free, lazy};
@@ -45,7 +45,7 @@ pub struct Picture {
 pub enum Attributes {
     /// None: somebody compares or replaces it, or has styles for images that have some.
     Fixed,
-    /// A script knows it, and may count on when it is loaded.
+    /// A script knows it, and may count on when it is loaded; or the page moves when it comes.
     Timed,
     Free,
 }
@@ -120,13 +120,15 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
         Some("switched off for this page")
     } else if page.hydration == Hydration::Page {
         Some("a framework takes the page over and expects the elements it rendered")
+    } else if page.fragment && is_fetched(graph, id) {
+        Some("a script may put it into another page, with other styles")
     } else {
         None
     };
     if let Some(why) = untouched {
         return page.images.iter().map(|_| Picture::left(why, None, Attributes::Fixed)).collect();
     }
-    let context = PictureContext::new(graph, page);
+    let context = PictureContext::new(graph, config, id, page);
     let picture = |(image, targets): (&ImageUse, &Vec<Option<AssetId>>)| {
         let size = missing_size(image, targets, &context, graph);
         let delivery = match targets.iter().flatten().find_map(|id| graph.kept_offline(site, *id)) {
@@ -136,7 +138,7 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
         let asked = ["decoding", "fetchpriority", "loading"].iter().any(|a| context.asks_for(a));
         let attributes = if image.off || image.hydrated || image.scripted || context.scripted(image) || asked {
             Attributes::Fixed
-        } else if context.times(image) {
+        } else if context.times(image) || context.collapses(image) {
             Attributes::Timed
         } else {
             Attributes::Free
@@ -144,6 +146,7 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
         let mut picture = Picture::new(delivery, size, attributes);
         if let Delivery::Single { asset, markup, .. } = &picture.delivery {
             let why = match () {
+                () if context.measures(image) => Some("a script may ask how large its file is, or draw it"),
                 () if context.restless(image) => Some("a script may change its width"),
                 () if widths::is_light(site, *asset) => Some("too small to need other widths"),
                 () => None,
@@ -166,6 +169,14 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
     load_once(page, &mut pictures);
     elsewhere::load_once(page, &mut pictures);
     pictures
+}
+
+/// A script or an attribute for scripts names the page.
+fn is_fetched(graph: &AssetGraph, id: AssetId) -> bool {
+    let named = |p: &Pin| matches!(p.cause, PinCause::FormatLocked | PinCause::Mentioned);
+    graph.node(id).is_some_and(|n| {
+        n.incoming.iter().any(|e| matches!(e.kind, RefKind::JsString | RefKind::JsUrl)) || n.pins.iter().any(named)
+    })
 }
 
 /// A file that some image of the page loads as it is, or in its own format, would be loaded beside its other versions.
@@ -198,7 +209,11 @@ fn missing_size(
     let asked = context.asks_for("width") || context.asks_for("height");
     let one_source = image.srcset.is_empty() && image.sources.is_empty();
     let fixed = image.off || image.hydrated || image.scripted || context.scripted(image);
-    if !bare || asked || !one_source || fixed || !only_the_ratio(&context.rules(image)) {
+    let rules = context.rules(image);
+    let bounded = |p: &BoxProp| matches!(p, BoxProp::MinWidth | BoxProp::MinHeight | BoxProp::MaxHeight);
+    // A width from an attribute is not stretched, and does not follow a bounded height.
+    let free = !context.is_item(image) && !rules.iter().flat_map(|(r, _)| &r.props).any(bounded);
+    if !bare || asked || !one_source || fixed || !only_the_ratio(&rules) || !(free || sets_width(&rules)) {
         return None;
     }
     match targets.first().copied().flatten().and_then(|id| graph.node(id)).map(|n| &n.summary) {
@@ -223,8 +238,14 @@ fn deliver(
     if image.hydrated {
         return leave("inside an island that a framework takes over");
     }
+    if let Some(url) = context.foreign_script {
+        return leave(&format!("{url} may know it; if it does not, name it in css.trusted_scripts"));
+    }
     if image.scripted || context.writes_src {
         return leave("a script may change its src, which other candidates would override");
+    }
+    if !image.in_picture && parents(image).iter().any(|e| e.tag.contains('-')) {
+        return leave("a custom element around it may know its children");
     }
     if !image.in_picture && context.walked(image) {
         return leave("a script knows it or the element around it, and may count on where it stands");
@@ -269,6 +290,9 @@ fn in_place(image: &ImageUse, context: &PictureContext<'_>, config: &Config, csp
         () if !config.html.picture => "`html.picture` is off",
         () if csp => "the page's Content-Security-Policy may forbid the inline style that a <picture> needs",
         () if image.in_picture => return None,
+        () if let Some(url) = context.foreign_sheet => {
+            return Some(format!("{url} may have styles for where it stands"));
+        }
         () if context.selector_strings => "a script selects images by where they stand",
         () if context.styles_pictures => "the site has styles for its own <picture> elements",
         () => {
@@ -286,11 +310,16 @@ fn raster(graph: &AssetGraph, id: AssetId) -> Option<&ImageInfo> {
     }
 }
 
+/// Some rule that surely applies sets the width.
+fn sets_width(rules: &[(&BoxRule, bool)]) -> bool {
+    rules.iter().any(|(r, certain)| *certain && r.props.iter().any(|p| matches!(p, BoxProp::Width(_))))
+}
+
 /// The attributes `width` and `height` give no more than the ratio: some rule that surely applies says `height: auto`, and
 /// either none that could win says otherwise, or a width is surely set too, so that both attributes always lose.
 fn only_the_ratio(rules: &[(&BoxRule, bool)]) -> bool {
     let other = |p: &BoxProp| matches!(p, BoxProp::All) || matches!(p, BoxProp::Height(s) if *s != Size::Auto);
-    let wide = rules.iter().any(|(r, certain)| *certain && r.props.iter().any(|p| matches!(p, BoxProp::Width(_))));
+    let wide = sets_width(rules);
     let others = || rules.iter().map(|(r, _)| *r).filter(|r| r.props.iter().any(other));
     let auto = |r: &BoxRule| r.props.contains(&BoxProp::Height(Size::Auto)) && !r.props.iter().any(other);
     rules.iter().any(|(r, certain)| *certain && auto(r) && (wide || others().all(|o| r.rank.surely_beats(&o.rank))))

@@ -59,8 +59,27 @@ fn obstacle(site: &Site, graph: &AssetGraph, config: &Config) -> Option<String> 
     if let Some(asset) = site.assets.iter().find(|a| a.kind == Kind::Wasm) {
         return Some(format!("{} may use any class", asset.path));
     }
+    let scripts = site.ids().find_map(|id| Some((id, habit(graph, id)?)));
+    if let Some((id, habit)) = scripts {
+        return Some(format!("a script in {} {habit}", site.get(id)?.path));
+    }
     let foreign = graph.foreign_scripts.iter().find(|url| !config.css.trusted_scripts.is_match(url.as_str()))?;
     Some(format!("{foreign} may use any class; if it uses none of this site's, name it in css.trusted_scripts"))
+}
+
+/// What a script does that nobody can tell used rules by: what it reads there may be what it shows, and what comes from
+/// elsewhere may be any name.
+fn habit(graph: &AssetGraph, id: AssetId) -> Option<&'static str> {
+    let (reads, outside) = match &graph.node(id)?.summary {
+        Summary::Js(facts) => (facts.reads_sheets, facts.outside),
+        Summary::Page(page) => (page.scripts.reads_sheets, page.scripts.outside),
+        _ => return None,
+    };
+    match (reads, outside) {
+        (true, _) => Some("reads the rules of sheets"),
+        (_, true) => Some("takes classes from elsewhere: an answer, the address or the visitor"),
+        _ => None,
+    }
 }
 
 fn rules(graph: &AssetGraph, id: AssetId) -> Option<&Sheet> {

@@ -2,7 +2,7 @@
 
 use super::critical::{Critical, obstacle};
 use super::naming::{Naming, naming};
-use super::{Demand, Task, drawings, modules, shake};
+use super::{Demand, Task, as_written, drawings, modules, own_names, shake};
 use crate::analyze::shake::Dropped;
 use crate::config::{Config, Effort, SourceMaps, Transform};
 use crate::graph::{AssetGraph, Node, Summary};
@@ -61,6 +61,8 @@ pub struct Known<'a> {
     pub cuts: &'a shake::Cuts,
     pub shaken: &'a modules::Shaken,
     pub answers: &'a BTreeMap<AssetId, Answer>,
+    /// What every script of it may lose.
+    pub names: js::Names,
 }
 
 pub fn task(
@@ -111,7 +113,22 @@ pub fn task(
                 }
                 _ => false,
             };
-            let rules = Rules { cut: known.cuts.of(id), shake, critical, reuse_svg, module: known.shaken.of(id) };
+            let space = match &node.summary {
+                Summary::Page(page) => as_written::what_shows_space(graph, id, page),
+                _ => None,
+            };
+            decisions.extend(space.iter().map(|why| format!("white space stays: {why}")));
+            let collapse = space.is_none();
+            let names = own_names::of_file(known.names, node);
+            let rules = Rules {
+                collapse,
+                cut: known.cuts.of(id),
+                shake,
+                critical,
+                reuse_svg,
+                module: known.shaken.of(id),
+                names,
+            };
             op(asset, node, config, rules, demand, &mut decisions)
         }
     };
@@ -150,11 +167,13 @@ pub fn stays(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId) -> O
 
 /// What is known of the use of rules: of a sheet's, and of those in a page.
 struct Rules<'a> {
+    collapse: bool,
     cut: Option<&'a Result<Vec<Dropped>, String>>,
     shake: bool,
     critical: Option<Critical>,
     reuse_svg: bool,
     module: Option<&'a Result<modules::Cut, String>>,
+    names: js::Names,
 }
 
 fn frozen_reason(asset: &Asset, node: &Node) -> &'static str {
@@ -197,11 +216,20 @@ fn op(
             };
             Op::Css(sheet(config), dropped)
         }
+        Kind::Js if on(Transform::Js) && as_written::is_only_read(asset, node) => {
+            decisions.push("not minified: visitors may save or read it, or a script reads it as something else".into());
+            Op::Rewrite
+        }
+        Kind::Json if as_written::is_saved(node) => {
+            decisions.push("not minified: visitors may save or read it".into());
+            Op::Rewrite
+        }
         Kind::Js if on(Transform::Js) => {
             let goal = js_goal(node);
             decisions
                 .push(format!("minified as a {}", if goal == JsGoal::Module { "module" } else { "classic script" }));
-            Op::Js(js_op(goal, config), statements(rules.module, decisions))
+            decisions.extend(own_names::reason(rules.names).map(str::to_owned));
+            Op::Js(js_op(goal, rules.names, config), statements(rules.module, decisions))
         }
         Kind::Svg if on(Transform::Svg) => {
             decisions.push("optimised, and kept only if it renders the same".into());
@@ -210,13 +238,13 @@ fn op(
         Kind::Json | Kind::WebManifest if on(Transform::Json) => Op::Json,
         Kind::Xml if on(Transform::Xml) => Op::Xml,
         Kind::Html => Op::Html(HtmlOp {
-            collapse: on(Transform::Html) && config.html.collapse_whitespace,
+            collapse: rules.collapse && on(Transform::Html) && config.html.collapse_whitespace,
             shake: rules.shake,
             critical: rules.critical,
             reuse_svg: rules.reuse_svg,
             safelist: config.css.safelist.clone(),
             inline_css: on(Transform::Css).then(|| sheet(config)),
-            inline_js: on(Transform::Js).then(|| js_op(JsGoal::Classic, config)),
+            inline_js: on(Transform::Js).then(|| js_op(JsGoal::Classic, rules.names, config)),
         }),
         Kind::Css | Kind::Js | Kind::Svg => {
             off(decisions, "this transform");
@@ -250,8 +278,8 @@ fn statements(module: Option<&Result<modules::Cut, String>>, decisions: &mut Vec
 /// A module only if every loader says so: minifying a classic script as a module would lose its globals.
 fn js_goal(node: &Node) -> JsGoal {
     let syntax = matches!(&node.summary, Summary::Js(f) if f.is_module_syntax);
-    let module = node.incoming.iter().any(|e| e.kind == RefKind::ModuleScript);
-    let classic = node.incoming.iter().any(|e| e.kind == RefKind::ClassicScript);
+    let module = node.incoming.iter().any(|e| matches!(e.kind, RefKind::ModuleScript | RefKind::ModuleWorker));
+    let classic = node.incoming.iter().any(|e| matches!(e.kind, RefKind::ClassicScript | RefKind::Worker));
     match (syntax, module, classic) {
         (true, ..) => JsGoal::Module,
         (_, true, true) => JsGoal::Both,
@@ -264,9 +292,10 @@ fn sheet(config: &Config) -> CssOp {
     CssOp { context: css::Context::Sheet, licenses: config.css.licenses }
 }
 
-pub fn js_op(goal: JsGoal, config: &Config) -> js::JsOp {
+fn js_op(goal: JsGoal, names: js::Names, config: &Config) -> js::JsOp {
     js::JsOp {
         goal: if goal == JsGoal::Module { js::Goal::Module } else { js::Goal::Script },
+        names,
         licenses: config.js.licenses,
         source_map: config.js.source_maps == SourceMaps::Compose,
     }

@@ -280,6 +280,22 @@ impl Token {
     }
 }
 
+/// Whether browsers run a `<script>` with this `type`, as a classic script ("JavaScript MIME type" of the MIME Sniffing
+/// standard).
+pub fn is_classic_script(kind: &str) -> bool {
+    let kind = kind.trim().to_ascii_lowercase();
+    let (group, name) = kind.split_once('/').unwrap_or(("", &kind));
+    match name.strip_prefix("x-").unwrap_or(name) {
+        "" => kind.is_empty(),
+        "javascript" | "ecmascript" => matches!(group, "text" | "application"),
+        "jscript" | "livescript" => group == "text" && !name.starts_with("x-"),
+        _ => {
+            let version = name.strip_prefix("javascript1.").filter(|_| group == "text");
+            matches!(version, Some("0" | "1" | "2" | "3" | "4" | "5"))
+        }
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -67,11 +67,14 @@ fn shows_space(tag: &Tag) -> bool {
     );
     // A custom element's script may read its text.
     let custom = tag.name.contains('-');
+    // Scripts that draw diagrams and slides read their text with its indentation.
+    let read = ["mermaid", "nomnoml", "plantuml", "wavedrom"].iter().any(|class| tag.has_word("class", class))
+        || tag.attr("data-markdown").is_some();
     let styled = tag.value("style").is_some_and(|s| s.contains("white-space") || s.contains("--"));
     let edited = tag.attr("contenteditable").is_some()
         || tag.attr("xml:space").is_some()
         || tag.value("data-kiln") == Some("off");
-    by_name || custom || styled || edited
+    by_name || custom || read || styled || edited
 }
 
 #[cfg(test)]
@@ -97,6 +100,8 @@ mod tests {
             "<p class=code>a  <b>b  c</b></p>",
             "<output>a  b</output>",
             "<my-tag>a  b</my-tag>",
+            "<div class='mermaid big'>mindmap\n  a\n    b</div>",
+            "<section data-markdown>\n# a\n\n* b\n  * c</section>",
             "<script>a  b</script>",
             "<p style='white-space:pre'>a  b</p>",
         ] {

@@ -3,6 +3,12 @@
 mod comments;
 mod cut;
 mod emit;
+mod loops;
+mod own_names;
+mod scopes;
+mod strings;
+#[cfg(test)]
+mod swc_tests;
 #[cfg(test)]
 mod tests;
 mod top_level;
@@ -34,9 +40,22 @@ pub enum Goal {
     Script,
 }
 
+/// Which of its names a script may lose: what its functions are called, and their source, are there to be read.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Names {
+    /// All that nobody else sees.
+    #[default]
+    Short,
+    /// Some script reads what functions and classes are called, so that they keep their names.
+    OfFunctions,
+    /// Some script reads the source of functions. Nothing goes but comments and white space.
+    Kept,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct JsOp {
     pub goal: Goal,
+    pub names: Names,
     pub licenses: Licenses,
     /// Also make a source map.
     pub source_map: bool,
@@ -78,9 +97,15 @@ fn run(source: &str, op: &JsOp, source_name: &str, input_map: Option<&str>) -> R
     let file = map.new_source_file(name.into(), source.to_owned());
     let comments = SingleThreadedComments::default();
     let program = parse(&map, &file, op.goal, &comments)?;
+    if own_names::hands_out_source(&program) {
+        return Ok(JsOutput { code: source.to_owned(), ..JsOutput::default() });
+    }
     let names = op.source_map.then(|| emit::names(&program));
     let licenses = comments::filter(&comments, op.licenses);
-    let program = compress(program, op.goal, &map, &comments);
+    let program = match op.names {
+        Names::Kept => program,
+        _ => compress(program, op, &map, &comments),
+    };
     comments::drop_annotations(&comments);
     let output = emit::emit(
         &program,
@@ -122,12 +147,14 @@ fn located(map: &SourceMap, error: &Error) -> TransformError {
     TransformError { line: place.line as u32, column: place.col.0 as u32 + 1, message: error.kind().msg().into_owned() }
 }
 
-fn compress(program: Program, goal: Goal, map: &Lrc<SourceMap>, comments: &SingleThreadedComments) -> Program {
+fn compress(program: Program, op: &JsOp, map: &Lrc<SourceMap>, comments: &SingleThreadedComments) -> Program {
     let (unresolved_mark, top_level_mark) = (Mark::new(), Mark::new());
+    let directives = strings::directives(&program);
     let mut program = program.apply(&mut paren_remover(Some(comments)));
+    strings::drop_others(&mut program, &directives);
     program.mutate(&mut resolver(unresolved_mark, top_level_mark, false));
-    let shared = (goal == Goal::Script).then(|| SyntaxContext::empty().apply_mark(top_level_mark));
-    let options = options(goal, top_level::is_delicate(&program, shared));
+    let shared = (op.goal == Goal::Script).then(|| SyntaxContext::empty().apply_mark(top_level_mark));
+    let options = options(op, &program, shared);
     let mut program = optimize(
         program,
         map.clone(),
@@ -136,30 +163,52 @@ fn compress(program: Program, goal: Goal, map: &Lrc<SourceMap>, comments: &Singl
         &options,
         &ExtraOptions { unresolved_mark, top_level_mark, mangle_name_cache: None },
     );
+    strings::drop_others(&mut program, &directives);
     program.mutate(&mut fixer(Some(comments)));
     program
 }
 
 /// `unsafe_*` and `pure_getters` break real libraries, and a classic script's top level belongs to the whole page.
-/// `delicate`: see [`top_level::is_delicate`].
-fn options(goal: Goal, delicate: bool) -> MinifyOptions {
-    let module = goal == Goal::Module;
+/// `shared`: see [`top_level::is_delicate`].
+fn options(op: &JsOp, program: &Program, shared: Option<SyntaxContext>) -> MinifyOptions {
+    let module = op.goal == Goal::Module;
+    let named = op.names == Names::OfFunctions;
+    let setters = top_level::has_static_setters(program);
+    let delicate = setters || top_level::is_delicate(program, shared);
+    let alone = module && !delicate;
+    let stays = named || setters || loops::is_delicate(program);
     MinifyOptions {
         rename: false,
         compress: Some(CompressOptions {
             passes: 2,
-            module: module && !delicate,
+            module: alone,
             // Nothing newer than the author wrote, for the browsers the author chose.
             ecma: EsVersion::Es5,
-            top_level: (module && !delicate).then_some(TopLevelOptions { functions: true }),
+            top_level: alone.then_some(TopLevelOptions { functions: true }),
             unused: !delicate,
             dead_code: !delicate,
+            // A function without a name is called as the variable that it was put into first.
+            inline: if stays { 0 } else { 3 },
+            collapse_vars: !stays,
+            reduce_fns: !named,
+            hoist_props: !named,
+            keep_fnames: named,
+            keep_classnames: named,
+            switches: !scopes::are_in_cases(program),
+            // Scripts do add to the prototypes of strings and arrays.
+            pristine_globals: false,
             pure_getters: PureGetterOption::Strict,
             drop_debugger: false,
             directives: false,
             ..CompressOptions::default()
         }),
-        mangle: Some(MangleOptions { top_level: Some(module), ..MangleOptions::default() }),
+        mangle: Some(MangleOptions {
+            top_level: Some(module),
+            keep_fn_names: named,
+            keep_class_names: named,
+            reserved: if named { own_names::given(program) } else { Vec::new() },
+            ..MangleOptions::default()
+        }),
         wrap: false,
         enclose: false,
     }

@@ -177,3 +177,33 @@ fn a_page_that_starts_to_use_a_rule_brings_it_back() {
     s.put("two.html", b"<!doctype html><link rel=stylesheet href=a.css><p class=new>");
     assert_eq!(s.build().text("a.css"), ".lead{color:red}.new{color:red}");
 }
+
+#[test]
+fn scripts_that_read_rules_keep_them_all() {
+    for script in ["show(document.styleSheets[0].cssRules[2])", "document.fonts.forEach(f => list(f.family))"] {
+        let css = ".lead{color:red}.swatch{color:#00f}";
+        assert_eq!(shaken(&format!("<script>{script}</script>"), &[], css), css);
+    }
+}
+
+#[test]
+fn classes_from_elsewhere_keep_all_rules_and_it_is_said() {
+    let css = ".rain{background:#00f}";
+    let page = format!("{PAGE}<script>document.body.className=location.hash.slice(1)</script>");
+    let s = Sandbox::new(&[("index.html", &page), ("a.css", css)]);
+    let text = s.explain("a.css");
+    assert!(text.contains("no rules dropped: a script in index.html takes classes from elsewhere"), "{text}");
+    assert_eq!(s.build().text("a.css"), css);
+}
+
+#[test]
+fn pieces_of_pages_that_scripts_fetch_may_stand_anywhere() {
+    let row = "<style>.page{margin:60px}.none{margin:0}</style><li class=row>a</li>";
+    let load = "<div class=shell><ul hx-get=rows.html></ul></div><script>go(get('hx-get'))</script>";
+    keeps(load, &[("rows.html", row)], ".shell .row{color:red}.shell>ul>li{color:red}");
+    let s = Sandbox::new(&[("rows.html", row), ("index.html", &format!("{PAGE}{load}"))]);
+    assert!(s.build().text("rows.html").contains(".none"));
+    let other = "<!doctype html><title>t</title><main><article class=post><h2>t</h2></article></main>";
+    let load = "<div class=shell><p>x</p></div><script>fetch('post.html').then(put)</script>";
+    keeps(load, &[("post.html", other)], ".shell>.post h2{color:red}");
+}

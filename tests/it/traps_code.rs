@@ -304,3 +304,21 @@ fn trap_68_code_with_effects_is_not_taken_for_pure() {
     }
     assert!(m.contains(".getter") && m.contains(&s.name("side.js")), "{m}");
 }
+
+/// Whoever saves a script, or looks at it, gets what its author wrote.
+#[test]
+fn scripts_that_are_no_scripts_of_the_page_are_not_minified() {
+    let code = "// ==UserScript==\n// @name a\n// ==/UserScript==\nvar   a = 1 ;\n";
+    let page = "<a href=get/tool.user.js>Install</a> <a download href=get/lib.js>lib.js</a> <a href=d.json>data</a>\
+        <script type=text/paperscript src=draw.js></script><script type=text/x-javascript src=old.js></script>";
+    let kept = ["get/tool.user.js", "get/lib.js", "get/other.user.js", "d.json", "draw.js"];
+    let data = "{ \"a\" :  1 }";
+    let mut files = vec![("index.html", page), ("old.js", code)];
+    files.extend(kept.iter().map(|name| (*name, if name.ends_with("json") { data } else { code })));
+    let s = Sandbox::new(&files);
+    s.build();
+    for name in kept {
+        assert_eq!(s.text(name), if name.ends_with("json") { data } else { code }, "{name}");
+    }
+    assert_eq!(s.text("old.js").trim_end(), "var a=1;");
+}

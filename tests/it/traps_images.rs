@@ -75,6 +75,8 @@ fn trap_25_whether_a_selector_notices_depends_on_the_parent_and_the_siblings() {
         (".row > :first-child{margin:0}", grid),
         ("img + .btn{margin:0}", child),
         (":not(.x) ~ .btn{margin:0}", child),
+        (".other :not(.x) img{margin:0}", grid),
+        (":root img, [data-theme=dark] img, .row:not(.x) img{margin:0}", grid),
     ] {
         assert!(wrapped(css, body), "{css} {body}");
     }
@@ -86,6 +88,14 @@ fn trap_25_whether_a_selector_notices_depends_on_the_parent_and_the_siblings() {
         ("* > img{margin:0}", grid),
         ("img + .btn{margin:0}", button),
         (":not(.x) ~ .btn{margin:0}", button),
+        // So far the image matches none of these: nothing stands between it and what is named.
+        (".col :not(.x) img{margin:0}", grid),
+        (".col * img{margin:0}", grid),
+        ("[style] img{margin:0}", grid),
+        // Nor did anything have a `::before` or its own font size there.
+        (".col :not(.x)::before{content:'x'}", grid),
+        (".col *{font-size:.5em}", grid),
+        (".col *{display:inline-block!important}", grid),
         // The `<div>` closes the paragraph, so the row is the parent.
         (".row > img{margin:0}", &format!("<div class=row><p><div>x</div>{img}</div>")),
         // Browsers open the link again inside of the `<div>`.

@@ -19,9 +19,42 @@ pub fn property(name: &str, value: &Value) -> Option<BoxProp> {
         "object-position" | "object-view-box" => BoxProp::Behind,
         "background-color" => return None,
         _ if name.starts_with("background") => BoxProp::Behind,
+        "display" if arranges(value) => BoxProp::Arranges,
         "zoom" | "flex" | "flex-basis" | "content" => BoxProp::Other,
         _ => return None,
     })
+}
+
+/// Its children are items of a flex or grid container, or could be.
+fn arranges(value: &Value) -> bool {
+    value.words.iter().any(|word| match word {
+        Word::Ident(name) => ["flex", "grid", "box", "contents"].iter().any(|kind| name.ends_with(kind)),
+        Word::Function(_) => true,
+        _ => false,
+    })
+}
+
+/// An element with `display: contents` passes it on, or gets a box after all.
+pub fn felt_without_a_box(name: &str, value: &Value, declaration: &str) -> bool {
+    let text = || declaration.split_once(':').map_or("", |(_, text)| text);
+    match name {
+        "display" | "all" => value.important,
+        "content" => !matches!(value.words.as_slice(), [Word::Ident(word)] if word == "none" || word == "normal"),
+        "font" | "font-size" => {
+            text().split(['/', '!']).next().unwrap_or_default().split_whitespace().any(of_the_parents_font)
+        }
+        "zoom" => true,
+        _ => name.starts_with("counter-"),
+    }
+}
+
+/// What it comes to depends on the font size that is inherited, and is another one.
+fn of_the_parents_font(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let units = ["%", "em", "ex", "ch", "cap", "ic", "lh"];
+    let root = ["rem", "rex", "rch", "rcap", "ric", "rlh"];
+    let relative = units.iter().any(|u| word.ends_with(u)) && !root.iter().any(|u| word.ends_with(u));
+    matches!(word.as_str(), "larger" | "smaller") || word.contains('(') || relative && word != "100%" && word != "1em"
 }
 
 fn size(value: &Value) -> Size {

@@ -3,7 +3,6 @@
 use super::urls::MAX_DEPTH;
 use super::{Compound, Outer, PlaceHazard};
 use cssparser::{ParseError, Parser, Token};
-use std::collections::BTreeSet;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Combinator {
@@ -19,6 +18,10 @@ pub struct Part {
     pub compound: Compound,
     /// It depends on its place among its siblings.
     pub positional: bool,
+    /// It could describe the `<picture style>` that kiln puts around an image.
+    bare: bool,
+    /// `&`: it describes what the rule around it is about.
+    nesting: bool,
     /// See `Rank::specificity`.
     specificity: Option<[u32; 3]>,
 }
@@ -30,6 +33,8 @@ pub struct Subject {
     /// See `BoxRule::certain`.
     pub certain: Option<Vec<Outer>>,
     pub specificity: Option<[u32; 3]>,
+    /// It could be the `<picture style>` that kiln puts around an image, or a pseudo-element of it.
+    pub bare: bool,
 }
 
 /// A selector list.
@@ -42,26 +47,27 @@ pub struct Selectors {
 
 impl Selectors {
     /// All compounds that could be an `img` or a `picture` and notice when one is put into the other.
-    /// `parents` are what a nested selector that begins with `+` or `~` continues.
-    pub fn hazards(&self, parents: &[Compound]) -> Vec<PlaceHazard> {
+    /// `parents` are what a nested selector continues.
+    pub fn hazards(&self, parents: &[Subject]) -> Vec<PlaceHazard> {
         let mut found = self.inner_hazards.clone();
         for parts in &self.list {
-            let hazard = |at: usize, part: &Part| PlaceHazard {
-                element: part.compound.clone(),
-                around: around(parts, at),
-                ..PlaceHazard::default()
-            };
+            let hazard = |at: usize, part: &Part| place(parts, at, part);
+            let continues = !parts.iter().any(|p| p.nesting);
             for (at, part) in parts.iter().enumerate() {
                 let sibling = part.before == Some(Combinator::Sibling);
                 if sibling {
                     let left = match at.checked_sub(1).and_then(|left| Some((left, parts.get(left)?))) {
                         Some((left, part)) => vec![hazard(left, part)],
-                        None => parents.iter().cloned().map(anywhere).collect(),
+                        None => parents.iter().map(|p| anywhere(p.compound.clone())).collect(),
                     };
                     let before = Some(part.compound.clone());
                     found.extend(left.into_iter().map(|h| PlaceHazard { before: before.clone(), ..h }));
                 }
-                if part.positional || part.before == Some(Combinator::Child) {
+                let inside = match at.checked_sub(1).and_then(|left| parts.get(left)) {
+                    Some(left) => !sibling && notices_around(at, left, parents),
+                    None => continues && parents.iter().any(|p| p.bare),
+                };
+                if part.positional || part.before == Some(Combinator::Child) || inside {
                     found.push(hazard(at, part));
                 } else if sibling {
                     let after = at.checked_sub(1).and_then(|left| parts.get(left)).map(|left| left.compound.clone());
@@ -73,12 +79,33 @@ impl Selectors {
         found
     }
 
-    pub fn subjects(&self) -> impl Iterator<Item = Subject> {
+    /// Where the `<picture style>` that kiln puts around an image could be the subject, or bear the pseudo-element that is.
+    pub fn around_images(&self, parents: &[Subject]) -> Vec<PlaceHazard> {
+        let described = self.list.iter().filter_map(|parts| {
+            let (at, last) = (parts.len().checked_sub(1)?, parts.last()?);
+            last.may_be_bare(parents).then(|| {
+                let mut hazard = place(parts, at, last);
+                hazard.element.pseudo_element = false;
+                hazard
+            })
+        });
+        described.collect()
+    }
+
+    pub fn subjects(&self, parents: &[Subject]) -> Vec<Subject> {
         let subject = |parts: &Vec<Part>| {
             let specificity = parts.iter().try_fold([0; 3], |all, p| Some(add(all, p.specificity?)));
-            Some(Subject { compound: parts.last()?.compound.clone(), certain: outer(parts), specificity })
+            let last = parts.last()?;
+            let bare = last.may_be_bare(parents);
+            Some(Subject { compound: last.compound.clone(), certain: outer(parts), specificity, bare })
         };
-        self.list.iter().filter_map(subject)
+        self.list.iter().filter_map(subject).collect()
+    }
+}
+
+impl Part {
+    fn may_be_bare(&self, parents: &[Subject]) -> bool {
+        self.bare && (!self.nesting || parents.iter().any(|p| p.bare))
     }
 }
 
@@ -87,56 +114,52 @@ pub fn read(input: &mut Parser) -> Selectors {
     read_nested(input, 0)
 }
 
-/// What selectors name that kiln adds to images.
-#[derive(Default)]
-pub struct Mentions {
-    pub pictures: bool,
-    pub attributes: BTreeSet<&'static str>,
+/// Pseudo-classes of elements that a `<picture>` without `id` is none of: the root, links, controls, media.
+const NEVER_A_PICTURE: [&str; 34] = [
+    "any-link",
+    "autofill",
+    "buffering",
+    "checked",
+    "default",
+    "disabled",
+    "empty",
+    "enabled",
+    "focus",
+    "focus-visible",
+    "fullscreen",
+    "host",
+    "in-range",
+    "indeterminate",
+    "invalid",
+    "link",
+    "local-link",
+    "modal",
+    "muted",
+    "open",
+    "optional",
+    "out-of-range",
+    "paused",
+    "placeholder-shown",
+    "playing",
+    "popover-open",
+    "required",
+    "root",
+    "scope",
+    "target",
+    "user-invalid",
+    "user-valid",
+    "valid",
+    "visited",
+];
+
+/// An attribute selector that a `style` could match.
+fn names_style(input: &mut Parser) -> bool {
+    let mut found = false;
+    while let Ok(token) = input.next() {
+        found |= matches!(token, Token::Ident(name) if name.eq_ignore_ascii_case("style"));
+    }
+    found
 }
-
-impl Mentions {
-    /// Reads a prelude to its end. Where it cannot tell it is careful.
-    pub fn read(input: &mut Parser) -> Self {
-        let mut all = Self::default();
-        all.read_nested(input, false, 0);
-        all
-    }
-
-    fn read_nested(&mut self, input: &mut Parser, attribute: bool, depth: usize) {
-        if depth >= MAX_DEPTH {
-            return self.anything();
-        }
-        let mut class = false;
-        while let Ok(token) = input.next_including_whitespace().cloned() {
-            match &token {
-                Token::Ident(name) if attribute => {
-                    self.attributes.extend(ADDED_ATTRIBUTES.iter().filter(|n| name.eq_ignore_ascii_case(n)));
-                }
-                Token::Ident(name) => self.pictures |= !class && name.eq_ignore_ascii_case("picture"),
-                Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock => {
-                    let attribute = token == Token::SquareBracketBlock;
-                    let inner = |inner: &mut Parser| -> Result<_, ParseError<()>> {
-                        self.read_nested(inner, attribute, depth + 1);
-                        Ok(())
-                    };
-                    if input.parse_nested_block(inner).is_err() {
-                        self.anything();
-                    }
-                }
-                _ => {}
-            }
-            class = matches!(token, Token::Delim('.'));
-        }
-    }
-
-    fn anything(&mut self) {
-        *self = Self { pictures: true, attributes: ADDED_ATTRIBUTES.into() };
-    }
-}
-
-/// Attributes that kiln adds to images.
-const ADDED_ATTRIBUTES: [&str; 8] =
-    ["decoding", "fetchpriority", "height", "loading", "sizes", "srcset", "style", "width"];
 
 fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
     let mut reader = Reader { depth, ..Reader::default() };
@@ -145,6 +168,16 @@ fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
     }
     reader.end_selector();
     reader.done
+}
+
+fn place(parts: &[Part], at: usize, part: &Part) -> PlaceHazard {
+    PlaceHazard { element: part.compound.clone(), around: around(parts, at), ..PlaceHazard::default() }
+}
+
+/// What is inside of `left` notices a picture around it. Every element is inside of some `*`.
+fn notices_around(at: usize, left: &Part, parents: &[Subject]) -> bool {
+    let any = at == 1 && left.before.is_none() && parents.is_empty() && left.compound == Compound::default();
+    !any && left.may_be_bare(parents)
 }
 
 /// `None` where more than names and ancestors decide.
@@ -210,14 +243,22 @@ impl Reader {
         let expect = std::mem::take(&mut self.expect);
         self.weigh(&token, expect);
         match (token, expect) {
-            (Token::Ident(name), Expect::Class) => self.part().compound.classes.push(name.to_string()),
+            (Token::Ident(name), Expect::Class) => {
+                let part = self.part();
+                part.bare = false;
+                part.compound.classes.push(name.to_string());
+            }
             (Token::Ident(name), Expect::Pseudo) => self.pseudo(&name.to_ascii_lowercase()),
             (Token::Ident(_), Expect::PseudoElement) => self.part().compound.pseudo_element = true,
             (Token::Ident(name), Expect::Nothing) => {
-                self.part().compound.tag = Some(name.to_ascii_lowercase());
+                let part = self.part();
+                part.bare = name.eq_ignore_ascii_case("picture");
+                part.compound.tag = Some(name.to_ascii_lowercase());
             }
             (Token::IDHash(name) | Token::Hash(name), _) => {
-                self.part().compound.id = Some(name.to_string());
+                let part = self.part();
+                part.bare = false;
+                part.compound.id = Some(name.to_string());
             }
             (Token::Delim('.'), _) => self.expect = Expect::Class,
             (Token::Colon, Expect::Pseudo) => self.expect = Expect::PseudoElement,
@@ -230,11 +271,28 @@ impl Reader {
             }
             (Token::Function(_), _) => self.part().compound.pseudo_element = true,
             (Token::Delim('|'), _) => {
-                let compound = &mut self.part().compound;
-                compound.tag = None;
-                compound.attrs_or_pseudos = true;
+                let part = self.part();
+                part.bare = true;
+                part.compound.tag = None;
+                part.compound.attrs_or_pseudos = true;
             }
-            _ => self.part().compound.attrs_or_pseudos = true,
+            (Token::SquareBracketBlock, _) => {
+                let style = input.parse_nested_block(|inner| -> Result<_, ParseError<()>> { Ok(names_style(inner)) });
+                let part = self.part();
+                part.bare &= style.unwrap_or(true);
+                part.compound.attrs_or_pseudos = true;
+            }
+            (Token::Delim('&'), _) => {
+                let part = self.part();
+                part.nesting = true;
+                part.compound.attrs_or_pseudos = true;
+            }
+            // No selector at all: browsers leave the rule out.
+            _ => {
+                let part = self.part();
+                part.bare = false;
+                part.compound.attrs_or_pseudos = true;
+            }
         }
     }
 
@@ -257,6 +315,8 @@ impl Reader {
             before: before.take(),
             compound: Compound::default(),
             positional: false,
+            bare: true,
+            nesting: false,
             specificity: Some([0; 3]),
         })
     }
@@ -287,12 +347,14 @@ impl Reader {
             _ => part.compound.attrs_or_pseudos = true,
         }
         part.positional |= ["first-child", "last-child", "only-child"].contains(&name) || name.ends_with("-of-type");
+        part.bare &= !NEVER_A_PICTURE.contains(&name);
     }
 
     fn function(&mut self, name: &str, input: &mut Parser) {
         let part = self.part();
         part.compound.attrs_or_pseudos = true;
         part.positional |= name.starts_with("nth-");
+        part.bare &= !matches!(name, "host" | "host-context" | "state" | "active-view-transition-type");
         if self.depth >= MAX_DEPTH || name.starts_with("nth-") || name == "lang" || name == "dir" {
             return;
         }
@@ -300,16 +362,21 @@ impl Reader {
         let nested = input.parse_nested_block(|inner| -> Result<_, ParseError<()>> { Ok(read_nested(inner, depth)) });
         let Ok(nested) = nested else { return };
         self.done.inner_hazards.extend(nested.inner_hazards);
+        let same = matches!(name, "is" | "where" | "matches" | "-webkit-any" | "-moz-any");
+        self.part().bare &= !same || nested.list.iter().filter_map(|parts| parts.last()).any(|p| p.bare);
         for mut parts in nested.list {
+            // What `&` stands for is not known here.
+            parts.iter_mut().for_each(|p| p.nesting = false);
             if name == "has" {
                 self.done.inner_hazards.extend(parts.into_iter().map(|p| anywhere(p.compound)));
                 continue;
             }
             // The last compound describes the same element as the compound around it.
             let subject = parts.pop();
-            let tied = subject
-                .as_ref()
-                .is_some_and(|s| s.positional || matches!(s.before, Some(Combinator::Child | Combinator::Sibling)));
+            let tied = subject.as_ref().is_some_and(|s| {
+                let inside = || parts.last().is_some_and(|left| notices_around(parts.len(), left, &[]));
+                s.positional || matches!(s.before, Some(Combinator::Child | Combinator::Sibling)) || inside()
+            });
             self.part().positional |= tied;
             if subject.is_some_and(|s| s.before == Some(Combinator::Sibling)) {
                 self.done.inner_hazards.extend(parts.last().map(|p| anywhere(p.compound.clone())));

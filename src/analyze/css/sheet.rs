@@ -1,8 +1,9 @@
 //! A walk over the rules of a sheet, with the error recovery that browsers have.
 
-use super::selector::{self, Mentions, Selectors, Subject};
+use super::mentions::Mentions;
+use super::selector::{self, Selectors, Subject};
 use super::urls::{self, MAX_DEPTH, Value};
-use super::{BoxProp, BoxRule, Compound, Context, CssFacts, ImageDecl, PlaceHazard, Rank, boxes};
+use super::{BoxProp, BoxRule, Context, CssFacts, ImageDecl, PlaceHazard, Rank, boxes};
 use crate::model::RefKind;
 use crate::syntax::url;
 use cssparser::{
@@ -54,6 +55,8 @@ struct Block {
     place: Place,
     /// Whose box it is about.
     subjects: Vec<Subject>,
+    /// See `Selectors::around_images`.
+    around_images: Vec<PlaceHazard>,
     /// Inside of a condition, or nested in another style rule.
     conditional: bool,
     layered: bool,
@@ -100,7 +103,7 @@ impl Walker<'_> {
         if block.props.is_empty() {
             return;
         }
-        for Subject { compound, certain, specificity } in block.subjects {
+        for Subject { compound, certain, specificity, .. } in block.subjects {
             let rank = Rank { specificity, layered: block.layered, important: block.important };
             self.facts.box_rules.push(BoxRule { compound, certain, rank, props: block.props.clone() });
         }
@@ -113,6 +116,10 @@ impl Walker<'_> {
     }
 
     fn declaration(&mut self, name: &str, value: Value, range: std::ops::Range<usize>) {
+        let text = self.source.get(range.clone()).unwrap_or_default();
+        if !self.block.around_images.is_empty() && boxes::felt_without_a_box(name, &value, text) {
+            self.hazards.extend(self.block.around_images.iter().cloned());
+        }
         let property = boxes::property(name, &value).filter(|_| self.block.place == Place::Style);
         let custom = name.starts_with("--") || (self.block.place == Place::Property && name == "initial-value");
         let mut own = Vec::new();
@@ -140,7 +147,6 @@ impl Walker<'_> {
                 .iter()
                 .any(|f| f.ends_with("image-set") || f.ends_with("cross-fade") || f.ends_with("element") || f == "var");
             let terminated = self.source.as_bytes().get(range.end) == Some(&b';');
-            let text = self.source.get(range.clone()).unwrap_or_default();
             let range = range.start..range.start + text.trim_end().len();
             self.block.image = (plain && !own.is_empty()).then_some(ImageDecl { range, refs: own, terminated });
         }
@@ -194,12 +200,14 @@ impl<'i> QualifiedRuleParser<'i> for Walker<'_> {
             self.walk(block, input);
             return Ok(());
         }
-        let parents: Vec<Compound> = self.block.subjects.iter().map(|s| s.compound.clone()).collect();
-        self.hazards.extend(selectors.hazards(&parents));
+        let parents = &self.block.subjects;
+        self.hazards.extend(selectors.hazards(parents));
+        let around_images = selectors.around_images(parents);
         let nested = self.block.place == Place::Style;
         let conditional = self.block.conditional || nested;
         let subjects = selectors
-            .subjects()
+            .subjects(parents)
+            .into_iter()
             .filter(|s| !s.compound.pseudo_element)
             .map(|s| Subject {
                 certain: s.certain.filter(|_| !conditional),
@@ -208,7 +216,7 @@ impl<'i> QualifiedRuleParser<'i> for Walker<'_> {
             })
             .collect();
         let layered = self.block.layered;
-        let block = Block { place: Place::Style, subjects, conditional, layered, ..Block::default() };
+        let block = Block { place: Place::Style, subjects, around_images, conditional, layered, ..Block::default() };
         self.walk(block, input);
         Ok(())
     }
@@ -252,9 +260,11 @@ impl<'i> AtRuleParser<'i> for Walker<'_> {
         let subjects = self.block.subjects.iter().cloned();
         let subjects = subjects.map(|s| Subject { certain: s.certain.filter(|_| !within), ..s });
         let layered = self.block.layered || matches!(rule, AtRule::Group { layered: true, .. });
+        let style = place == Place::Style;
         let block = Block {
             place,
-            subjects: if place == Place::Style { subjects.collect() } else { Vec::new() },
+            subjects: if style { subjects.collect() } else { Vec::new() },
+            around_images: if style { self.block.around_images.clone() } else { Vec::new() },
             conditional: within,
             layered,
             ..Block::default()

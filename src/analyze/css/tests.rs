@@ -251,6 +251,73 @@ fn trap_25_selectors_that_notice_a_picture() {
     }
 }
 
+/// What kiln puts around an image has a `style` and nothing else.
+#[test]
+fn trap_25_selectors_for_what_is_inside_of_something_nameless() {
+    for (source, expected) in [
+        ("body * img{}", vec!["body * img"]),
+        (".a :not(.b) img{}", vec!["*.a *? img"]),
+        ("[style] img{}", vec!["*? img"]),
+        ("[data-x=y] [style*='x'] *{}", vec!["*? *? *"]),
+        (".a :hover .b{}", vec!["*.a *? *.b"]),
+        (".a{:not(.b) img{}}", vec!["*? img"]),
+        ("[style]{img{}}", vec!["img"]),
+        ("[style]{& img{}}", vec!["*? img"]),
+        (".a{* img{}}", vec!["* img"]),
+        ("img:is(.a *:not(.b) *){}", vec!["img?"]),
+        (":is(.a, [style]) img{}", vec!["*? img"]),
+        ("*|* *|img{}", vec!["*? img?"]),
+    ] {
+        assert_eq!(hazards(source), expected, "{source}");
+    }
+    for source in [
+        "* img{}",
+        "body:not(.a) img{}",
+        ":root img{}",
+        ":root:not([data-theme=light]) img{}",
+        "[data-theme=dark] img, [dir=rtl] .a img{}",
+        ":is(.a, #b) img, :where(.a .b, h1) img{}",
+        ".a :not(.b) p{}",
+        ".a :focus img, a:hover img{}",
+        ".a{img{} & img{} .b & img{}}",
+        ".a{@media print{img{}}}",
+        ".a:is(.dark *){}",
+        "img:not(.a *){}",
+    ] {
+        assert!(hazards(source).is_empty(), "{source}: {:?}", hazards(source));
+    }
+}
+
+/// `display: contents` takes an element's box, but not all that others see of it.
+#[test]
+fn trap_25_declarations_that_a_picture_without_a_box_passes_on() {
+    for source in [
+        ".a *{display:block!important}",
+        ".a :not(.b){all:unset !important}",
+        ".a *::before{content:'x'}",
+        ".a *:after{content:var(--x)}",
+        ".a *{font-size:.9em}",
+        ".a *{font:90%/1.5 serif !important}",
+        ".a *{font-size:clamp(1em,2vw,3em)}",
+        ".a *{counter-increment:x}",
+        ".a *{@media print{font-size:smaller}}",
+    ] {
+        assert_eq!(hazards(source).len(), 1, "{source}: {:?}", hazards(source));
+    }
+    for source in [
+        "*,*::before,*::after{box-sizing:border-box}",
+        ".a *{display:block}",
+        ".a *{font:inherit;font-size:100%}",
+        "*{font-size:1.2rem;line-height:1.5em}",
+        "*::before{content:none}",
+        "[class^=icon-]::before{content:'x'}",
+        ".a p{font-size:.9em}",
+        ".a *{@keyframes x{from{font-size:2em}}}",
+    ] {
+        assert!(hazards(source).is_empty(), "{source}: {:?}", hazards(source));
+    }
+}
+
 #[test]
 fn nothing_breaks_it() {
     for source in [

@@ -3,7 +3,7 @@
 use super::HtmlFacts;
 use crate::analyze::css;
 use crate::model::{Escape, RawRef, RefKind};
-use crate::syntax::html::{Attr, Tag};
+use crate::syntax::html::{Attr, Tag, is_classic_script};
 use crate::syntax::{entities, policy, srcset};
 
 pub fn collect(source: &str, tag: &Tag, facts: &mut HtmlFacts) {
@@ -67,7 +67,8 @@ fn shape(tag: &Tag, attr: &Attr) -> Shape {
         }
         ("script", "src") => match value("type").as_str() {
             "module" => ModuleScript,
-            "" | "text/javascript" | "application/javascript" => ClassicScript,
+            kind if is_classic_script(kind) => ClassicScript,
+            // Some script of the page reads it, as a language of its own.
             _ => Other,
         },
         ("img" | "input", "src") | ("video", "poster") | ("image", "href" | "xlink:href") => Image,

@@ -59,10 +59,13 @@ fn take_in(codes: &[&str], scripts: &mut InlineScripts, others: bool) {
         }
         Err(_) => {
             scripts.handles_sheets |= js::handles_sheets(&all);
+            scripts.reads.add(js::Reads::of_text(&all));
+            scripts.reads_sheets |= js::reads_sheets(&all);
             scripts.changes.add(js::Changes::ANY);
             scripts.embeds |= js::embeds(&all);
             scripts.measures |= js::measures(&all);
             scripts.writes_src |= others && all.contains("src");
+            scripts.habits.extend(all.contains("src").then_some(js::Habit::TakesSources));
         }
     }
 }

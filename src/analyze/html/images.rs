@@ -32,7 +32,7 @@ pub struct ImageUse {
     pub off: bool,
     /// Inside an island that a framework takes over.
     pub hydrated: bool,
-    /// Other attributes than the ones above and `alt loading decoding fetchpriority title class`: `usemap`, `data-src` …
+    /// Other attributes than the ones above and `alt loading decoding fetchpriority title class`: `usemap`, `data-src`, `slot` …
     pub scripted: bool,
 }
 
@@ -43,6 +43,8 @@ pub struct Element {
     pub tag: String,
     pub id: Option<String>,
     pub classes: Vec<String>,
+    /// Its `style` makes its children items of a flex or grid container.
+    pub arranges: bool,
     /// Browsers open it again in what follows a missing or misplaced end tag (HTML §13.2.4.3).
     pub formatting: bool,
     /// A browser has it open there too: no later tag closes it unsaid or moves what is in it elsewhere.
@@ -63,13 +65,18 @@ pub struct SourceUse {
     pub sizes: Option<String>,
     pub media: Option<String>,
     pub mime: Option<String>,
+    pub width: Option<String>,
+    pub height: Option<String>,
 }
 
 impl Element {
     pub fn of(tag: &Tag) -> Self {
         let id = tag.value("id").map(str::to_owned);
         let (formatting, sure) = (nesting::is_formatting(&tag.name), nesting::stays_open(&tag.name));
-        Self { tag: tag.name.clone(), id, classes: classes(tag), formatting, sure }
+        let style = tag.value("style").unwrap_or_default().to_ascii_lowercase();
+        let arranges =
+            style.contains("display") && ["flex", "grid", "box", "contents"].iter().any(|d| style.contains(d));
+        Self { tag: tag.name.clone(), id, classes: classes(tag), arranges, formatting, sure }
     }
 
     /// Its id and classes.
@@ -101,6 +108,8 @@ impl PictureState {
             sizes: tag.value("sizes").map(str::to_owned),
             media: tag.value("media").map(str::to_owned),
             mime: tag.value("type").map(|t| t.trim().to_ascii_lowercase()),
+            width: tag.value("width").map(str::to_owned),
+            height: tag.value("height").map(str::to_owned),
         });
     }
 }
@@ -110,7 +119,7 @@ pub fn read(tag: &Tag, picture: &PictureState) -> ImageUse {
     let srcset = candidates(tag.value("srcset"));
     // Attributes by which scripts replace or measure the picture: a lazy loader's, an image map's.
     let scripted = tag.attrs.iter().any(|a| {
-        matches!(a.name.as_str(), "usemap" | "ismap")
+        matches!(a.name.as_str(), "usemap" | "ismap" | "slot")
             || is_for_scripts(&a.name)
             || a.name.starts_with("data-src")
             || a.name.starts_with("data-lazy")

@@ -50,9 +50,9 @@ impl Collector<'_, '_> {
                 self.first(inner.args.as_deref().unwrap_or_default(), Role::Worker(RefKind::JsUrl));
             }
             _ if options.first().is_some_and(|o| is_module_option(&o.expr)) => {
-                self.set(url, Role::Worker(RefKind::ModuleScript));
+                self.set(url, Role::Worker(RefKind::ModuleWorker));
             }
-            _ => self.set(url, Role::Worker(RefKind::ClassicScript)),
+            _ => self.set(url, Role::Worker(RefKind::Worker)),
         }
     }
 }
@@ -90,7 +90,7 @@ pub fn member_name(e: &MemberExpr) -> Option<&str> {
 }
 
 /// The member that `a.b` or `a?.b` reads.
-fn member(expr: &Expr) -> Option<&MemberExpr> {
+pub fn member(expr: &Expr) -> Option<&MemberExpr> {
     match expr {
         Expr::Member(m) => Some(m),
         Expr::Paren(p) => member(&p.expr),

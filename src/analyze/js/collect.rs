@@ -1,14 +1,17 @@
 //! One walk over the tree.
 
 use super::JsFacts;
+use super::addresses;
 use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, member_name, named, template_text};
 use super::changes::Changes;
 use super::comment::source_map_comment;
 use super::endings;
 use super::literal::{could_name_a_file, is_placement_selector, is_sentence, names_a_script_elsewhere, tokens};
 use super::modules;
+use super::outside;
 use super::parse::Parsed;
 use super::precache;
+use super::reads::Reads;
 use super::words;
 use super::writes::{is_source, may_hit_the_page};
 use crate::model::{Escape, RawRef, RefKind};
@@ -32,9 +35,13 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
     if collector.facts.writes_src {
         collector.facts.writes_src = may_hit_the_page(&parsed.program);
     }
+    collector.facts.habits = addresses::habits(&parsed.program);
+    collector.facts.introspects |= addresses::finds_itself(&collector.facts.habits);
     let words = words::collect(&parsed.program);
     let changes = Changes::of(&parsed.program, parsed.source);
-    JsFacts { words, changes, module: modules::read(parsed), ..collector.finish() }
+    let reads = Reads::of(&parsed.program, parsed.source);
+    let outside = outside::names_classes(&parsed.program, parsed.source);
+    JsFacts { words, outside, changes, reads, module: modules::read(parsed), ..collector.finish() }
 }
 
 /// What a literal's surroundings say about it.
@@ -245,7 +252,9 @@ impl Visit for Collector<'_, '_> {
             Some("currentScript") => self.facts.introspects = true,
             Some("previousElementSibling" | "nextElementSibling" | "previousSibling" | "nextSibling") => {
                 self.facts.walks = true;
+                self.facts.climbs = true;
             }
+            Some(name) if CLIMBING.contains(&name) => self.facts.climbs = true,
             Some("scripts") if named(&e.obj, "document") => self.facts.introspects = true,
             Some("images") if named(&e.obj, "document") => self.text("img"),
             Some("url") if is_import_meta(&e.obj) => self.facts.introspects = true,
@@ -355,3 +364,26 @@ impl Visit for Collector<'_, '_> {
         s.visit_children_with(self);
     }
 }
+
+/// From an element to its parent or its children, in the DOM and in jQuery; or to put something beside it.
+const CLIMBING: [&str; 19] = [
+    "after",
+    "before",
+    "childElementCount",
+    "childNodes",
+    "children",
+    "contents",
+    "firstChild",
+    "firstElementChild",
+    "insertAdjacentElement",
+    "insertAdjacentHTML",
+    "insertBefore",
+    "lastChild",
+    "lastElementChild",
+    "next",
+    "parent",
+    "parentElement",
+    "parentNode",
+    "prev",
+    "replaceWith",
+];

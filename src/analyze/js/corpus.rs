@@ -44,7 +44,7 @@ fn scripts_keep_their_references_when_minified() {
             true => transform::js::Goal::Module,
             false => transform::js::Goal::Script,
         };
-        let op = transform::js::JsOp { goal, licenses: Licenses::Keep, source_map: false };
+        let op = transform::js::JsOp { goal, names: Default::default(), licenses: Licenses::Keep, source_map: false };
         let out = transform::js::minify(&source, &op, "a.js", None).unwrap();
         let after = js::analyze(&out.code, js::Goal::Unknown).unwrap();
         check_ranges(&path, &out.code, &after.refs);

@@ -15,6 +15,16 @@ pub fn handles(source: &str) -> bool {
     })
 }
 
+/// It reads the rules of the page's sheets, or its fonts: it would miss those that are gone.
+pub fn reads(source: &str) -> bool {
+    let fonts = source.match_indices("document.fonts").any(|(at, found)| {
+        let rest = source.get(at + found.len()..).unwrap_or_default();
+        // To wait for them is not to ask which there are.
+        !rest.trim_start_matches('?').starts_with(".ready")
+    });
+    fonts || ["styleSheets", "cssRules"].iter().any(|word| source.contains(word))
+}
+
 const SURE: usize = 5;
 
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -46,7 +56,21 @@ fn creates(before: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::handles;
+    use super::{handles, reads};
+
+    #[test]
+    fn scripts_that_read_rules_are_known() {
+        for source in [
+            "for (const r of document.styleSheets[0].cssRules) list(r.selectorText)",
+            "document.fonts.forEach(f => menu.add(f.family))",
+            "link.sheet.cssRules.length",
+        ] {
+            assert!(reads(source), "{source}");
+        }
+        for source in ["document.fonts.ready.then(draw)", "document.head.append(link)", "el.style.color = 'red'"] {
+            assert!(!reads(source), "{source}");
+        }
+    }
 
     #[test]
     fn trap_critical_scripts_that_handle_sheets_are_known() {

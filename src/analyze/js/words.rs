@@ -1,15 +1,18 @@
 //! Names that a script could put on an element: words of its literals and keys, and what it puts together from pieces.
 
 use super::calls::{callee_name, callee_object, literal, member_name, named, template_text};
-use crate::analyze::shake::{HOLE, read_piece, read_words};
+use crate::analyze::shake::{HOLE, implied, read_adjoined, read_data, read_piece, read_words};
 use std::collections::BTreeSet;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
 /// Sorted; patterns have a `*` for what is not known.
 pub fn collect(program: &Program) -> Vec<String> {
-    let mut collector = Collector { words: BTreeSet::new() };
+    let mut collector = Collector { words: BTreeSet::new(), short: BTreeSet::new(), tags: false, names: false };
     program.visit_with(&mut collector);
+    if collector.tags {
+        collector.words.append(&mut collector.short);
+    }
     collector.words.into_iter().collect()
 }
 
@@ -17,6 +20,11 @@ const MAX_KEYS: usize = 64;
 
 struct Collector {
     words: BTreeSet<String>,
+    /// Elements of one letter that functions are called like. In minified code that is chance, unless it has `tags`.
+    short: BTreeSet<String>,
+    tags: bool,
+    /// What is visited becomes names.
+    names: bool,
 }
 
 impl Collector {
@@ -28,6 +36,31 @@ impl Collector {
     fn whole(&mut self, text: &str) {
         self.text(text);
         read_piece(text, &mut self.words);
+    }
+
+    /// `tags.li(…)`, `const { li } = van.tags`.
+    fn element(&mut self, name: &str) {
+        if implied::is_element(name) {
+            if name.len() > 1 { &mut self.words } else { &mut self.short }.insert(name.to_owned());
+        }
+    }
+
+    fn makes(&mut self, name: &str) {
+        self.tags |= name == "tags";
+        self.words.extend(implied::by_member(name).iter().map(|tag| (*tag).to_owned()));
+    }
+
+    fn naming(&mut self, names: bool, visit: impl FnOnce(&mut Self)) {
+        let before = self.names;
+        self.names |= names;
+        visit(self);
+        self.names = before;
+    }
+
+    /// A name that the script itself has, and may read.
+    fn own(&mut self, name: &str) {
+        read_data(name, &mut self.words);
+        read_piece(name, &mut self.words);
     }
 
     /// `el.dataset.fooBar` is the attribute `data-foo-bar`.
@@ -90,6 +123,9 @@ impl Collector {
         let mut text = String::new();
         write(self, &mut text);
         self.text(&text);
+        if self.names || text.contains("class=") {
+            read_adjoined(&text, &mut self.words);
+        }
     }
 }
 
@@ -97,7 +133,53 @@ impl Visit for Collector {
     noop_visit_type!();
 
     fn visit_str(&mut self, s: &Str) {
-        self.whole(&s.value.to_string_lossy());
+        let text = s.value.to_string_lossy();
+        self.whole(&text);
+        if text.contains("contenteditable") {
+            self.makes("contentEditable");
+        }
+    }
+
+    fn visit_ident(&mut self, name: &Ident) {
+        self.makes(&name.sym);
+    }
+
+    fn visit_object_pat_prop(&mut self, p: &ObjectPatProp) {
+        match p {
+            ObjectPatProp::Assign(p) => self.element(&p.key.sym),
+            ObjectPatProp::KeyValue(p) => {
+                if let PropName::Ident(key) = &p.key {
+                    self.element(&key.sym);
+                }
+            }
+            ObjectPatProp::Rest(_) => {}
+        }
+        p.visit_children_with(self);
+    }
+
+    /// `export function home()`: who walks over the module's exports finds that name.
+    fn visit_export_decl(&mut self, e: &ExportDecl) {
+        if let Decl::Fn(f) = &e.decl {
+            self.own(&f.ident.sym);
+        }
+        if let Decl::Var(v) = &e.decl {
+            let names = v.decls.iter().filter_map(|d| d.name.as_ident());
+            names.for_each(|name| self.own(&name.sym));
+        }
+        e.visit_children_with(self);
+    }
+
+    fn visit_export_named_specifier(&mut self, e: &ExportNamedSpecifier) {
+        match e.exported.as_ref().unwrap_or(&e.orig) {
+            ModuleExportName::Ident(name) => self.own(&name.sym),
+            ModuleExportName::Str(name) => self.own(&name.value.to_string_lossy()),
+        }
+    }
+
+    /// `this.constructor.name`.
+    fn visit_class_decl(&mut self, c: &ClassDecl) {
+        self.own(&c.ident.sym);
+        c.visit_children_with(self);
     }
 
     fn visit_regex(&mut self, r: &Regex) {
@@ -133,18 +215,29 @@ impl Visit for Collector {
             }
         }
         e.left.visit_with(self);
-        if e.op == AssignOp::AddAssign {
-            return self.joined(|c, out| {
-                out.push(HOLE);
-                c.piece(&e.right, out);
-            });
-        }
-        e.right.visit_with(self);
+        let names = matches!(&e.left, AssignTarget::Simple(SimpleAssignTarget::Member(m))
+            if matches!(member_name(m), Some("className" | "id")));
+        self.naming(names, |c| {
+            if e.op == AssignOp::AddAssign {
+                return c.joined(|c, out| {
+                    out.push(HOLE);
+                    c.piece(&e.right, out);
+                });
+            }
+            e.right.visit_with(c);
+        });
     }
 
     fn visit_call_expr(&mut self, e: &CallExpr) {
         let Callee::Expr(callee) = &e.callee else { return e.visit_children_with(self) };
+        if let Some(name) = callee_name(callee).filter(|_| callee_object(callee).is_some()) {
+            self.element(name);
+        }
         match callee_name(callee) {
+            name if names_elements(name, callee, &e.args) => {
+                callee.visit_with(self);
+                self.naming(true, |c| e.args.visit_with(c));
+            }
             Some("concat") if callee_object(callee).is_some_and(|o| !matches!(o, Expr::Array(_))) => {
                 // The arguments may be texts on their own: those of an array.
                 let alone = e.args.iter().filter_map(|a| literal(&a.expr));
@@ -169,8 +262,11 @@ impl Visit for Collector {
     }
 
     fn visit_member_expr(&mut self, e: &MemberExpr) {
-        if let Some(name) = member_name(e).filter(|_| named(&e.obj, "dataset")) {
-            self.data(name);
+        if let Some(name) = member_name(e) {
+            if named(&e.obj, "dataset") {
+                self.data(name);
+            }
+            self.makes(name);
         }
         e.visit_children_with(self);
     }
@@ -201,5 +297,17 @@ impl Visit for Collector {
             PropName::Computed(c) => c.visit_children_with(self),
             _ => {}
         }
+    }
+}
+
+/// `classList.add(…)`, `setAttribute("class", …)`, `addClass(…)`: the arguments become names of elements.
+fn names_elements(name: Option<&str>, callee: &Expr, args: &[ExprOrSpread]) -> bool {
+    match name {
+        Some("add" | "toggle" | "replace") => callee_object(callee).is_some_and(|o| named(o, "classList")),
+        Some("setAttribute" | "attr") => {
+            args.first().and_then(|a| literal(&a.expr)).is_some_and(|name| matches!(name, "class" | "id"))
+        }
+        Some("addClass" | "toggleClass") => true,
+        _ => false,
     }
 }

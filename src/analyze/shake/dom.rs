@@ -1,7 +1,8 @@
 //! The elements of a page as browsers build them, reduced to what tells one from another.
 
+use super::attributes::{is_inert, is_measure};
 use super::shape::Shape;
-use super::words;
+use super::{implied, words};
 use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::{Attribute, LocalName, Namespace, ParseOpts, QualName, parse_document};
@@ -37,7 +38,22 @@ pub fn read(source: &str, words: &mut BTreeSet<String>, style_words: &mut BTreeS
     inside.sort_unstable();
     let mut shapes: Vec<(u32, Shape)> = dom.shapes.into_iter().map(|(s, i)| (i, s)).collect();
     shapes.sort_unstable_by_key(|(i, _)| *i);
-    Dom { shapes: shapes.into_iter().map(|(_, s)| s).collect(), inside, ..dom.rest }
+    let dom = Dom { shapes: shapes.into_iter().map(|(_, s)| s).collect(), inside, ..dom.rest };
+    if is_fragment(source) { dom.fetched() } else { dom }
+}
+
+/// A piece of markup that is no page by itself: for some page to take in.
+pub fn is_fragment(source: &str) -> bool {
+    !["<html", "<!doctype", "<body"].iter().any(|tag| super::words::contains_folded(source, tag))
+}
+
+impl Dom {
+    /// The same where a script fetches it: what stands in it may come to any place.
+    pub fn fetched(mut self) -> Self {
+        let root = |tag: &str| matches!(tag, "html" | "head" | "body");
+        self.shapes.iter_mut().filter(|s| !root(&s.tag)).for_each(|s| s.loose = true);
+        self
+    }
 }
 
 #[derive(Default)]
@@ -56,6 +72,9 @@ impl Builder {
         self.rest.quirks |= tree.quirks.get();
         for text in tree.texts.into_inner() {
             words::read(&text, words);
+        }
+        for text in tree.prose.into_inner() {
+            words::data(&text, words);
         }
         // A node and its parent's shape; `true` inside of a template.
         let mut open: Vec<(usize, Option<u32>, bool)> = vec![(0, None, false)];
@@ -89,7 +108,11 @@ impl Builder {
             let (name, value) = (attr.name.local.to_ascii_lowercase().to_string(), attr.value.trim());
             match name.as_str() {
                 "class" => shape.classes.extend(value.split_ascii_whitespace().map(str::to_owned)),
-                "id" => shape.id = Some(value.to_owned()),
+                "id" => {
+                    words::data(value, words);
+                    words::value(value, words);
+                    shape.id = Some(value.to_owned());
+                }
                 _ => {
                     // `fill="var(--accent)"`.
                     if value.contains("var(") {
@@ -97,8 +120,15 @@ impl Builder {
                     }
                     match name.as_str() {
                         "style" => words::read(value, style_words),
-                        _ if is_inert(&name) && !value.starts_with("javascript:") => {}
+                        _ if is_measure(&name) => {}
+                        _ if is_inert(&name) && !value.starts_with("javascript:") => words::data(value, words),
                         _ => words::read(value, words),
+                    }
+                    if !is_measure(&name) {
+                        words::value(value, words);
+                    }
+                    if name == "contenteditable" {
+                        words.extend(implied::EDITED.iter().map(|tag| (*tag).to_owned()));
                     }
                     self.rest.scripts |= name.starts_with("on") || value.starts_with("javascript:");
                     self.value(&name, value);
@@ -126,59 +156,6 @@ impl Builder {
     }
 }
 
-/// Prose, addresses and measures: no script takes class names from them.
-fn is_inert(attribute: &str) -> bool {
-    matches!(
-        attribute,
-        "alt"
-            | "title"
-            | "placeholder"
-            | "content"
-            | "aria-label"
-            | "aria-description"
-            | "summary"
-            | "label"
-            | "href"
-            | "src"
-            | "srcset"
-            | "sizes"
-            | "action"
-            | "formaction"
-            | "poster"
-            | "cite"
-            | "xlink:href"
-            | "integrity"
-            | "nonce"
-            | "charset"
-            | "media"
-            | "type"
-            | "rel"
-            | "lang"
-            | "hreflang"
-            | "dir"
-            | "width"
-            | "height"
-            | "loading"
-            | "decoding"
-            | "fetchpriority"
-            | "crossorigin"
-            | "referrerpolicy"
-            | "d"
-            | "points"
-            | "viewbox"
-            | "transform"
-            | "fill"
-            | "stroke"
-            | "xmlns"
-            | "method"
-            | "enctype"
-            | "autocomplete"
-            | "tabindex"
-            | "colspan"
-            | "rowspan"
-    )
-}
-
 #[derive(Default)]
 struct Node {
     /// `None`: the document, a comment, the contents of a template.
@@ -190,16 +167,22 @@ struct Node {
     contents: bool,
 }
 
-/// Elements without texts; those texts that hold code for scripts to use are put aside.
+/// Elements without texts; those texts that hold code for scripts to use are put aside, and prose.
 struct Tree {
     nodes: RefCell<Vec<Node>>,
     texts: RefCell<Vec<String>>,
+    prose: RefCell<Vec<String>>,
     quirks: Cell<bool>,
 }
 
 impl Default for Tree {
     fn default() -> Self {
-        Self { nodes: RefCell::new(vec![Node::default()]), texts: RefCell::default(), quirks: Cell::new(false) }
+        Self {
+            nodes: RefCell::new(vec![Node::default()]),
+            texts: RefCell::default(),
+            prose: RefCell::default(),
+            quirks: Cell::new(false),
+        }
     }
 }
 
@@ -244,8 +227,12 @@ impl Tree {
                 self.texts.borrow_mut().push(text.to_owned());
                 return;
             }
+            if matches!(name, "script" | "style") {
+                return;
+            }
             at = node.parent;
         }
+        self.prose.borrow_mut().push(text.to_owned());
     }
 }
 

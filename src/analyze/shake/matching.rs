@@ -176,7 +176,7 @@ impl<'a> Matcher<'a> {
     fn filter(&self, found: &mut Found, simple: &Simple, parent: Option<&Found>) {
         match simple {
             Simple::Tag(tag) => {
-                found.made &= self.names.known(tag);
+                found.made &= self.names.spoken(tag);
                 found.shapes.retain(|i| self.shape(i, |n| n.shape.tag == *tag));
             }
             // Classes, ids and attributes that a script names can come to any element.
@@ -255,11 +255,11 @@ impl<'a> Matcher<'a> {
     fn changes(&self, name: &str) -> bool {
         let state =
             ["open", "class", "id", "style", "value", "checked", "selected", "disabled", "hidden", "dir", "lang"];
-        if state.contains(&name) || name.starts_with("aria-") || self.names.known(name) {
+        if state.contains(&name) || name.starts_with("aria-") || self.names.spoken(name) {
             return true;
         }
         match name.strip_prefix("data-") {
-            Some(rest) => self.names.known(&camel_case(rest)),
+            Some(rest) => self.names.spoken(&camel_case(rest)),
             // Those of the standard are properties too, which no string names.
             None => self.used.scripts && !name.contains('-'),
         }

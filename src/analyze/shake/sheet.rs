@@ -195,7 +195,11 @@ fn words(input: &mut Parser, all: bool, depth: usize, into: &mut BTreeSet<String
             Token::Ident(name) if all || name.starts_with("--") => {
                 into.insert(name.to_string());
             }
-            Token::QuotedString(text) if all => into.extend(text.split_whitespace().map(str::to_owned)),
+            Token::QuotedString(text) if all => {
+                into.extend(text.split_whitespace().map(str::to_owned));
+                // An animation's name may hold blanks.
+                into.insert(unquoted(text));
+            }
             _ => {}
         }
         let opens = matches!(

@@ -269,3 +269,78 @@ fn attributes_name_properties_and_go_on_naming_classes() {
     let css = ":root{--accent:red;--other:red;--none:red}.is-open{x:y}.is-shut{x:y}";
     assert_eq!(site.shake(css), ":root{--accent:red;--other:red;}.is-open{x:y}");
 }
+
+/// A page with a script, after kiln: the rules that only the script's work needs.
+#[track_caller]
+fn keeps_for(body: &str, script: &str, text: &str, css: &str) {
+    site(&format!("<!doctype html><body>{body}<script src=a.js></script>"), script, text).keeps(css);
+}
+
+#[test]
+fn elements_that_nobody_writes_the_names_of() {
+    keeps_for("<table id=i></table>", "t.insertRow().insertCell()", "", "tr:nth-child(odd){x:y}td{x:y}tbody{x:y}");
+    keeps_for("<table></table>", "t.createTHead(); t.createTFoot(); t.createCaption()", "", "thead,tfoot,caption{x:y}");
+    keeps_for("<select></select>", "s.add(new Option('x'))", "", "option{x:y}");
+    keeps_for("<p>", "p.append(new Image()); p.append(new window.Audio())", "", "p img{x:y}audio{x:y}");
+    keeps_for("<p>", "document.execCommand('bold')", "", "p b{x:y}ul{x:y}");
+    keeps_for("<div class=ed contenteditable></div>", "", "", ".ed b{x:y}.ed ul{x:y}");
+    keeps_for("<p>", "p.innerHTML = `<table><tr><td>${x}`", "", "tbody{x:y}");
+    keeps_for("<p>", "const { ul, li: item, a } = van.tags; f(tags.h2('x'))", "", "ul,li,a,h2{x:y}");
+    let plain = site("<!doctype html><p><script src=a.js></script>", "a.p(1); x.map(f)", "");
+    plain.drops("tr,td,option,img,map,a{x:y}");
+}
+
+#[test]
+fn names_that_scripts_make_from_what_stands_on_the_site() {
+    let take = "el.classList.add(of(el))";
+    keeps_for("<td>Shipped</td>", take, "", ".shipped{x:y}");
+    keeps_for("<a href='?theme=dark#forest'>", take, "", ".dark,.forest{x:y}");
+    keeps_for("<section id=work><button lang=fr>", take, "", ".work .fr{x:y}");
+    keeps_for("<meta content='Web Design'><input type=email>", take, "", ".web-design,.email{x:y}");
+    keeps_for("<p>", take, "{\"category\": \"Web Design\", \"isActive\": 1}", ".web-design.is-active{x:y}");
+    keeps_for("<p>", take, "Ann,gold\nBob,silver", ".gold,.silver{x:y}");
+    keeps_for(
+        "<p data-status=archived>",
+        "x.className = `${block}--${el.dataset.status}`; b = 'card'",
+        "",
+        ".card--archived{x:y}",
+    );
+    keeps_for("<p>", "x.className = `${block}--${d.state}`; b = 'item'", "{\"state\": \"sold\"}", ".item--sold{x:y}");
+    keeps_for(
+        "<p>",
+        "export function about() {} export const home = 1; class Clock {}",
+        "",
+        ".about,.home,.Clock{x:y}",
+    );
+    keeps_for("<p>", "x.className = 'is' + cap(state); state = 'open'", "", ".isOpen{x:y}");
+    // Where no script runs, prose is prose.
+    site("<!doctype html><p>Shipped</p><a href='#forest'>", "", "").drops(".shipped,.forest{x:y}");
+    // And it names no elements.
+    site("<!doctype html><p>dialog<script src=a.js></script>", take, "").drops("dialog{x:y}");
+}
+
+#[test]
+fn literals_and_numbers_side_by_side() {
+    keeps_for("<p>", "e.className = 'piece ' + color + type; s = [['w', 'K']]", "", ".wK{x:y}");
+    keeps_for("<p>", "e.className = prefix + i; prefix = 'col'", "", ".col1{x:y}");
+    keeps_for("<p>", "e.classList.add(`${base}${state}`); b = 'card'; s = 'hover'", "", ".cardhover{x:y}");
+    let s = site("<!doctype html><p><script src=a.js></script>", "e.className = a + b; c = 'card'; n = 1 + x", "");
+    s.drops(".other,.cardzz{x:y}");
+}
+
+#[test]
+fn markup_that_scripts_fetch_may_come_to_any_place() {
+    let sheet = read("");
+    let mut all = Collector::new([&sheet]);
+    let page = "<!doctype html><div class=shell><ul class=l></ul></div><script src=a.js></script>";
+    all.add(Evidence::of_page(page, Vec::new(), &[]));
+    all.add(Evidence::of_page("<li class=row>a</li>", Vec::new(), &[]));
+    let dom = Evidence::of_page("<!doctype html><main class=m><b class=q></b></main>", Vec::new(), &[]).dom;
+    all.add(Evidence { dom: dom.map(Dom::fetched), ..Evidence::default() });
+    Site { used: all.finish() }.keeps(".shell .row{x:y}.shell>ul>li{x:y}.shell>.q{x:y}");
+}
+
+#[test]
+fn animations_with_a_blank_in_their_name() {
+    site("<!doctype html><p class=x>", "", "").keeps("@keyframes \"my fade\"{}.x{animation:\"my fade\" 2s}");
+}

@@ -23,10 +23,12 @@ pub struct Used {
     quirks: bool,
 }
 
-/// Of a whole site.
+/// Of a whole site. All are [stems](words::stem), since scripts put names together from words in other spellings.
 #[derive(Default)]
 struct Words {
     tokens: HashSet<String>,
+    /// Of prose and addresses: scripts may take names from them, but name no elements by them.
+    data: HashSet<String>,
     /// Literals of scripts that are one word.
     pieces: HashSet<String>,
     patterns: Vec<Pattern>,
@@ -95,13 +97,16 @@ impl Collector {
     }
 
     pub fn finish(self) -> Used {
-        let fold = |w: &String| if self.quirks { w.to_ascii_lowercase() } else { w.clone() };
-        let tokens = self.words.iter().filter(|w| !w.contains(['*', '='])).map(fold).collect();
-        let pieces = self.words.iter().filter_map(|w| w.strip_prefix('=')).map(|w| fold(&w.to_owned())).collect();
-        let patterns = self.words.iter().filter_map(|w| Pattern::new(&fold(w))).collect();
+        let marked = |mark: char| self.words.iter().filter_map(move |w| w.strip_prefix(mark));
+        let tokens = self.words.iter().filter(|w| !w.contains(['*', '=', '~'])).map(|w| words::stem(w)).collect();
+        let data = marked('~').map(words::stem).collect();
+        let pieces = marked('=').map(str::to_lowercase).collect();
+        let patterns: BTreeSet<String> =
+            self.words.iter().filter(|w| w.contains('*')).map(|w| w.to_lowercase()).collect();
+        let patterns = patterns.iter().filter_map(|w| Pattern::new(w)).collect();
         let names = self.shapes.keys().flat_map(|s| s.classes.iter().chain(&s.attrs).chain([&s.tag]).chain(&s.id));
-        let present = names.map(fold).flat_map(|n| words::of_name(&n).map(str::to_owned).collect::<Vec<_>>()).collect();
-        let words = Words { tokens, pieces, patterns, present };
+        let present = names.flat_map(|n| words::of_name(n)).map(words::stem).collect();
+        let words = Words { tokens, data, pieces, patterns, present };
         self.union(Arc::new(words), false)
     }
 
@@ -133,11 +138,14 @@ impl Collector {
 
 impl Used {
     /// What a page's rules depend on of the whole site, in an order that depends on nothing else.
-    pub fn site_words(&self) -> (bool, [BTreeSet<String>; 5]) {
+    pub fn site_words(&self) -> (bool, [BTreeSet<String>; 6]) {
         let sorted = |set: &HashSet<String>| set.iter().cloned().collect();
-        let Words { tokens, pieces, patterns, present } = &*self.words;
+        let Words { tokens, data, pieces, patterns, present } = &*self.words;
         let patterns = patterns.iter().map(|p| format!("{p:?}")).collect();
-        (self.quirks, [sorted(tokens), sorted(pieces), patterns, sorted(present), sorted(&self.style_words)])
+        (
+            self.quirks,
+            [sorted(tokens), sorted(data), sorted(pieces), patterns, sorted(present), sorted(&self.style_words)],
+        )
     }
 
     /// Of one page alone. With scripts, whatever is on any page may come to this one.
@@ -161,7 +169,8 @@ impl Used {
 
     /// A text of the site has this word.
     fn has(&self, word: &str) -> bool {
-        self.words.tokens.contains(word) || (self.shared && self.words.present.contains(word))
+        let word = words::stem(word);
+        self.words.tokens.contains(&word) || (self.shared && self.words.present.contains(&word))
     }
 
     fn node(&self, mut shape: Shape) -> Node {
@@ -193,7 +202,7 @@ impl Used {
     }
 
     pub fn has_folded(&self, word: &str) -> bool {
-        self.words.tokens.iter().any(|t| t.eq_ignore_ascii_case(word))
+        self.words.tokens.contains(&words::stem(word))
     }
 
     /// Some page is in quirks mode, where classes and ids know no case: all names are in lower case here.
@@ -210,36 +219,50 @@ impl Used {
 pub struct Names<'a> {
     used: &'a Used,
     known: RefCell<HashMap<String, bool>>,
+    spoken: RefCell<HashMap<String, bool>>,
     filled: RefCell<HashMap<String, bool>>,
 }
 
 impl<'a> Names<'a> {
     pub fn new(used: &'a Used) -> Self {
-        Self { used, known: RefCell::default(), filled: RefCell::default() }
+        Self { used, known: RefCell::default(), spoken: RefCell::default(), filled: RefCell::default() }
     }
 
-    /// A text of the site could put this name on an element.
+    /// A text of the site could put this name on an element: a class, or an id.
     pub fn known(&self, name: &str) -> bool {
-        if let Some(known) = self.known.borrow().get(name) {
-            return *known;
-        }
-        let word = |w: &str| self.used.has(w) || self.fits(w);
-        let known = words::of_name(name).all(word) || self.fits(name);
-        self.known.borrow_mut().insert(name.to_owned(), known);
-        known
+        let data = |w: &str| self.used.scripts && self.used.words.data.contains(&words::stem(w));
+        remember(&self.known, name, || self.spoken(name) || words::of_name(name).all(|w| self.word(w) || data(w)))
+    }
+
+    /// The same of elements and attributes, which nobody takes from prose.
+    pub fn spoken(&self, name: &str) -> bool {
+        remember(&self.spoken, name, || words::of_name(name).all(|w| self.word(w)) || self.fits(&name.to_lowercase()))
+    }
+
+    fn word(&self, word: &str) -> bool {
+        self.used.has(word) || self.fits(&word.to_lowercase())
     }
 
     fn fits(&self, name: &str) -> bool {
-        self.used.words.patterns.iter().any(|p| p.fits(name, &|hole| hole.is_empty() || self.fills(hole)))
+        // A hole between two others may have to take the whole name: then it has to be a literal.
+        let filled = |hole: &str| {
+            let shorter = hole.len() < name.len();
+            hole.is_empty() || self.used.words.pieces.contains(hole) || (shorter && self.fills(hole))
+        };
+        self.used.words.patterns.iter().any(|p| p.fits(name, &filled))
     }
 
     /// It may stand in a hole of which nothing is known.
     fn fills(&self, hole: &str) -> bool {
-        if let Some(known) = self.filled.borrow().get(hole) {
-            return *known;
-        }
-        let known = self.used.words.pieces.contains(hole) || self.fits(hole);
-        self.filled.borrow_mut().insert(hole.to_owned(), known);
-        known
+        remember(&self.filled, hole, || self.used.words.pieces.contains(hole) || self.fits(hole))
     }
+}
+
+fn remember(known: &RefCell<HashMap<String, bool>>, name: &str, work_out: impl FnOnce() -> bool) -> bool {
+    if let Some(known) = known.borrow().get(name) {
+        return *known;
+    }
+    let found = work_out();
+    known.borrow_mut().insert(name.to_owned(), found);
+    found
 }

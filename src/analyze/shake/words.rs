@@ -6,6 +6,9 @@ use std::collections::BTreeSet;
 pub const HOLE: char = '\u{0}';
 /// Nobody calls a class so; encoded data does.
 const MAX: usize = 100;
+/// Of a title or a category, whose words a script may join.
+const MAX_LABEL: usize = 60;
+const MAX_LABEL_WORDS: usize = 5;
 
 /// Adds the words of `text`, and its patterns: words with a `*` for each hole. `btn-` and `-open` count as pieces of names.
 pub fn read(text: &str, into: &mut BTreeSet<String>) {
@@ -21,6 +24,8 @@ pub fn read(text: &str, into: &mut BTreeSet<String>) {
             }
         }
     }
+    slug(text, into);
+    parsed(text, into);
     if text.contains(HOLE) {
         // `md:${x}` is one class, though not one word.
         let delimiter = |c: char| c.is_whitespace() || "\"'`<>=(){};,&|?".contains(c);
@@ -30,10 +35,72 @@ pub fn read(text: &str, into: &mut BTreeSet<String>) {
     }
 }
 
+/// `~` before a word: it stands in prose or in an address, from which a script may make a class.
+pub fn data(text: &str, into: &mut BTreeSet<String>) {
+    for run in text.split(|c| !in_name(c)).filter(|r| !r.is_empty() && r.len() <= MAX) {
+        into.insert(format!("~{run}"));
+    }
+    slug(text, into);
+}
+
+/// A value of some data: a script may use it as it is, as a piece, or all of it as one word.
+pub fn value(text: &str, into: &mut BTreeSet<String>) {
+    piece(text, into);
+    slug(text, into);
+}
+
+/// `Web Design` becomes `web-design`.
+fn slug(text: &str, into: &mut BTreeSet<String>) {
+    let text = text.trim();
+    if text.len() > MAX_LABEL || text.contains(HOLE) || text.contains(['<', '{']) {
+        return;
+    }
+    let words: Vec<&str> = text.split(|c| !in_name(c)).filter(|w| !w.is_empty()).collect();
+    let whole = |w: &&str| !w.starts_with(['-', '_']) && !w.ends_with(['-', '_']);
+    if (2..=MAX_LABEL_WORDS).contains(&words.len()) && words.iter().all(whole) {
+        into.insert(format!("~{}", words.join("-")));
+    }
+}
+
+/// Of markup in a text, what browsers add to it.
+fn parsed(text: &str, into: &mut BTreeSet<String>) {
+    let has = |tag: &str| text.contains(tag) || text.contains(&tag.to_ascii_uppercase());
+    if text.contains("<t") || text.contains("<T") {
+        let mut add = |tags: &[&str]| into.extend(tags.iter().map(|t| (*t).to_owned()));
+        if has("<table") || has("<tr") {
+            add(&["tbody"]);
+        }
+        if has("<td") || has("<th") {
+            add(&["tbody", "tr"]);
+        }
+    }
+}
+
+/// `word` is in lower case and begins with a `<`.
+pub fn contains_folded(text: &str, word: &str) -> bool {
+    let fits = |at: usize| text.get(at..at + word.len()).is_some_and(|t| t.eq_ignore_ascii_case(word));
+    text.match_indices('<').any(|(at, _)| fits(at))
+}
+
+/// What is the same in all spellings: `is-active`, `isActive`, `IS_ACTIVE`. Custom properties stay apart.
+pub fn stem(word: &str) -> String {
+    let (dashes, rest) = word.strip_prefix("--").map_or(("", word), |rest| ("--", rest));
+    let rest = rest.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase);
+    dashes.chars().chain(rest).collect()
+}
+
 /// `=` before a word: it is a literal of its own, which a script may put in a hole.
 pub fn piece(text: &str, into: &mut BTreeSet<String>) {
     if !text.is_empty() && text.len() <= MAX && text.chars().all(in_name) {
         into.insert(format!("={text}"));
+    }
+}
+
+/// For a text that becomes names: two holes side by side take a literal each, or one and a number.
+pub fn adjoined(text: &str, into: &mut BTreeSet<String>) {
+    let runs = text.split(|c| !in_name(c) && c != HOLE).filter(|r| r.len() <= MAX);
+    for run in runs.filter(|r| r.contains(&format!("{HOLE}{HOLE}"))) {
+        into.insert(run.replace(HOLE, "*"));
     }
 }
 

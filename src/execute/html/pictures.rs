@@ -12,6 +12,10 @@ use crate::syntax::html::Tag;
 /// Bytes of the page. What stands further on is not in the first packets that a server sends.
 const FAR: usize = 14 << 10;
 
+/// A `<source>` has a box like any unknown element (HTML §15.3.1 does not hide it): in a picture without one it would be an
+/// item of the flex or grid container around it, with a gap of its own.
+const UNSEEN: &str = " style=\"display:none\"";
+
 impl Editor<'_> {
     /// The edits that deliver one image, and a line on what was done.
     pub(super) fn image(
@@ -138,7 +142,7 @@ impl Editor<'_> {
         let mut pieces = vec![Piece::Text(format!("<source type=\"{}\" srcset=\"", format.mime()))];
         pieces.extend(srcset);
         let sizes = sizes.map(|s| format!(" sizes=\"{s}\"")).unwrap_or_default();
-        pieces.push(Piece::Text(format!("\"{sizes}>")));
+        pieces.push(Piece::Text(format!("\"{sizes}{UNSEEN}>")));
         Some(pieces)
     }
 
@@ -182,17 +186,22 @@ impl Editor<'_> {
         let mut done = false;
         for (source, source_tag) in image.sources.iter().zip(source_tags) {
             for format in OFFERED {
-                if let Some(pieces) =
-                    self.candidates(&source.srcset, format, source.media.as_deref(), source.sizes.as_deref())
-                {
+                let of = |value: &Option<String>| value.clone();
+                let said = [
+                    ("media", of(&source.media)),
+                    ("sizes", of(&source.sizes)),
+                    ("width", of(&source.width)),
+                    ("height", of(&source.height)),
+                ];
+                if let Some(pieces) = self.candidates(&source.srcset, format, &said) {
                     edits.push(Edit::insert(source_tag.range.start, pieces));
                     done = true;
                 }
             }
         }
         let own = own_candidates(image);
-        let made: Vec<_> =
-            OFFERED.iter().filter_map(|f| self.candidates(&own, *f, None, image.sizes.as_deref())).collect();
+        let said = [("sizes", image.sizes.clone())];
+        let made: Vec<_> = OFFERED.iter().filter_map(|f| self.candidates(&own, *f, &said)).collect();
         self.wrap(tag, image, made, edits) || done
     }
 
@@ -200,11 +209,10 @@ impl Editor<'_> {
         &self,
         candidates: &[Candidate],
         format: ImageFormat,
-        media: Option<&str>,
-        sizes: Option<&str>,
+        attributes: &[(&str, Option<String>)],
     ) -> Option<Vec<Piece<Hole>>> {
         let mut pieces = vec![Piece::Text(format!("<source type=\"{}\"", format.mime()))];
-        for (name, value) in [("media", media), ("sizes", sizes)] {
+        for (name, value) in attributes {
             if let Some(value) = value {
                 let mut text = format!(" {name}=\"");
                 Escape::Markup.write(value, &mut text);
@@ -213,7 +221,9 @@ impl Editor<'_> {
         }
         pieces.push(Piece::Text(" srcset=\"".into()));
         pieces.extend(self.listed(candidates, format)?);
-        pieces.push(Piece::Text("\">".into()));
+        // A policy may forbid the style.
+        let unseen = if self.restricted { " hidden" } else { UNSEEN };
+        pieces.push(Piece::Text(format!("\"{unseen}>")));
         Some(pieces)
     }
 

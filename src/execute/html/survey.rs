@@ -1,7 +1,7 @@
 //! Where a page's styles stand, and the place at its end to which sheets could move.
 
 use crate::analyze::html::nesting::OpenElements;
-use crate::syntax::html::{Tag, Token};
+use crate::syntax::html::{Tag, Token, is_classic_script};
 
 /// What styles the page, in document order.
 pub enum Style<'t> {
@@ -147,9 +147,7 @@ fn runs_early(tag: &Tag) -> bool {
     let external = tag.attr("src").or_else(|| tag.attr("href")).or_else(|| tag.attr("xlink:href")).is_some();
     match kind.as_str() {
         "module" => tag.attr("async").is_some(),
-        "" | "text/javascript" | "application/javascript" | "application/x-javascript" | "text/ecmascript" => {
-            !(external && tag.attr("defer").is_some() && tag.attr("async").is_none())
-        }
+        kind if is_classic_script(kind) => !(external && tag.attr("defer").is_some() && tag.attr("async").is_none()),
         "application/ld+json" | "importmap" | "speculationrules" | "application/json" => false,
         _ => true,
     }

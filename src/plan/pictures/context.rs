@@ -2,7 +2,9 @@
 
 use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard, Size};
 use crate::analyze::html::{Element, EmbedUse, ImageUse};
-use crate::graph::{AssetGraph, Page, Summary};
+use crate::config::Config;
+use crate::graph::{AssetGraph, Page, Summary, foreign};
+use crate::model::AssetId;
 use std::collections::BTreeSet;
 
 /// The styles and scripts that act on a page.
@@ -18,9 +20,15 @@ pub struct PictureContext<'a> {
     measures: bool,
     embeds: bool,
     walks: bool,
+    /// Names by which scripts find elements that go about in the tree from there.
+    climbed: BTreeSet<&'a str>,
     pub selector_strings: bool,
     pub styles_pictures: bool,
     attributes: BTreeSet<&'a str>,
+    /// A script of another origin that nobody here can read.
+    pub foreign_script: Option<&'a str>,
+    /// A sheet of another origin that may have any rule.
+    pub foreign_sheet: Option<&'a str>,
     page: &'a Page,
 }
 
@@ -31,7 +39,7 @@ struct Rule<'a> {
 }
 
 impl<'a> PictureContext<'a> {
-    pub fn new(graph: &'a AssetGraph, page: &'a Page) -> Self {
+    pub fn new(graph: &'a AssetGraph, config: &Config, id: AssetId, page: &'a Page) -> Self {
         let mut c = Self {
             box_rules: page.css.box_rules.iter().map(|rule| Rule { rule, always: true }).collect(),
             hazards: page.css.place_hazards.iter().collect(),
@@ -41,12 +49,22 @@ impl<'a> PictureContext<'a> {
             measures: page.scripts.measures,
             embeds: page.scripts.embeds,
             walks: page.scripts.walks,
+            climbed: page.scripts.climbed.iter().map(String::as_str).collect(),
             selector_strings: !page.scripts.selector_strings.is_empty(),
             styles_pictures: page.css.styles_pictures,
             attributes: page.css.attributes.iter().map(String::as_str).collect(),
+            foreign_script: None,
+            foreign_sheet: None,
             page,
         };
-        for id in graph.reachable(&page.stylesheets) {
+        let (sheets, scripts) = (graph.reachable(&page.stylesheets), graph.reachable(&page.script_files));
+        for node in [id].iter().chain(&sheets).chain(&scripts).filter_map(|id| graph.node(*id)) {
+            let unknown =
+                |url: &&String| !foreign::lets_pictures_be(url) && !config.css.trusted_scripts.is_match(url.as_str());
+            c.foreign_script = c.foreign_script.or(node.foreign_scripts.iter().find(unknown).map(String::as_str));
+            c.foreign_sheet = c.foreign_sheet.or(node.foreign_sheets.first().map(String::as_str));
+        }
+        for id in sheets {
             if let Some(Summary::Css { box_rules, place_hazards, styles_pictures, attributes, .. }) =
                 graph.node(id).map(|n| &n.summary)
             {
@@ -57,7 +75,7 @@ impl<'a> PictureContext<'a> {
                 c.attributes.extend(attributes.iter().map(String::as_str));
             }
         }
-        for id in graph.reachable(&page.script_files) {
+        for id in scripts {
             if let Some(Summary::Js(js)) = graph.node(id).map(|n| &n.summary) {
                 c.tokens.extend(js.tokens.iter().chain(&js.selected).map(String::as_str));
                 c.written.extend(js.tokens.iter().map(String::as_str));
@@ -65,6 +83,9 @@ impl<'a> PictureContext<'a> {
                 c.measures |= js.measures;
                 c.embeds |= js.embeds;
                 c.walks |= js.walks;
+                if js.climbs {
+                    c.climbed.extend(js.tokens.iter().chain(&js.selected).map(String::as_str));
+                }
                 c.selector_strings |= !js.selector_strings.is_empty();
             }
         }
@@ -134,6 +155,29 @@ impl<'a> PictureContext<'a> {
         })
     }
 
+    /// It may be an item of a flex or grid container, which may stretch it.
+    pub fn is_item(&self, image: &ImageUse) -> bool {
+        let parents = parents(image);
+        let describes = |c: &Compound, e: &Element| {
+            let has =
+                |name: &String| e.names().any(|n| n.eq_ignore_ascii_case(name)) || self.written.contains(name.as_str());
+            c.tag.as_deref().is_none_or(|t| t == e.tag) && c.id.iter().chain(&c.classes).all(has)
+        };
+        let around = |c: &Compound| {
+            let body = c.tag.as_deref().is_none_or(|t| matches!(t, "body" | "html")) && parents.is_empty();
+            body || parents.iter().any(|e| describes(c, e))
+        };
+        let arrange = self.box_rules.iter().map(|r| r.rule).filter(|r| r.props.contains(&BoxProp::Arranges));
+        parents.iter().any(|e| e.arranges) || arrange.into_iter().any(|r| around(&r.compound))
+    }
+
+    /// Until it has come its box may be empty, whatever its attributes say.
+    pub fn collapses(&self, image: &ImageUse) -> bool {
+        let rules = self.rules(image);
+        let auto = |prop: BoxProp| rules.iter().any(|(r, _)| r.props.contains(&prop));
+        auto(BoxProp::Width(Size::Auto)) && auto(BoxProp::Height(Size::Auto))
+    }
+
     /// A selector asks for this attribute, of those that kiln adds to images.
     pub fn asks_for(&self, attribute: &str) -> bool {
         self.attributes.contains(attribute)
@@ -142,6 +186,11 @@ impl<'a> PictureContext<'a> {
     /// A script may give this image another picture.
     pub fn scripted(&self, image: &ImageUse) -> bool {
         self.writes_src && (self.named(image) || self.tokens.contains("img"))
+    }
+
+    /// A script that knows the image, or asks for all images, may ask for the size of its file.
+    pub fn measures(&self, image: &ImageUse) -> bool {
+        self.measures && (self.walked(image) || self.tokens.contains("img"))
     }
 
     /// Why candidates beside its `src` could be noticed.
@@ -155,7 +204,7 @@ impl<'a> PictureContext<'a> {
 
     /// A script that knows the image, or asks for all images, may count on when it is loaded.
     pub fn times(&self, image: &ImageUse) -> bool {
-        self.walked(image) || self.tokens.contains("img") || self.selector_strings
+        self.walked(image) || self.tokens.contains("img") || self.selector_strings || self.foreign_script.is_some()
     }
 
     /// A script may count on when it is loaded, or a style ask whether it may wait.
@@ -210,7 +259,12 @@ impl<'a> PictureContext<'a> {
     pub fn walked(&self, image: &ImageUse) -> bool {
         let known = |names: &[String]| names.iter().any(|n| self.tokens.contains(n.as_str()));
         let parent = image.around.last().is_some_and(|e| e.names().any(|n| self.tokens.contains(n.as_str())));
-        self.named(image) || parent || (self.walks && known(&image.beside))
+        let climbed = |e: &Element| {
+            let tag = self.climbed.contains(e.tag.as_str()) && !matches!(e.tag.as_str(), "html" | "body");
+            tag || e.names().any(|n| self.climbed.contains(n.as_str()))
+        };
+        let climbed = self.climbed.contains("img") || image.around.iter().any(climbed);
+        self.named(image) || parent || (self.walks && known(&image.beside)) || climbed
     }
 
     /// The rules about boxes that could apply to it, and whether they surely do.
@@ -221,7 +275,7 @@ impl<'a> PictureContext<'a> {
 }
 
 /// What could be the image's parent: where end tags are left out, the innermost open element is not always.
-fn parents(image: &ImageUse) -> Vec<&Element> {
+pub fn parents(image: &ImageUse) -> Vec<&Element> {
     let sure = image.around.iter().rposition(|e| e.sure).unwrap_or(0);
     let (outer, near) = image.around.split_at(sure);
     near.iter().chain(outer.iter().filter(|e| e.formatting)).collect()

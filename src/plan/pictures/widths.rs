@@ -49,8 +49,11 @@ pub fn single(
         (Some(_), None) | (None, None) => true,
         _ => false,
     };
+    // Where a style sets the width, the attribute does not tell it.
+    let styled_width = rules.iter().flat_map(|(r, _)| &r.props).any(|p| matches!(p, BoxProp::Width(_)));
+    let guess = fluid && !styled_width && !intrinsic_width && !cover && ratio_fits;
     let mut widths = Vec::new();
-    if let Some(shown) = width.filter(|_| !is_light(site, asset) && fluid && !intrinsic_width && !cover && ratio_fits) {
+    if let Some(shown) = width.filter(|_| !is_light(site, asset) && guess) {
         // Nothing wider than three times the width it says it has can be asked for by a screen.
         let narrower = |w: &u32| *w < info.width && *w < shown.saturating_mul(3);
         let fitting = config.images.widths.iter().filter_map(|w| same_ratio(*w, info.width, info.height));

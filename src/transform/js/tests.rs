@@ -4,7 +4,7 @@ use super::*;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
-const SCRIPT: JsOp = JsOp { goal: Goal::Script, licenses: Licenses::Keep, source_map: false };
+const SCRIPT: JsOp = JsOp { goal: Goal::Script, names: Names::Short, licenses: Licenses::Keep, source_map: false };
 const MODULE: JsOp = JsOp { goal: Goal::Module, ..SCRIPT };
 
 fn script(source: &str) -> String {

@@ -1,4 +1,4 @@
-//! Where the compressor loses what happens at the top level (swc 83).
+//! Where the compressor loses what happens at the top level, and what setters of classes do (swc 83).
 
 use std::collections::HashSet;
 use swc_core::common::SyntaxContext;
@@ -16,6 +16,25 @@ pub fn is_delicate(program: &Program, shared: Option<SyntaxContext>) -> bool {
     let written =
         found.written.iter().any(|id| shared.is_some_and(|shared| id.1 == shared) || found.exported.contains(id));
     written || !found.heirs.is_disjoint(&found.extended)
+}
+
+/// A property that looks like one of the class's own may run code: in `class A { static set x(v) { … } }`, and in all that
+/// extend it.
+pub fn has_static_setters(program: &Program) -> bool {
+    let mut found = Setters(false);
+    program.visit_with(&mut found);
+    found.0
+}
+
+struct Setters(bool);
+
+impl Visit for Setters {
+    noop_visit_type!();
+
+    fn visit_class_method(&mut self, method: &ClassMethod) {
+        self.0 |= method.is_static && method.kind == MethodKind::Setter;
+        method.visit_children_with(self);
+    }
 }
 
 #[derive(Default)]

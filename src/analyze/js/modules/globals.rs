@@ -147,6 +147,11 @@ pub fn is_pure_constructor(name: &str) -> bool {
         || matches!(name, "ArrayBuffer" | "Boolean" | "DataView" | "Date" | "Number" | "Object" | "RegExp" | "String")
 }
 
+/// What `new` of it makes may be, or look into, what it is given.
+pub fn is_view(name: &str) -> bool {
+    name.ends_with("Array") || matches!(name, "DataView" | "Object")
+}
+
 /// What is iterated by it must be an array of this text, or nothing.
 pub fn is_collection(name: &str) -> bool {
     matches!(name, "Map" | "Set" | "WeakMap" | "WeakSet" | "AggregateError")

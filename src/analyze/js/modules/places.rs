@@ -44,7 +44,12 @@ impl<'a> Judge<'a, '_> {
             Expr::Object(o) => Value::Object(o),
             Expr::Array(_) => Value::Array,
             Expr::New(n) => match strip(&n.callee) {
-                Expr::Ident(i) if self.names.is_global(i) && globals::is_pure_constructor(&i.sym) => Value::Made,
+                Expr::Ident(i) if self.names.is_global(i) && globals::is_pure_constructor(&i.sym) => {
+                    let given = n.args.iter().flatten().next().filter(|_| globals::is_view(&i.sym));
+                    // A view changes the bytes of whoever else has them.
+                    let own = given.is_none_or(|g| g.spread.is_none() && self.is_fresh(&g.expr, steps + 1));
+                    if own { Value::Made } else { Value::Unknown }
+                }
                 _ => Value::Unknown,
             },
             Expr::Ident(i) if self.names.is_global(i) => match &*i.sym {
@@ -70,6 +75,26 @@ impl<'a> Judge<'a, '_> {
             },
             _ => Value::Unknown,
         }
+    }
+
+    /// Surely a number, or a list whose elements are copied.
+    fn is_fresh(&self, e: &'a Expr, steps: u32) -> bool {
+        let e = strip(e);
+        let number = match e {
+            Expr::Bin(b) => matches!(
+                b.op,
+                BinaryOp::Sub
+                    | BinaryOp::Mul
+                    | BinaryOp::Div
+                    | BinaryOp::Mod
+                    | BinaryOp::Exp
+                    | BinaryOp::LShift
+                    | BinaryOp::RShift
+            ),
+            Expr::Member(m) => matches!(member_name(m), Some("length" | "byteLength")),
+            _ => false,
+        };
+        number || matches!(self.value_of(e, steps), Value::Literal | Value::Array)
     }
 
     /// What a name of this module holds for good, or which import it is.

@@ -31,6 +31,7 @@ fn what_has_no_effect() {
         "const o = {a: 1}; const p = o; p.x = 1;",
         "const list = []; list.push(1);",
         "const map = new Map(); map.set(1, 2);",
+        "const n = 3, a = new Float32Array(n * 2), b = new Uint8Array([1, 2]); a[0] = 1; b.set(a);",
         "const x = typeof nobodyKnows;",
         "const u = import.meta.url;",
         "class C { static #x = 1; static { this.#x; this.y = 2 } }",
@@ -83,6 +84,9 @@ fn what_has_an_effect() {
         "new Map(unknown);",
         "new Proxy({}, {});",
         "const o = {__proto__: window}; o.x = 1;",
+        "const a = {}; const b = new Uint8Array(a); b[0] = 1;",
+        "const a = new ArrayBuffer(8); const b = new Uint8Array(a); b.set([1]);",
+        "const a = {x: 1}; const b = new Object(a); b.x = 2;",
     ] {
         let all = module(&format!("{code}\nexport {{}};"));
         let seen = all.units.iter().any(|u| {

@@ -1,0 +1,28 @@
+//! What visitors or scripts may read as it was written.
+
+use crate::graph::{AssetGraph, Node, Page, PinCause, Summary};
+use crate::model::{Asset, AssetId, RefKind};
+
+/// What could show, or read, each blank of a page, beside the styles that kiln sees.
+pub fn what_shows_space(graph: &AssetGraph, id: AssetId, page: &Page) -> Option<String> {
+    let (sheets, scripts) = (graph.reachable(&page.stylesheets), graph.reachable(&page.script_files));
+    let nodes = || [id].into_iter().chain(sheets.iter().copied()).filter_map(|id| graph.node(id));
+    if let Some(url) = nodes().find_map(|n| n.foreign_sheets.first()) {
+        return Some(format!("{url} may have styles that show it"));
+    }
+    let reads = |id: &AssetId| matches!(graph.node(*id).map(|n| &n.summary), Some(Summary::Js(js)) if js.reads_lines);
+    (page.scripts.reads_lines || scripts.iter().any(reads)).then(|| "a script may read it, or show it".into())
+}
+
+/// A link leads to it.
+pub fn is_saved(node: &Node) -> bool {
+    node.pins.iter().any(|p| p.cause == PinCause::Linked)
+}
+
+/// A script that is no script of this site's pages, as far as they tell: a download, a user script, one in another
+/// language (`<script type="text/paperscript">`).
+pub fn is_only_read(asset: &Asset, node: &Node) -> bool {
+    let mut loads = node.incoming.iter().filter(|e| e.kind != RefKind::Link).peekable();
+    let otherwise = loads.peek().is_some() && loads.all(|e| e.kind == RefKind::Other);
+    is_saved(node) || otherwise || asset.path.as_str().ends_with(".user.js")
+}
