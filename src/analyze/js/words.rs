@@ -47,7 +47,7 @@ impl Collector {
 
     fn makes(&mut self, name: &str) {
         self.tags |= name == "tags";
-        self.words.extend(implied::by_member(name).iter().map(|tag| (*tag).to_owned()));
+        self.words.extend(implied::by_member(name).map(str::to_owned));
     }
 
     fn naming(&mut self, names: bool, visit: impl FnOnce(&mut Self)) {
