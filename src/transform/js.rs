@@ -1,5 +1,6 @@
 //! Minifies a script with options that never change what it does.
 
+mod attempts;
 mod comments;
 mod cut;
 mod emit;
@@ -152,6 +153,7 @@ fn compress(program: Program, op: &JsOp, map: &Lrc<SourceMap>, comments: &Single
     let directives = strings::directives(&program);
     let mut program = program.apply(&mut paren_remover(Some(comments)));
     strings::drop_others(&mut program, &directives);
+    attempts::hold(&mut program);
     program.mutate(&mut resolver(unresolved_mark, top_level_mark, false));
     let shared = (op.goal == Goal::Script).then(|| SyntaxContext::empty().apply_mark(top_level_mark));
     let options = options(op, &program, shared);
@@ -164,6 +166,7 @@ fn compress(program: Program, op: &JsOp, map: &Lrc<SourceMap>, comments: &Single
         &ExtraOptions { unresolved_mark, top_level_mark, mangle_name_cache: None },
     );
     strings::drop_others(&mut program, &directives);
+    attempts::release(&mut program);
     program.mutate(&mut fixer(Some(comments)));
     program
 }

@@ -151,3 +151,35 @@ fn prototypes_may_have_been_added_to() {
     let code = script("say (  'hello' . shout ,  [ 1 , 2 , 3 ] . last ,  { } . tag ,  'abc' [ 'shout' ]  ) ;");
     assert_eq!(code, "say(\"hello\".shout,[1,2,3].last,{}.tag,\"abc\".shout);");
 }
+
+#[test]
+fn what_is_tried_is_not_dropped() {
+    for (source, kept) in [
+        ("try { 'x' in value ; } catch ( e ) { refused ( ) }", "\"x\"in value"),
+        ("try { value instanceof Kind ; } catch ( e ) { refused ( ) }", "value instanceof Kind"),
+        ("try { new RegExp ( '(?<=a)' ) ; } catch ( e ) { old = true }", "(?<=a)"),
+        ("try { new Array ( size ) ; } catch ( e ) { refused ( ) }", "Array(size)"),
+        ("try { BigInt ( text ) , ok ( ) } catch ( e ) { refused ( ) }", "BigInt(text)"),
+        ("try { + value ; } catch ( e ) { refused ( ) }", "+value"),
+        ("try { `${ value }` ; } catch ( e ) { refused ( ) }", "value"),
+        ("try { lookup ; } catch ( e ) { refused ( ) }", "lookup"),
+        ("try { text . length ; } catch ( e ) { refused ( ) }", "text.length"),
+        ("try { flag && 'x' in value ; } catch ( e ) { refused ( ) }", "&&\"x\"in value"),
+        ("try { var  there = 'x' in value ; } catch ( e ) { refused ( ) }", "in value"),
+        ("try { ( { } ) instanceof value ; } catch ( e ) { refused ( ) }", "instanceof value"),
+    ] {
+        for source in [
+            source.to_owned(),
+            format!("( function ( value , size , text , flag ) {{ {source} }} ) ( a , b , c , d ) ;"),
+        ] {
+            let code = script(&source);
+            assert!(code.contains("try{") && code.contains("catch") && !code.contains("kiln"), "{source}: {code}");
+        }
+        assert!(script(source).contains(kept), "{source}: {}", script(source));
+    }
+    // Without somebody to catch it, it may go.
+    let code = script(
+        "( function ( value ) { try { work ( value ) ; ! function ( ) { go ( ) } ( ) } catch ( e ) { }  'x' in value ; } ) ( a ) ;",
+    );
+    assert!(!code.contains(" in "), "{code}");
+}
