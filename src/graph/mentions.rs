@@ -48,7 +48,9 @@ impl Mentions {
             let Some((ids, whole)) = self.names.get(m.pattern().as_usize()) else { continue };
             let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
             let before = m.start().checked_sub(1).and_then(|i| text.get(i));
-            if word(before) || word(text.get(m.end())) || (*whole && before == Some(&b'-')) {
+            // Or from a part of one: `"chunks/" + id + "." + hash().slice(0, 8)`.
+            let end = m.end() + if *whole { 0 } else { hex_digits(text.get(m.start()..m.end()), text.get(m.end()..)) };
+            if word(before) || word(text.get(end)) || (*whole && before == Some(&b'-')) {
                 continue;
             }
             let piece = prose.partition_point(|r| r.end <= m.start());
@@ -61,5 +63,14 @@ impl Mentions {
         }
         noted.retain(|id| found.binary_search(id).is_err());
         (found, noted)
+    }
+}
+
+/// How many of them stand after a `hash` of such digits.
+fn hex_digits(hash: Option<&[u8]>, after: Option<&[u8]>) -> usize {
+    let digit = |b: &u8| b.is_ascii_digit() || (b'a'..=b'f').contains(b);
+    match (hash, after) {
+        (Some(hash), Some(after)) if hash.iter().all(digit) => after.iter().take_while(|b| digit(b)).count(),
+        _ => 0,
     }
 }
