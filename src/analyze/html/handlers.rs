@@ -1,4 +1,5 @@
-//! Scripts in attributes. Of what they do to elements, all is taken in; their URLs stay as they are.
+//! Scripts in attributes, and what frameworks run as such. Of what they do to elements, all is taken in; their URLs stay
+//! as they are.
 
 use super::InlineScripts;
 use crate::analyze::js::{self, Goal};
@@ -31,6 +32,7 @@ impl Handlers {
     }
 }
 
+/// As statements.
 fn code<'a>(name: &str, value: &'a str) -> Option<Cow<'a, str>> {
     const SCHEME: &str = "javascript:";
     let url = value.trim_start();
@@ -39,8 +41,23 @@ fn code<'a>(name: &str, value: &'a str) -> Option<Cow<'a, str>> {
         Some((scheme, code)) if scheme.eq_ignore_ascii_case(SCHEME) => {
             Some(percent_decode_str(code).decode_utf8_lossy())
         }
-        _ => Some(Cow::Borrowed(value)).filter(|_| name.starts_with("on")),
+        _ if name.starts_with("on") => Some(Cow::Borrowed(value)),
+        _ => bound(name, value),
     }
+}
+
+/// Code that Alpine, Vue or AngularJS run: `:class="'step' + n"`, `@click="open = !open"`, `x-for="item of items"`.
+fn bound<'a>(name: &str, value: &'a str) -> Option<Cow<'a, str>> {
+    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    if value.trim().is_empty() || !starts(&[":", "@", "x-", "v-", "ng-", "data-ng-"]) {
+        return None;
+    }
+    if starts(&["@", "x-on:", "x-init", "x-effect", "v-on:"]) {
+        return Some(Cow::Borrowed(value));
+    }
+    let list = [" in ", " of "].iter().find_map(|word| value.split_once(word)).map(|(_, list)| list);
+    let expression = list.filter(|_| name.ends_with("-for") || name.ends_with("-repeat")).unwrap_or(value);
+    Some(Cow::Owned(format!("({expression})")))
 }
 
 /// All at once, since each parse takes a thread; by halves where one of them is no script. `others`: they may give other

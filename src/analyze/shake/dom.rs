@@ -107,7 +107,13 @@ impl Builder {
         for attr in &node.attrs {
             let (name, value) = (attr.name.local.to_ascii_lowercase().to_string(), attr.value.trim());
             match name.as_str() {
-                "class" => shape.classes.extend(value.split_ascii_whitespace().map(str::to_owned)),
+                "class" => {
+                    // `step{{n}}`.
+                    if value.contains("{{") {
+                        words::read(value, words);
+                    }
+                    shape.classes.extend(value.split_ascii_whitespace().map(str::to_owned));
+                }
                 "id" => {
                     words::data(value, words);
                     words::value(value, words);
@@ -128,7 +134,7 @@ impl Builder {
                         words::value(value, words);
                     }
                     if name == "contenteditable" {
-                        words.extend(implied::EDITED.iter().map(|tag| (*tag).to_owned()));
+                        words.extend(implied::by_member("contentEditable").map(str::to_owned));
                     }
                     self.rest.scripts |= name.starts_with("on") || value.starts_with("javascript:");
                     self.value(&name, value);

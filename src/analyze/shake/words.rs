@@ -12,6 +12,9 @@ const MAX_LABEL_WORDS: usize = 5;
 
 /// Adds the words of `text`, and its patterns: words with a `*` for each hole. `btn-` and `-open` count as pieces of names.
 pub fn read(text: &str, into: &mut BTreeSet<String>) {
+    if let Some(filled) = template(text) {
+        read(&filled, into);
+    }
     for run in text.split(|c| !in_name(c) && c != HOLE).filter(|r| !r.is_empty() && r.len() <= MAX) {
         if run.contains(HOLE) {
             pattern(run, into);
@@ -33,6 +36,17 @@ pub fn read(text: &str, into: &mut BTreeSet<String>) {
         odd.filter(|w| !w.contains("//") && !w.starts_with('/'))
             .for_each(|w| pattern(w.trim_matches(['.', '#']), into));
     }
+}
+
+/// `step{{n}}` with a hole for what a template engine puts there.
+fn template(text: &str) -> Option<String> {
+    let (first, rest) = text.split_once("{{")?;
+    let mut out = String::from(first);
+    for piece in rest.split("{{") {
+        out.push(HOLE);
+        out.push_str(piece.split_once("}}").map_or("", |(_, after)| after));
+    }
+    Some(out)
 }
 
 /// `~` before a word: it stands in prose or in an address, from which a script may make a class.
@@ -183,6 +197,7 @@ mod tests {
         assert_eq!(words("btn-* x"), ["btn-*", "x"]);
         assert_eq!(words("* *-* **x"), ["*-*", "*x"]);
         assert_eq!(words(".md:*"), ["md", "md:*"]);
+        assert_eq!(words("step{{n}} {{#if on}}is-on{{/if}}"), ["*is-on*", "if", "is-on", "n", "on", "step", "step*"]);
     }
 
     #[test]
