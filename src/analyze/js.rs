@@ -1,6 +1,7 @@
 //! What a script refers to, and which of its habits forbid a change to the site around it.
 
 mod addresses;
+mod backgrounds;
 mod calls;
 mod changes;
 mod collect;

@@ -2,7 +2,7 @@
 //!
 //! Browsers without `image-set()` and `type()` drop the second declaration and keep the first.
 
-use super::{Artifact, Edit, Hole, OFFERED};
+use super::{Artifact, Edit, Hole, OFFERED, Workshop};
 use crate::analyze::css::CssFacts;
 use crate::model::{AssetId, Escape, Piece};
 use std::ops::Range;
@@ -11,6 +11,11 @@ use std::ops::Range;
 pub struct Surroundings<'a> {
     pub escape_of: &'a dyn Fn(Escape) -> Escape,
     pub text: &'a dyn Fn(&str) -> String,
+}
+
+/// What backgrounds may be made from: nothing where they stay as they are.
+pub fn usable<'a>(shop: &Workshop<'_>, artifacts: &'a [Artifact]) -> &'a [Artifact] {
+    if shop.plan.image_sets { artifacts } else { &[] }
 }
 
 pub fn image_sets(

@@ -253,7 +253,7 @@ impl Editor<'_> {
         let refs = match inline.kind {
             InlineKind::Style => {
                 let facts = css::analyze(&code, css::Context::Sheet);
-                edits.extend(background::edits(&code, &facts, self.artifacts, &|url| self.target(url)));
+                edits.extend(background::edits(&code, &facts, self.backdrops(), &|url| self.target(url)));
                 facts.refs
             }
             InlineKind::Classic => js::analyze(&code, js::Goal::Script).map(|f| f.refs).unwrap_or_default(),
@@ -290,6 +290,10 @@ impl Editor<'_> {
             .collect()
     }
 
+    fn backdrops(&self) -> &[Artifact] {
+        background::usable(self.shop, self.artifacts)
+    }
+
     fn style_attributes(&self, tokens: &[Token]) -> Vec<Edit> {
         let mut edits = Vec::new();
         for token in tokens {
@@ -311,7 +315,7 @@ impl Editor<'_> {
                 },
             };
             for (at, pieces) in
-                background::image_sets(&decoded.text, &facts, self.artifacts, &|u| self.target(u), &surroundings)
+                background::image_sets(&decoded.text, &facts, self.backdrops(), &|u| self.target(u), &surroundings)
             {
                 if let Some(place) = decoded.raw_range(&(at..at)) {
                     edits.push(Edit::insert(raw.start + place.start, pieces));

@@ -188,7 +188,7 @@ fn body(shop: &Workshop<'_>, artifacts: &[Artifact], asset: &Asset, text: &str, 
                 _ => None,
             };
             if offered {
-                edits.extend(background::edits(text, &facts, artifacts, &target));
+                edits.extend(background::edits(text, &facts, background::usable(shop, artifacts), &target));
             }
             facts.refs
         }

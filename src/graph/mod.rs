@@ -40,6 +40,8 @@ pub struct AssetGraph {
     pub used: shake::Used,
     /// Unknown scripts of other origins that the site loads.
     pub foreign_scripts: BTreeSet<String>,
+    /// Some script of the site reads which background an element has.
+    pub reads_backgrounds: bool,
     offline: Offline,
 }
 
@@ -115,6 +117,17 @@ pub enum Summary {
     Opaque,
 }
 
+impl Summary {
+    /// Of the styles in it.
+    pub fn backgrounds(&self) -> Option<&Backgrounds> {
+        match self {
+            Self::Page(page) => Some(&page.backgrounds),
+            Self::Css { backgrounds, .. } => Some(backgrounds),
+            _ => None,
+        }
+    }
+}
+
 pub struct Page {
     /// `<base href>`.
     pub base: Option<String>,
@@ -178,6 +191,7 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
         deployment: deployment.clone(),
         used,
         foreign_scripts: BTreeSet::new(),
+        reads_backgrounds: false,
         offline: Offline::default(),
     };
     let mut dangling = Dangling::default();
@@ -187,6 +201,7 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
     for (id, file) in site.ids().zip(found) {
         graph.diagnostics.extend(file.diagnostics);
         graph.foreign_scripts.extend(file.foreign.iter().cloned());
+        graph.reads_backgrounds |= file.reads.backgrounds;
         hashes.extend(file.hashes);
         doubtful.extend(file.doubtful);
         dangling.add(file.missing, file.resolved, file.outside);

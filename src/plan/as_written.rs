@@ -1,6 +1,7 @@
 //! What visitors or scripts may read as it was written.
 
-use crate::graph::{AssetGraph, Node, Page, PinCause, Summary};
+use crate::config::Config;
+use crate::graph::{AssetGraph, Node, Page, PinCause, Summary, foreign};
 use crate::model::{Asset, AssetId, RefKind};
 
 /// What could show, or read, each blank of a page, beside the styles that kiln sees.
@@ -12,6 +13,15 @@ pub fn what_shows_space(graph: &AssetGraph, id: AssetId, page: &Page) -> Option<
     }
     let reads = |id: &AssetId| matches!(graph.node(*id).map(|n| &n.summary), Some(Summary::Js(js)) if js.reads_lines);
     (page.scripts.reads_lines || scripts.iter().any(reads)).then(|| "a script may read it, or show it".into())
+}
+
+/// What would find an `image-set()` where it looks for the `url()` of a background.
+pub fn what_reads_backgrounds(graph: &AssetGraph, config: &Config) -> Option<String> {
+    if graph.reads_backgrounds {
+        return Some("a script may read them".into());
+    }
+    let knows = |url: &&String| !foreign::lets_pictures_be(url) && !config.css.trusted_scripts.is_match(url.as_str());
+    graph.foreign_scripts.iter().find(knows).map(|url| format!("{url} may read them"))
 }
 
 /// A link leads to it.

@@ -33,6 +33,8 @@ pub struct Plan {
     pub lazy: BTreeMap<AssetId, BTreeSet<usize>>,
     /// By page, the background that it preloads.
     pub backgrounds: BTreeMap<AssetId, AssetId>,
+    /// Backgrounds come in modern formats, too.
+    pub image_sets: bool,
     /// What each sheet loses, or why it loses nothing.
     pub cuts: shake::Cuts,
     /// What each module loses.
@@ -113,7 +115,9 @@ pub fn plan(
     let shaken = modules::shake(site, graph, config);
     let known = tasks::Known { cuts: &cuts, shaken: &shaken, answers, names: own_names::of_site(graph) };
     let tasks = site.ids().map(|id| tasks::task(site, graph, config, known, id, demands.get(&id))).collect();
-    Plan { tasks, pages, lazy, backgrounds: pictures::first_backgrounds(site, config, answers), cuts, shaken }
+    let backgrounds = pictures::first_backgrounds(site, config, answers);
+    let image_sets = as_written::what_reads_backgrounds(graph, config).is_none();
+    Plan { tasks, pages, lazy, backgrounds, image_sets, cuts, shaken }
 }
 
 /// An image that nothing loads but `<img>`s and backgrounds with modern versions. Links, scripts, other styles and other

@@ -8,7 +8,7 @@ mod placeholders;
 mod priority;
 mod widths;
 
-use super::Demand;
+use super::{Demand, as_written};
 use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, JpegMode, Placeholder, Transform};
@@ -379,6 +379,9 @@ pub fn offered_backgrounds<'a>(
     config: &Config,
     id: AssetId,
 ) -> Option<&'a Backgrounds> {
+    if as_written::what_reads_backgrounds(graph, config).is_some() {
+        return None;
+    }
     let (asset, node) = (site.get(id)?, graph.node(id)?);
     let on = |transform| config.select.allows(&asset.path) && config.transforms.allows(transform, &asset.path);
     match &node.summary {

@@ -118,6 +118,9 @@ pub fn task(
                 _ => None,
             };
             decisions.extend(space.iter().map(|why| format!("white space stays: {why}")));
+            let shown = node.summary.backgrounds().is_some_and(|b| !b.all.is_empty());
+            let read = as_written::what_reads_backgrounds(graph, config).filter(|_| shown);
+            decisions.extend(read.iter().map(|why| format!("backgrounds keep their formats: {why}")));
             let collapse = space.is_none();
             let names = own_names::of_file(known.names, node);
             let rules = Rules {

@@ -1,5 +1,6 @@
-//! What a script learns of functions other than by calling them: their names, or their source.
+//! What a script reads that minifying changes: of functions their names, or their source; of elements their backgrounds.
 
+use super::backgrounds;
 use super::calls::{member_name, named};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -18,6 +19,8 @@ pub struct Reads {
     pub source: bool,
     /// It makes workers, and could make them of its own functions.
     pub makes_workers: bool,
+    /// Which background an element has.
+    pub backgrounds: bool,
 }
 
 impl Reads {
@@ -34,6 +37,7 @@ impl Reads {
             source: has("toString") && (has_parameters_pattern(source) || has_require_pattern(source)),
             // `String` is `toString`, too.
             makes_workers: calls("Worker") && calls("Blob") && has("createObjectURL") && has("String"),
+            backgrounds: backgrounds::reads(source),
         }
     }
 
@@ -41,6 +45,7 @@ impl Reads {
         self.names |= other.names;
         self.source |= other.source;
         self.makes_workers |= other.makes_workers;
+        self.backgrounds |= other.backgrounds;
     }
 }
 

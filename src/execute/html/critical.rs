@@ -308,7 +308,7 @@ impl Editor<'_> {
         let untold = || format!("an address in {} cannot be told as seen from the page", sheet.href);
         let text = rebased(text, sheet.href).ok_or_else(untold)?;
         let facts = css::analyze(&text, css::Context::Sheet);
-        let mut edits = background::edits(&text, &facts, self.artifacts, &|url| self.target(url));
+        let mut edits = background::edits(&text, &facts, self.backdrops(), &|url| self.target(url));
         edits.extend(facts.refs.iter().filter_map(|r| Edit::url(&text, r, self.hole(&r.url, r.kind)?)));
         let open = sheet.media.map_or_else(|| "<style>".to_owned(), |m| format!("<style media=\"{m}\">"));
         let mut pieces = vec![Piece::Text(open)];

@@ -193,6 +193,7 @@ impl Editor<'_> {
         let offered = self.offered_by_styles(asset, sheets.clone(), node, styles);
         let artifact = self.artifacts.get(asset.index())?;
         let version = OFFERED.iter().find_map(|f| Some((*f, artifact.full(*f)?)));
+        let version = version.filter(|_| self.shop.plan.image_sets);
         let url = self.address_in_styles(asset, &sheets, tokens)?;
         let (kind, target) = match version {
             Some((format, variant)) if !offered.is_empty() && !offered.contains(&false) => {
@@ -221,10 +222,7 @@ impl Editor<'_> {
     }
 
     fn backgrounds(&self, sheet: AssetId) -> Option<&Backgrounds> {
-        match self.shop.graph.node(sheet).map(|n| &n.summary) {
-            Some(Summary::Css { backgrounds, .. }) => Some(backgrounds),
-            _ => None,
-        }
+        self.shop.graph.node(sheet)?.summary.backgrounds()
     }
 
     /// How the page would write the address that its styles, or those of a sheet that it links, have of a picture. `None`

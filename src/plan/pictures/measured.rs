@@ -171,10 +171,8 @@ const SOON_LOADED: u64 = 32 << 10;
 /// Some are not soon loaded.
 fn shows_backgrounds(site: &Site, graph: &AssetGraph, page: &Page) -> bool {
     let heavy = |id: &AssetId| site.get(*id).is_some_and(|a| a.len > SOON_LOADED);
-    let in_sheet = |id: AssetId| match graph.node(id).map(|n| &n.summary) {
-        Some(Summary::Css { backgrounds, .. }) => backgrounds.all.iter().any(heavy),
-        _ => false,
-    };
+    let in_sheet =
+        |id: AssetId| graph.node(id).and_then(|n| n.summary.backgrounds()).is_some_and(|b| b.all.iter().any(heavy));
     page.backgrounds.all.iter().any(heavy) || graph.reachable(&page.stylesheets).into_iter().any(in_sheet)
 }
 
