@@ -54,12 +54,9 @@ pub struct Collector {
     values: BTreeMap<String, Option<BTreeSet<String>>>,
     scripts: bool,
     quirks: bool,
-    /// Ids that sheets name. Of the others, and there may be one on every heading, only that there is one is kept.
+    /// Ids that sheets name. The others, and there may be one on every heading, are not kept.
     ids: HashSet<String>,
 }
-
-/// An id that no sheet names.
-const ANY_ID: &str = "";
 
 impl Collector {
     pub fn new<'a>(sheets: impl IntoIterator<Item = &'a Sheet>) -> Self {
@@ -90,7 +87,7 @@ impl Collector {
 
     fn shape(&mut self, mut shape: Shape) -> u32 {
         if shape.id.as_ref().is_some_and(|id| !self.ids.contains(&id.to_ascii_lowercase())) {
-            shape.id = Some(ANY_ID.into());
+            shape.id = None;
         }
         let next = u32::try_from(self.shapes.len()).unwrap_or(u32::MAX);
         *self.shapes.entry(shape).or_insert(next)
@@ -180,20 +177,15 @@ impl Used {
         Node { shape, parents: BTreeSet::new(), children: BTreeSet::new(), loose: false }
     }
 
-    /// An element that a script can name may be put anywhere, and what stands in it goes with it.
+    /// Where a script runs, it may find any element, by its name or by going from one to the next, and put it anywhere. What
+    /// stands in an element goes with it.
     fn loosen(&mut self) {
-        let touched = |node: &Node| {
-            let shape = &node.shape;
-            let root = matches!(shape.tag.as_str(), "html" | "head" | "body");
-            let named = |n: &String| words::of_name(n).all(|w| self.has(w));
-            let hooks = shape.classes.iter().chain(&shape.attrs).any(named);
-            shape.loose
-                || !root
-                    && self.scripts
-                    && (hooks || self.has(&shape.tag) || shape.id.as_ref().is_some_and(|id| id == ANY_ID || named(id)))
+        let is_loose = |node: &Node| {
+            let root = matches!(node.shape.tag.as_str(), "html" | "head" | "body");
+            node.shape.loose || self.scripts && !root
         };
         let mut todo: Vec<usize> =
-            (0..self.shapes.len()).filter(|i| self.shapes.get(*i).is_some_and(touched)).collect();
+            (0..self.shapes.len()).filter(|i| self.shapes.get(*i).is_some_and(is_loose)).collect();
         while let Some(at) = todo.pop() {
             let Some(node) = self.shapes.get_mut(at).filter(|n| !n.loose) else { continue };
             node.loose = true;
