@@ -49,7 +49,7 @@ function ownSite() {
     '<script>document.documentElement.classList.add("js")</script>'));
   write('plain.html', page('plain', `<h1>Cards</h1><svg width="9" height="9"><path fill="var(--accent)" d="M0 0h9v9"/></svg><div class="cards">${cards}</div>`));
   // Below the first screen, and what only seems to be there: a dialog, a bar at the bottom, a banner pulled up.
-  write('css/long.css', `body { margin: 0; font: 16px/1.5 sans-serif } header { padding: 40px; background: #dde } header p { max-width: 40em }
+  write('css/long.css', `body { margin: 0; font: 16px/1.5 sans-serif } body > * { display: block } header { padding: 40px; background: #dde } header p { max-width: 40em }
     .hero { height: 70vh; background: url(../img/dot.svg) } .hero:hover { background: #fee } .dialog { display: none } .bar { position: fixed; bottom: 0; left: 0; right: 0; padding: 8px; background: #ffd }
     .up { position: absolute; top: 10px; right: 10px; border: 1px solid } .ribbon { transform: translateY(-2400px); margin: 0 20px; background: pink }
     .more { padding: 60px; display: grid; grid-template-columns: 1fr 1fr; gap: 30px } .more p { border-top: 4px double; color: #060 } .foot { background: #222; color: #fff; padding: 90px }

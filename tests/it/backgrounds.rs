@@ -141,3 +141,23 @@ fn the_link_follows_the_picture_and_the_styles() {
     s.build();
     assert_eq!(preloaded(&s), None);
 }
+
+#[test]
+fn a_background_that_a_script_reads_keeps_its_url() {
+    let reading = "<script>open(getComputedStyle(tile).backgroundImage.slice(5, -2))</script>";
+    let shown = "<img src=../img/hero.jpg width=90 height=60>";
+    for more in [reading, "<script src=https://cdn.example/parallax.js></script>"] {
+        let s = site(HERO, "", &format!("{BODY}<i style='background:url(../img/hero.jpg)'></i>{shown}{more}"));
+        s.build();
+        let (page, name) = (s.page("blog/index.html"), s.renamed("img/hero.jpg"));
+        assert!(!page.contains("image-set") && page.contains(&format!("background:url(../{name})")), "{page}");
+        assert!(s.text("css/a.css").contains(&format!("url(../{name})")), "{}", s.text("css/a.css"));
+        assert!(!s.text("css/a.css").contains("image-set"), "{}", s.text("css/a.css"));
+        // What the page preloads is what its styles ask for.
+        assert_eq!(preloaded(&s), Some(name), "{page}");
+        assert!(s.explain("css/a.css").contains("backgrounds keep their formats: "), "{}", s.explain("css/a.css"));
+    }
+    let s = site(HERO, "", &format!("{BODY}{shown}<script>tile.style.backgroundImage = 'none'</script>"));
+    s.build();
+    assert!(s.text("css/a.css").contains("image-set"), "{}", s.text("css/a.css"));
+}

@@ -59,7 +59,7 @@ fn a_page_holds_the_rules_it_needs_and_its_sheet_comes_at_the_end() {
     assert!(page.contains("<style>.seen{color:#123456}@media print{.seen{color:red}}</style></head>"), "{page}");
     assert!(
         page.contains(&format!(
-            "<p class=seen>x</p><link rel=stylesheet href=css/{name}><script src={}>",
+            "<p class=seen>x</p><link rel=stylesheet href=css/{name} style=\"display:none\"><script src={}>",
             s.name("a.js")
         )),
         "{page}"

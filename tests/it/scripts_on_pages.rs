@@ -193,3 +193,17 @@ fn what_a_script_stores_lives_on() {
     let word = app.replace("'theme', 'css/dark.css'", "'theme', 'dark'");
     assert!(built(&word, "window.a = 1").is_renamed("css/dark.css"), "a word is no address");
 }
+
+/// webpack's `[name].[fullhash:8].js`.
+#[test]
+fn a_hash_of_which_names_have_the_first_part_keeps_them() {
+    let load = "r.u = e => \"js/\" + e + \".\" + r.h().slice(0, 8) + \".js\", r.h = () => \"4ff2a1c9d0e1f2a3b4c5\"";
+    let s = Sandbox::new(&[
+        ("index.html", &page("", "<script src=js/main.4ff2a1c9.js></script>")),
+        ("js/main.4ff2a1c9.js", load),
+        ("js/about.4ff2a1c9.js", "function  unused ( ) { }  console . log (  'about'  )  ;"),
+    ]);
+    s.build();
+    assert!(s.has("js/about.4ff2a1c9.js"));
+    assert!(s.text("js/about.4ff2a1c9.js").contains("function  unused"), "its name promises its bytes");
+}

@@ -207,3 +207,17 @@ fn pieces_of_pages_that_scripts_fetch_may_stand_anywhere() {
     let load = "<div class=shell><p>x</p></div><script>fetch('post.html').then(put)</script>";
     keeps(load, &[("post.html", other)], ".shell>.post h2{color:red}");
 }
+
+#[test]
+fn names_that_attributes_put_together() {
+    for tag in [
+        "<p :class=\"'step' + n\">",
+        "<p x-bind:class='`step${n}`'>",
+        "<template x-for='n of [1, 2].map(n => `step` + n)'></template>",
+        "<p @click=\"$el.className = 'step' + n; go()\">",
+        "<p ng-class=\"'step' + n\">",
+        "<p class='big step{{n}}'>",
+    ] {
+        keeps(&format!("{tag}<script src=x.js></script>"), &[("x.js", "start()")], ".step2{color:red}");
+    }
+}

@@ -68,18 +68,26 @@ struct Sheet<'a> {
     print: bool,
 }
 
-struct Done {
+/// Rules like `body > * { display: block }` make boxes of links that they match only now.
+const HIDDEN: &str = " style=\"display:none\"";
+
+struct Done<'a> {
     /// The links that go, each with what stands in its place.
-    links: Vec<(std::ops::Range<usize>, Vec<Piece<Hole>>)>,
+    links: Vec<(&'a Tag, Vec<Piece<Hole>>)>,
     /// Where they stand again.
     end: Option<usize>,
     note: String,
 }
 
-impl Done {
+impl Done<'_> {
     fn apply(&self, source: &str, edits: &mut Vec<Edit>) {
         let mut moved = Vec::new();
-        for (range, style) in &self.links {
+        for (tag, style) in &self.links {
+            let range = &tag.range;
+            if tag.attr("style").is_none() {
+                let at = tag.insertion_point();
+                edits.push(Edit::text(at..at, HIDDEN));
+            }
             let within = |e: &Edit| range.start < e.range.start && e.range.start < range.end;
             let (own, others) = std::mem::take(edits).into_iter().partition(within);
             *edits = others;
@@ -97,7 +105,7 @@ impl Done {
 ///
 /// # Errors
 /// Why that cannot be; `None` if it is only that they are too large.
-fn whole(editor: &Editor<'_>, seen: &Survey<'_>, sheets: &[Option<Sheet<'_>>]) -> Result<Done, Option<String>> {
+fn whole<'a>(editor: &Editor<'_>, seen: &Survey<'_>, sheets: &[Option<Sheet<'a>>]) -> Result<Done<'a>, Option<String>> {
     let waited: Vec<&Sheet<'_>> = sheets.iter().flatten().filter(|s| !s.print).collect();
     let bytes: usize = waited.iter().map(|s| s.code.wire).sum();
     if waited.is_empty() {
@@ -108,7 +116,7 @@ fn whole(editor: &Editor<'_>, seen: &Survey<'_>, sheets: &[Option<Sheet<'_>>]) -
     }
     let mut links = Vec::new();
     for sheet in &waited {
-        links.push((sheet.tag.range.clone(), editor.styled(seen, sheet, &sheet.code.text).map_err(Some)?));
+        links.push((sheet.tag, editor.styled(seen, sheet, &sheet.code.text).map_err(Some)?));
     }
     Ok(Done { links, end: None, note: format!("its sheets are part of it: {bytes} bytes compressed") })
 }
@@ -117,17 +125,17 @@ fn whole(editor: &Editor<'_>, seen: &Survey<'_>, sheets: &[Option<Sheet<'_>>]) -
 ///
 /// # Errors
 /// Why that cannot be, or would not pay.
-fn parts(
+fn parts<'a>(
     editor: &Editor<'_>,
     (op, critical): (&HtmlOp, &Critical),
     seen: &Survey<'_>,
-    sheets: &[Option<Sheet<'_>>],
+    sheets: &[Option<Sheet<'a>>],
     dom: &Dom,
-) -> Result<Done, String> {
+) -> Result<Done<'a>, String> {
     let end = seen.end?;
     // Styles keep their order: those that move must be the last.
     let stay = sheets.iter().rposition(Option::is_none).map_or(0, |i| i + 1);
-    let moved: Vec<&Sheet<'_>> = sheets.iter().skip(stay).flatten().collect();
+    let moved: Vec<&Sheet<'a>> = sheets.iter().skip(stay).flatten().collect();
     if moved.is_empty() || sheets.iter().take(stay).any(Option::is_some) {
         return Err("a style that cannot move stands behind them".into());
     }
@@ -166,7 +174,7 @@ fn parts(
         // In the body, an element in its place keeps its siblings' numbers.
         let nothing = text.is_empty() && sheet.tag.range.start < seen.head;
         let style = if nothing { Vec::new() } else { editor.styled(seen, sheet, text)? };
-        links.push((sheet.tag.range.clone(), style));
+        links.push((sheet.tag, style));
     }
     let why_all = why_all.map(|why| format!(". Not only those of its first screen: {why}")).unwrap_or_default();
     let note = format!(

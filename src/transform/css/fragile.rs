@@ -16,6 +16,11 @@ pub fn value(words: &[Token], parts: &[Token]) -> bool {
         "font" => parts.iter().any(|p| matches!(p, Token::Ident(word) if is_width(word))),
         // It loses the place of the third value.
         "transform-origin" => parts.len() > 2,
+        // Beside `none` it drops what a later declaration could need: a duration, a colour.
+        "animation" | "text-emphasis" => {
+            parts.len() > 1
+                && parts.iter().any(|p| matches!(p, Token::Ident(word) if word.eq_ignore_ascii_case("none")))
+        }
         _ => false,
     }
 }

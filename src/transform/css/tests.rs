@@ -47,6 +47,9 @@ fn values_that_would_come_out_as_others_stay_as_written() {
         "font:ultra-expanded 300 16px Arial",
         "transform-origin:center top 30px",
         "-webkit-transform-origin:right center 0",
+        "animation:none 1s",
+        "-webkit-animation:2s ease none",
+        "text-emphasis:none red",
     ] {
         let rest = "margin:0 0 0 0;color:#ff0000";
         let out = min(&format!(".a {{ {rest};\n {value} }}\n.b {{ {rest} }}"));
