@@ -5,7 +5,7 @@ mod reads;
 #[cfg(test)]
 mod tests;
 
-use super::calls::{callee_name, callee_object, is_choice, literal, member, member_name, named};
+use super::calls::{callee_name, callee_object, is_choice, literal, member, member_name, named, operands};
 use super::literal::{could_name_a_file, selects_scripts};
 use harmless::{Piece, names_a_script, pieces, stays_whole};
 use reads::{Read, Root};
@@ -323,7 +323,7 @@ impl Visit for Reader {
         if e.op != BinaryOp::Add {
             return e.visit_children_with(self);
         }
-        let operands = harmless::operands(e);
+        let operands = operands(e);
         self.joined(&operands.iter().map(|e| harmless::piece(e)).collect::<Vec<_>>());
         operands.iter().for_each(|e| e.visit_with(self));
     }

@@ -57,6 +57,21 @@ impl Collector<'_, '_> {
     }
 }
 
+/// Of `a + b + c`, from the first to the last.
+pub fn operands(sum: &BinExpr) -> Vec<&Expr> {
+    let mut all = vec![&*sum.right];
+    let mut rest = &*sum.left;
+    while let Expr::Bin(e) = rest
+        && e.op == BinaryOp::Add
+    {
+        all.push(&e.right);
+        rest = &e.left;
+    }
+    all.push(rest);
+    all.reverse();
+    all
+}
+
 /// The text of a string literal or of a template without substitutions.
 pub fn literal(expr: &Expr) -> Option<&str> {
     match expr {

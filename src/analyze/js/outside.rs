@@ -1,6 +1,6 @@
 //! Classes that a script takes from what nobody can know: an answer from elsewhere, the address, the visitor.
 
-use super::calls::{callee_name, callee_object, literal, member_name, named, template_text};
+use super::calls::{callee_name, callee_object, literal, member_name, named, operands, template_text};
 use std::collections::HashSet;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
@@ -106,22 +106,21 @@ impl Sinks {
         }
     }
 
+    fn template(&mut self, t: &Tpl, text: &mut String) {
+        for (i, quasi) in t.quasis.iter().enumerate() {
+            text.push_str(&quasi.raw);
+            if let Some(expr) = t.exprs.get(i) {
+                self.pieces(expr, text);
+            }
+        }
+    }
+
     fn pieces(&mut self, expr: &Expr, text: &mut String) {
         match expr {
             Expr::Paren(p) => self.pieces(&p.expr, text),
             Expr::Lit(Lit::Str(s)) => text.push_str(&s.value.to_string_lossy()),
-            Expr::Bin(b) if b.op == BinaryOp::Add => {
-                self.pieces(&b.left, text);
-                self.pieces(&b.right, text);
-            }
-            Expr::Tpl(t) => {
-                for (i, quasi) in t.quasis.iter().enumerate() {
-                    text.push_str(&quasi.raw);
-                    if let Some(expr) = t.exprs.get(i) {
-                        self.pieces(expr, text);
-                    }
-                }
-            }
+            Expr::Bin(b) if b.op == BinaryOp::Add => operands(b).into_iter().for_each(|e| self.pieces(e, text)),
+            Expr::Tpl(t) => self.template(t, text),
             _ if in_class(text) => self.class(expr),
             _ => {}
         }
@@ -158,17 +157,17 @@ impl Visit for Sinks {
     }
 
     fn visit_bin_expr(&mut self, e: &BinExpr) {
-        if e.op == BinaryOp::Add {
-            let mut text = String::new();
-            self.pieces(&e.left, &mut text);
-            self.pieces(&e.right, &mut text);
+        if e.op != BinaryOp::Add {
+            return e.visit_children_with(self);
         }
-        e.visit_children_with(self);
+        let (operands, mut text) = (operands(e), String::new());
+        operands.iter().for_each(|e| self.pieces(e, &mut text));
+        operands.iter().for_each(|e| e.visit_with(self));
     }
 
     fn visit_tpl(&mut self, t: &Tpl) {
         if template_text(t).is_none() {
-            self.pieces(&Expr::Tpl(t.clone()), &mut String::new());
+            self.template(t, &mut String::new());
         }
         t.visit_children_with(self);
     }

@@ -13,21 +13,6 @@ pub fn piece(expr: &Expr) -> Piece<'_> {
     literal(expr).map_or(Piece::Value(expr), Piece::Text)
 }
 
-/// From the first to the last.
-pub fn operands(sum: &BinExpr) -> Vec<&Expr> {
-    let mut all = vec![&*sum.right];
-    let mut rest = &*sum.left;
-    while let Expr::Bin(e) = rest
-        && e.op == BinaryOp::Add
-    {
-        all.push(&e.right);
-        rest = &e.left;
-    }
-    all.push(rest);
-    all.reverse();
-    all
-}
-
 pub fn pieces(t: &Tpl) -> Vec<Piece<'_>> {
     let mut all = Vec::new();
     for (i, quasi) in t.quasis.iter().enumerate() {
