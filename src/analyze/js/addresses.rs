@@ -1,5 +1,6 @@
 //! What a script does with the addresses of a page besides loading them: a new name has to mean the same to it.
 
+mod functions;
 mod harmless;
 mod reads;
 #[cfg(test)]
@@ -7,6 +8,7 @@ mod tests;
 
 use super::calls::{callee_name, callee_object, is_choice, literal, member, member_name, named, operands};
 use super::literal::{could_name_a_file, selects_scripts};
+use functions::Functions;
 use harmless::{Piece, names_a_script, pieces, stays_whole};
 use reads::{Read, Root};
 use serde::{Deserialize, Serialize};
@@ -76,36 +78,20 @@ struct Reader {
     taken: Vec<Read>,
     /// Values of variables.
     held: BTreeMap<Id, Vec<Read>>,
+    functions: Functions,
     /// What variables may be, where they are elements.
     roots: BTreeMap<Id, BTreeSet<Root>>,
     /// Variables with nodes of a parser, whose `src` is a text.
     parsed: BTreeSet<Id>,
 }
 
-/// Methods that tell something of a text, or make another one of it.
-const METHODS: [&str; 18] = [
-    "at",
-    "charAt",
-    "concat",
-    "endsWith",
-    "includes",
-    "indexOf",
-    "lastIndexOf",
-    "match",
-    "matchAll",
-    "replace",
-    "replaceAll",
-    "search",
-    "slice",
-    "split",
-    "startsWith",
-    "substr",
-    "substring",
-    "localeCompare",
-];
+/// They tell something of a text, or make another one of it.
+const METHODS: &str = "at charAt concat endsWith includes indexOf lastIndexOf localeCompare match matchAll replace \
+    replaceAll search slice split startsWith substr substring";
 
 impl Reader {
     fn finish(mut self) -> Habits {
+        std::mem::take(&mut self.functions).hand_over(&mut self.held);
         let mut todo = std::mem::take(&mut self.taken);
         while let Some(read) = todo.pop() {
             match read {
@@ -151,6 +137,7 @@ impl Reader {
         reads::of(value, &mut found);
         self.held.entry(name.to_id()).or_default().extend(found);
         self.roots.entry(name.to_id()).or_default().insert(reads::root(value));
+        self.functions.holds(name, value);
         self.lists(value);
     }
 
@@ -177,9 +164,10 @@ impl Reader {
     }
 
     fn call(&mut self, callee: &Expr, args: &[ExprOrSpread]) {
+        self.functions.calls(callee, args);
         let (Some(name), object) = (callee_name(callee), callee_object(callee)) else { return };
         let first = args.first().map(|a| &*a.expr);
-        if METHODS.contains(&name) && first.and_then(literal).is_some_and(names_a_script) {
+        if is_method(name) && first.and_then(literal).is_some_and(names_a_script) {
             self.habits.insert(Habit::SeeksScript);
         }
         if first.and_then(literal).is_some_and(|s| s.starts_with("script[") || s.starts_with("[src")) {
@@ -192,7 +180,7 @@ impl Reader {
             ("setItem", Some(_)) if args.get(1).is_some_and(|value| !is_plain(&value.expr)) => {
                 self.habits.insert(Habit::Stores);
             }
-            (_, Some(text)) if METHODS.contains(&name) && !stays_whole(name, first) => {
+            (_, Some(text)) if is_method(name) && !stays_whole(name, first) => {
                 self.take(text);
                 if name == "concat" {
                     args.iter().for_each(|a| self.take(&a.expr));
@@ -265,6 +253,10 @@ impl Reader {
             self.habits.insert(Habit::Stores);
         }
     }
+}
+
+fn is_method(name: &str) -> bool {
+    METHODS.split(' ').any(|method| method == name)
 }
 
 /// `d.scripts`.
@@ -372,6 +364,11 @@ impl Visit for Reader {
             self.parsed.insert(id);
         }
         e.visit_children_with(self);
+    }
+
+    fn visit_fn_decl(&mut self, f: &FnDecl) {
+        self.functions.declares(&f.ident, f.function.params.iter().map(|p| &p.pat));
+        f.visit_children_with(self);
     }
 
     fn visit_for_of_stmt(&mut self, s: &ForOfStmt) {

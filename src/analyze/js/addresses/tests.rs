@@ -27,6 +27,8 @@ fn sources_that_are_taken_apart() {
         "new URL(i.src).pathname",
         "i.src.endsWith('closed.svg')",
         "i.src.includes('http://x.test/a.svg')",
+        "i.src = over(i.src); function over(s) { return s.replace('.png', '-over.png') }",
+        "const big = (of, s = '') => s.split('-')[0]; var url = i.src; show(big(1, url))",
     ] {
         assert!(habits(source).contains(&TakesSources), "{source}");
     }
