@@ -10,7 +10,7 @@ use crate::model::RefKind;
 use crate::syntax::url;
 use cssparser::{
     AtRuleParser, CowRcStr, DeclarationParser, ParseError, Parser, ParserInput, ParserState, QualifiedRuleParser,
-    RuleBodyItemParser, RuleBodyParser, StyleSheetParser,
+    RuleBodyItemParser, RuleBodyParser, StyleSheetParser, Token,
 };
 use std::collections::BTreeSet;
 use std::mem;
@@ -62,6 +62,8 @@ struct Block {
     /// Inside of a condition, or nested in another style rule.
     conditional: bool,
     layered: bool,
+    /// In an `@scope` that could begin or end at the `<picture>` that kiln puts around an image.
+    scoped: bool,
     /// It sets some property of a box as `!important`.
     important: bool,
     props: Vec<BoxProp>,
@@ -84,6 +86,7 @@ enum AtRule {
         conditional: bool,
         layered: bool,
         when: When,
+        scoped: bool,
     },
     Property,
     Keyframes(String),
@@ -137,6 +140,20 @@ impl Walker<'_> {
             };
             self.facts.sizings.extend(block.chains.iter().map(sizing));
         }
+    }
+
+    /// `(.card) to (.footer)`: whether these could describe the `<picture>` that kiln puts around an image.
+    fn scope(&mut self, prelude: &mut Parser) -> bool {
+        let mut scoped = false;
+        while let Ok(token) = prelude.next().cloned() {
+            if token == Token::ParenthesisBlock {
+                let read = |inner: &mut Parser| -> Result<_, ParseError<()>> { Ok(selector::read(inner)) };
+                let selectors = prelude.parse_nested_block(read).unwrap_or_default();
+                self.hazards.extend(selectors.hazards(&[]));
+                scoped |= !selectors.around_images(&[]).is_empty();
+            }
+        }
+        scoped
     }
 
     fn mentioned(&mut self, prelude: &mut Parser) {
@@ -250,6 +267,10 @@ impl<'i> QualifiedRuleParser<'i> for Walker<'_> {
         let parents = &self.block.subjects;
         self.hazards.extend(selectors.hazards(parents));
         let around_images = selectors.around_images(parents);
+        let scoped = self.block.scoped;
+        let element = |s: Subject| PlaceHazard { element: s.compound, ..PlaceHazard::default() };
+        let inside = selectors.subjects(parents).into_iter().filter(|_| scoped).map(element);
+        self.hazards.extend(inside.filter(|h| h.element.tag.as_deref().is_none_or(|tag| tag == "img")));
         let nested = self.block.place == Place::Style;
         let conditional = self.block.conditional || nested;
         let subjects = selectors
@@ -265,7 +286,8 @@ impl<'i> QualifiedRuleParser<'i> for Walker<'_> {
         let (layered, when) = (self.block.layered, self.block.when);
         let chains = states::nested(&self.block.chains, chains);
         let place = Place::Style;
-        let block = Block { place, subjects, around_images, conditional, layered, chains, when, ..Block::default() };
+        let block =
+            Block { place, subjects, around_images, conditional, layered, scoped, chains, when, ..Block::default() };
         self.walk(block, input);
         Ok(())
     }
@@ -285,7 +307,7 @@ impl<'i> AtRuleParser<'i> for Walker<'_> {
                 self.facts.refs.extend(found.map(|f| f.into_ref(RefKind::CssImport)));
                 AtRule::Other
             }
-            "layer" => AtRule::Group { conditional: false, layered: true, when: When::Screen },
+            "layer" => AtRule::Group { conditional: false, layered: true, when: When::Screen, scoped: false },
             "media" | "supports" | "container" | "scope" | "starting-style" | "document" | "-moz-document" => {
                 let from = input.position();
                 while input.next().is_ok() {}
@@ -294,7 +316,8 @@ impl<'i> AtRuleParser<'i> for Walker<'_> {
                     "container" => When::Other,
                     _ => When::Screen,
                 };
-                AtRule::Group { conditional: true, layered: false, when }
+                input.reset(&start);
+                AtRule::Group { conditional: true, layered: false, when, scoped: name == "scope" && self.scope(input) }
             }
             _ if name.ends_with("keyframes") => match input.expect_ident_or_string() {
                 Ok(name) => AtRule::Keyframes(name.to_ascii_lowercase()),
@@ -333,6 +356,7 @@ impl<'i> AtRuleParser<'i> for Walker<'_> {
             around_images: if style { self.block.around_images.clone() } else { Vec::new() },
             conditional: within,
             layered,
+            scoped: self.block.scoped || matches!(rule, AtRule::Group { scoped: true, .. }),
             chains: if style { self.block.chains.clone() } else { Vec::new() },
             when,
             frames: if let AtRule::Keyframes(name) = rule { Some(name) } else { self.block.frames.clone() },
