@@ -218,9 +218,26 @@ impl<'s> Reader<'s> {
         }
         let kept = if name.starts_with("--") { (self.used)(name) } else { matters(&lower) };
         if kept {
+            self.sheet.unknown = self.sheet.unknown.or(unknown(&lower, value));
             out.push_str(text);
             out.push(';');
         }
+    }
+}
+
+/// What the engine does not know, or takes for something else.
+pub fn unknown(name: &str, value: &str) -> Option<&'static str> {
+    let value = value.to_ascii_lowercase();
+    let of_a_container = |word: &str| {
+        let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
+        unit.len() < word.len() && matches!(unit, "cqw" | "cqh" | "cqi" | "cqb" | "cqmin" | "cqmax")
+    };
+    match () {
+        () if value.split(|c: char| !(c.is_alphanumeric() || "+-.%".contains(c))).any(of_a_container) => {
+            Some("units of containers")
+        }
+        () if name.ends_with("writing-mode") && !value.contains("horizontal") => Some("vertical text"),
+        () => None,
     }
 }
 
