@@ -4,6 +4,8 @@ mod boxes;
 mod mentions;
 mod selector;
 mod sheet;
+mod sizing;
+mod states;
 #[cfg(test)]
 mod tests;
 mod urls;
@@ -13,6 +15,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
+
+pub use sizing::{Extent, Sized, Sizing, What, When};
+pub use states::{Chain, Step, Tie, text as chain_text};
 
 /// Where the text stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +39,10 @@ pub struct CssFacts {
     /// Indexes into `refs`: pictures on other hosts that boxes show.
     pub elsewhere: Vec<usize>,
     pub box_rules: Vec<BoxRule>,
+    /// Rules about widths.
+    pub sizings: Vec<Sizing>,
+    /// What `@keyframes` say about widths, by name in lower case; a name may come twice.
+    pub keyframes: Vec<(String, Vec<Sized>)>,
     /// What would match differently if an `img` were put into a `picture`. Sorted, without duplicates.
     pub place_hazards: Vec<PlaceHazard>,
     /// Some selector names `picture` elements, and would reach an image that is put into one.
@@ -43,6 +52,18 @@ pub struct CssFacts {
 }
 
 impl CssFacts {
+    /// Takes over the rules of a `<style>`. `always`: nothing turns it off.
+    pub fn take_in(&mut self, other: Self, always: bool, when: When) {
+        self.merge_images(&other);
+        self.styles_pictures |= other.styles_pictures;
+        self.attributes.extend(other.attributes);
+        let rules = other.box_rules.into_iter();
+        self.box_rules.extend(rules.map(|r| BoxRule { certain: r.certain.filter(|_| always), ..r }));
+        self.sizings.extend(other.sizings.into_iter().map(|s| Sizing { when: s.when.max(when), ..s }));
+        self.keyframes.extend(other.keyframes);
+        self.place_hazards.extend(other.place_hazards);
+    }
+
     /// Takes over which URLs stand in declarations of backgrounds; places are those of the other text.
     pub fn merge_images(&mut self, other: &Self) {
         for decl in &other.image_decls {

@@ -29,6 +29,8 @@ pub struct HtmlFacts {
     pub elsewhere: Vec<RawRef>,
     /// URLs of the style sheets that surely apply, in every medium.
     pub always: Vec<String>,
+    /// Links to sheets that are for more than screens of some widths.
+    pub media: Vec<(String, css::When)>,
     /// The address, id, title and classes of each linked sheet that has any of these.
     pub named_sheets: Vec<(String, Vec<String>)>,
     /// `<base href>`.
@@ -218,6 +220,8 @@ impl Page<'_> {
         if tag.name == "link" && self.applies_always(tag) {
             self.facts.always.extend(tag.value("href").map(|h| h.trim().to_owned()));
         }
+        let href = tag.value("href").filter(|_| tag.name == "link" && images::when(tag) != css::When::Screen);
+        self.facts.media.extend(href.map(|h| (h.trim().to_owned(), images::when(tag))));
         self.names.insert(tag.name.clone());
         self.names.extend(element.names().map(|n| n.to_ascii_lowercase()));
         if let Some(parent) = self.open.last_mut() {
@@ -230,7 +234,7 @@ impl Page<'_> {
             self.facts.scripts.entries.extend(tag.value("src").map(|s| s.trim().to_owned()));
         }
         match (tag.name.as_str(), next) {
-            ("style", Some(Token::Text { range })) => self.style(range.clone(), off, self.applies_always(tag)),
+            ("style", Some(Token::Text { range })) => self.style(tag, range.clone(), off),
             ("script", Some(Token::Text { range })) => self.script(tag, range.clone(), off),
             _ => {}
         }
@@ -303,8 +307,9 @@ impl Page<'_> {
         sheet && css && !choice && !inert
     }
 
-    fn style(&mut self, range: Range<usize>, off: bool, always: bool) {
+    fn style(&mut self, tag: &Tag, range: Range<usize>, off: bool) {
         let Some(text) = self.source.get(range.clone()) else { return };
+        let (always, when) = (self.applies_always(tag), images::when(tag));
         let facts = css::analyze(text, css::Context::Sheet);
         self.facts.refs.extend(facts.refs.iter().map(|r| shifted(r, range.start)));
         if !off {
@@ -312,12 +317,7 @@ impl Page<'_> {
             self.facts.elsewhere.extend(elsewhere.map(|r| shifted(r, range.start)));
         }
         let off = off || self.inside("template") || self.inside("svg") || self.inside("math");
-        self.facts.css.styles_pictures |= facts.styles_pictures;
-        self.facts.css.attributes.extend(facts.attributes.iter().cloned());
-        self.facts.css.merge_images(&facts);
-        let rules = facts.box_rules.into_iter().map(|r| css::BoxRule { certain: r.certain.filter(|_| always), ..r });
-        self.facts.css.box_rules.extend(rules);
-        self.facts.css.place_hazards.extend(facts.place_hazards);
+        self.facts.css.take_in(facts, always, when);
         self.facts.inline.push(Inline { range, kind: InlineKind::Style, off });
     }
 

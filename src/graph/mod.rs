@@ -105,6 +105,8 @@ pub enum Summary {
     Css {
         rules: Box<shake::Sheet>,
         box_rules: Vec<css::BoxRule>,
+        sizings: Vec<css::Sizing>,
+        keyframes: Vec<(String, Vec<css::Sized>)>,
         place_hazards: Vec<css::PlaceHazard>,
         styles_pictures: bool,
         attributes: BTreeSet<String>,
@@ -152,6 +154,8 @@ pub struct Page {
     pub stylesheets: Vec<AssetId>,
     /// Those that surely apply, in every medium.
     pub always: Vec<AssetId>,
+    /// Those that are for more than screens of some widths.
+    pub media: Vec<(AssetId, css::When)>,
     /// Those with an id, a title or classes, and these.
     pub named_sheets: Vec<(AssetId, Vec<String>)>,
     pub script_files: Vec<AssetId>,

@@ -1,5 +1,6 @@
 //! A page as it is laid out: without scripts and what only they show, its sheets and images under numbers.
 
+use super::style::unknown;
 use crate::model::Looks;
 use crate::syntax::html::{Tag, Token, tokenize};
 use crate::syntax::splice::splice;
@@ -158,6 +159,11 @@ struct Preparing<'a> {
 impl Preparing<'_> {
     /// The index of the last token that was dealt with.
     fn start(&mut self, tag: &Tag, tokens: &[Token], i: usize, files: &mut dyn Files) -> Result<usize, String> {
+        let own = tag.value("style").unwrap_or_default().split(';').filter_map(|d| d.split_once(':'));
+        if let Some(what) = own.into_iter().find_map(|(name, value)| unknown(&name.trim().to_ascii_lowercase(), value))
+        {
+            return Err(what.into());
+        }
         match tag.name.as_str() {
             "img" => self.image(tag),
             "base" => self.edits.push((tag.range.clone(), String::new())),

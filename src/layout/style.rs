@@ -2,6 +2,7 @@
 
 mod faces;
 
+use crate::syntax::media::is_about_widths;
 use cssparser::{ParseError, Parser, ParserInput, Token};
 use std::collections::BTreeSet;
 
@@ -217,9 +218,26 @@ impl<'s> Reader<'s> {
         }
         let kept = if name.starts_with("--") { (self.used)(name) } else { matters(&lower) };
         if kept {
+            self.sheet.unknown = self.sheet.unknown.or(unknown(&lower, value));
             out.push_str(text);
             out.push(';');
         }
+    }
+}
+
+/// What the engine does not know, or takes for something else.
+pub fn unknown(name: &str, value: &str) -> Option<&'static str> {
+    let value = value.to_ascii_lowercase();
+    let of_a_container = |word: &str| {
+        let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
+        unit.len() < word.len() && matches!(unit, "cqw" | "cqh" | "cqi" | "cqb" | "cqmin" | "cqmax")
+    };
+    match () {
+        () if value.split(|c: char| !(c.is_alphanumeric() || "+-.%".contains(c))).any(of_a_container) => {
+            Some("units of containers")
+        }
+        () if name.ends_with("writing-mode") && !value.contains("horizontal") => Some("vertical text"),
+        () => None,
     }
 }
 
@@ -235,18 +253,6 @@ fn shows_none(value: &str) -> bool {
     const MORE: [&str; 5] = ["(", "inherit", "initial", "unset", "revert"];
     let colour = value.replace("rgba(", "").replace("rgb(", "").replace("hsla(", "").replace("hsl(", "");
     !MORE.iter().any(|word| colour.contains(word))
-}
-
-/// A media query asks for nothing but the width of the page.
-pub fn is_about_widths(query: &str) -> bool {
-    const WORDS: [&str; 9] = ["min-width", "max-width", "width", "and", "or", "not", "only", "screen", "all"];
-    let lower = query.to_ascii_lowercase();
-    let mut words = lower.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '.'))).filter(|w| !w.is_empty());
-    let length = |word: &str| {
-        word.starts_with(|c: char| c.is_ascii_digit())
-            && ["px", "em", "rem", "0"].iter().any(|unit| word.ends_with(unit))
-    };
-    words.all(|word| WORDS.contains(&word) || length(word))
 }
 
 /// A declaration may move or resize something, or shows a picture.

@@ -199,7 +199,8 @@ impl<'a> Files<'a> {
         }
         self.steps.extend(&sheet.steps);
         self.unplaced = self.unplaced.or(sheet.unplaced);
-        self.unsteady |= sheet.unsteady || sheet.imports.iter().any(|i| !style::is_about_widths(&i.conditions));
+        self.unsteady |=
+            sheet.unsteady || sheet.imports.iter().any(|i| !crate::syntax::media::is_about_widths(&i.conditions));
         for face in &sheet.faces {
             let document = Document { path, base };
             let file = face.urls.iter().find_map(|u| match self.resolver.resolve(&document, u, RefKind::CssUrl) {

@@ -1,24 +1,27 @@
 //! How each `<img>` and CSS background may be delivered without changing what a page looks like or how it behaves.
 
 mod context;
+mod demands;
 mod elsewhere;
 mod embeds;
+mod growth;
 mod measured;
 mod placeholders;
 mod priority;
 mod widths;
 
-use super::{Demand, as_written};
 use crate::analyze::css::{BoxProp, BoxRule, Size};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, JpegMode, Placeholder, Transform};
-use crate::graph::{AssetGraph, Backgrounds, Page, Pin, PinCause, Summary};
+use crate::graph::{AssetGraph, Page, Pin, PinCause, Summary};
 use crate::model::{AssetId, ImageFormat, RefKind};
 use crate::scan::Site;
 use crate::transform::image::ImageInfo;
 use context::{PictureContext, parents};
+use growth::{Growing, Growth};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use demands::{demands, offered_backgrounds};
 pub use embeds::{free, lazy};
 pub use measured::{asks, first_backgrounds, refine};
 pub use priority::Priority;
@@ -36,6 +39,8 @@ pub struct Picture {
     pub placeholder: Option<AssetId>,
     /// It comes in its own width alone, whatever the layout says.
     pub own_width: bool,
+    /// What could make it wider than the layout sees it.
+    pub growths: Vec<Growth>,
     /// What the layout had to say; for people.
     pub reasons: Vec<String>,
 }
@@ -56,8 +61,9 @@ impl Picture {
     }
 
     fn new(delivery: Delivery, size: Option<(u32, u32)>, attributes: Attributes) -> Self {
-        let (priority, placeholder, own_width, reasons) = (Priority::Author, None, false, Vec::new());
-        Self { delivery, size, attributes, priority, placeholder, own_width, reasons }
+        let (priority, placeholder, own_width) = (Priority::Author, None, false);
+        let (growths, reasons) = (Vec::new(), Vec::new());
+        Self { delivery, size, attributes, priority, placeholder, own_width, growths, reasons }
     }
 }
 
@@ -129,6 +135,7 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
         return page.images.iter().map(|_| Picture::left(why, None, Attributes::Fixed)).collect();
     }
     let context = PictureContext::new(graph, config, id, page);
+    let growing = Growing::new(&context);
     let picture = |(image, targets): (&ImageUse, &Vec<Option<AssetId>>)| {
         let size = missing_size(image, targets, &context, graph);
         let delivery = match targets.iter().flatten().find_map(|id| graph.kept_offline(site, *id)) {
@@ -144,6 +151,9 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
             Attributes::Free
         };
         let mut picture = Picture::new(delivery, size, attributes);
+        if matches!(picture.delivery, Delivery::Single { .. } | Delivery::Elsewhere { .. }) {
+            picture.growths = growing.of(image, size.map(|s| s.0));
+        }
         if let Delivery::Single { asset, markup, .. } = &picture.delivery {
             let why = match () {
                 () if context.measures(image) => Some("a script may ask how large its file is, or draw it"),
@@ -323,73 +333,4 @@ fn only_the_ratio(rules: &[(&BoxRule, bool)]) -> bool {
     let others = || rules.iter().map(|(r, _)| *r).filter(|r| r.props.iter().any(other));
     let auto = |r: &BoxRule| r.props.contains(&BoxProp::Height(Size::Auto)) && !r.props.iter().any(other);
     rules.iter().any(|(r, certain)| *certain && auto(r) && (wide || others().all(|o| r.rank.surely_beats(&o.rank))))
-}
-
-/// The full width of every image that a page or a sheet will offer in modern formats, and the smaller widths.
-pub fn demands(
-    site: &Site,
-    graph: &AssetGraph,
-    config: &Config,
-    pages: &BTreeMap<AssetId, Vec<Picture>>,
-) -> BTreeMap<AssetId, Demand> {
-    let mut demands: BTreeMap<AssetId, Demand> = BTreeMap::new();
-    let (mut own, mut hidden) = (Vec::new(), BTreeSet::new());
-    let mut want = |id: AssetId, widths: &[u32]| {
-        if let Some(info) = raster(graph, id).filter(|i| !i.animated) {
-            let demand = demands.entry(id).or_default();
-            demand.widths.extend(widths.iter().filter(|w| **w <= info.width));
-            if widths.is_empty() {
-                demand.widths.insert(info.width);
-            }
-        }
-    };
-    for (id, pictures) in pages {
-        let Some(Summary::Page(page)) = graph.node(*id).map(|n| &n.summary) else { continue };
-        for (picture, targets) in pictures.iter().zip(&page.image_targets) {
-            if let Some(id) = picture.placeholder {
-                hidden.insert(id);
-            }
-            match &picture.delivery {
-                Delivery::Leave(_) | Delivery::Elsewhere { .. } => {}
-                Delivery::SameCandidates => targets.iter().flatten().for_each(|t| want(*t, &[])),
-                Delivery::Single { asset, widths, markup: Markup::Picture, .. } => want(*asset, widths),
-                Delivery::Single { asset, widths, .. } => own.push((*asset, widths)),
-            }
-        }
-    }
-    for id in site.ids() {
-        let offered = offered_backgrounds(site, graph, config, id);
-        let offered = offered.into_iter().flat_map(|b| &b.all).filter(|b| graph.kept_offline(site, **b).is_none());
-        offered.for_each(|b| want(*b, &[]));
-    }
-    for id in hidden {
-        demands.entry(id).or_default().placeholder = true;
-    }
-    for (id, widths) in own {
-        let natural = raster(graph, id).map_or(0, |i| i.width);
-        demands.entry(id).or_default().own.extend(widths.iter().filter(|w| **w < natural));
-    }
-    demands
-}
-
-/// Backgrounds that the styles of a sheet or a page will offer in modern formats.
-pub fn offered_backgrounds<'a>(
-    site: &Site,
-    graph: &'a AssetGraph,
-    config: &Config,
-    id: AssetId,
-) -> Option<&'a Backgrounds> {
-    if as_written::what_reads_backgrounds(graph, config).is_some() {
-        return None;
-    }
-    let (asset, node) = (site.get(id)?, graph.node(id)?);
-    let on = |transform| config.select.allows(&asset.path) && config.transforms.allows(transform, &asset.path);
-    match &node.summary {
-        // A sheet that cannot change offers nothing.
-        Summary::Css { backgrounds, .. } if on(Transform::Css) && !graph.is_frozen(site, id) => Some(backgrounds),
-        Summary::Page(page) if on(Transform::Html) && !page.csp && page.hydration == Hydration::None => {
-            Some(&page.backgrounds)
-        }
-        _ => None,
-    }
 }

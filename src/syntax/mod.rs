@@ -7,6 +7,7 @@ pub mod deep;
 pub mod entities;
 pub mod html;
 pub mod integrity;
+pub mod media;
 pub mod policy;
 pub mod splice;
 pub mod srcset;

@@ -191,6 +191,8 @@ fn pages_that_cannot_be_laid_out_say_why_and_keep_their_images() {
     let img = "<img src=p.jpg width=240 height=160>";
     for (head, why) in [
         ("<style>@container (width > 300px){img{width:50%}}</style>", "container queries"),
+        ("<style>img{width:calc(50cqi - 1px)}</style>", "units of containers"),
+        ("<style>main{writing-mode:vertical-rl}</style>", "vertical text"),
         ("<link rel=stylesheet href=https://styles.example/a.css>", "a style sheet of another origin"),
         ("<style>img[src$=\".jpg\"]{width:50%}</style>", "a style that asks for images by their address"),
     ] {

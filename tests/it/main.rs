@@ -12,6 +12,7 @@ mod determinism;
 mod drawings;
 mod embeds;
 mod first_screen;
+mod growth;
 mod headers;
 mod kill;
 mod layout;

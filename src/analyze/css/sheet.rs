@@ -2,13 +2,15 @@
 
 use super::mentions::Mentions;
 use super::selector::{self, Selectors, Subject};
+use super::sizing::{self, Sized, Sizing, When};
+use super::states::{self, Chain};
 use super::urls::{self, MAX_DEPTH, Value};
 use super::{BoxProp, BoxRule, Context, CssFacts, ImageDecl, PlaceHazard, Rank, boxes};
 use crate::model::RefKind;
 use crate::syntax::url;
 use cssparser::{
     AtRuleParser, CowRcStr, DeclarationParser, ParseError, Parser, ParserInput, ParserState, QualifiedRuleParser,
-    RuleBodyItemParser, RuleBodyParser, StyleSheetParser,
+    RuleBodyItemParser, RuleBodyParser, StyleSheetParser, Token,
 };
 use std::collections::BTreeSet;
 use std::mem;
@@ -60,11 +62,22 @@ struct Block {
     /// Inside of a condition, or nested in another style rule.
     conditional: bool,
     layered: bool,
+    /// In an `@scope` that could begin or end at the `<picture>` that kiln puts around an image.
+    scoped: bool,
     /// It sets some property of a box as `!important`.
     important: bool,
     props: Vec<BoxProp>,
     backgrounds: usize,
     image: Option<ImageDecl>,
+    /// The selectors of all rules around it as one.
+    chains: Vec<Chain>,
+    when: When,
+    /// The name of the `@keyframes` that it belongs to.
+    frames: Option<String>,
+    sizes: Vec<Sized>,
+    /// `left` and `right`.
+    edges: usize,
+    animations: Vec<String>,
 }
 
 enum AtRule {
@@ -72,8 +85,11 @@ enum AtRule {
     Group {
         conditional: bool,
         layered: bool,
+        when: When,
+        scoped: bool,
     },
     Property,
+    Keyframes(String),
     Other,
 }
 
@@ -96,6 +112,7 @@ impl Walker<'_> {
         RuleBodyParser::new(input, self).for_each(drop);
         let block = mem::replace(&mut self.block, outer);
         self.depth -= 1;
+        self.sized(&block);
         // With a second background in the same block, one of the two is the author's own fallback.
         if block.backgrounds == 1 {
             self.facts.image_decls.extend(block.image);
@@ -107,6 +124,36 @@ impl Walker<'_> {
             let rank = Rank { specificity, layered: block.layered, important: block.important };
             self.facts.box_rules.push(BoxRule { compound, certain, rank, props: block.props.clone() });
         }
+    }
+
+    fn sized(&mut self, block: &Block) {
+        let stretched = (block.edges > 1).then_some(sizing::STRETCHED);
+        let mut sizes: Vec<Sized> = block.sizes.iter().cloned().chain(stretched).collect();
+        sizes.sort();
+        sizes.dedup();
+        if let Some(name) = &block.frames {
+            self.facts.keyframes.extend((!sizes.is_empty()).then(|| (name.clone(), sizes)));
+        } else if !sizes.is_empty() || !block.animations.is_empty() {
+            let sizing = |chain: &Chain| {
+                let (sizes, animations) = (sizes.clone(), block.animations.clone());
+                Sizing { chain: chain.clone(), when: block.when, sizes, animations }
+            };
+            self.facts.sizings.extend(block.chains.iter().map(sizing));
+        }
+    }
+
+    /// `(.card) to (.footer)`: whether these could describe the `<picture>` that kiln puts around an image.
+    fn scope(&mut self, prelude: &mut Parser) -> bool {
+        let mut scoped = false;
+        while let Ok(token) = prelude.next().cloned() {
+            if token == Token::ParenthesisBlock {
+                let read = |inner: &mut Parser| -> Result<_, ParseError<()>> { Ok(selector::read(inner)) };
+                let selectors = prelude.parse_nested_block(read).unwrap_or_default();
+                self.hazards.extend(selectors.hazards(&[]));
+                scoped |= !selectors.around_images(&[]).is_empty();
+            }
+        }
+        scoped
     }
 
     fn mentioned(&mut self, prelude: &mut Parser) {
@@ -131,8 +178,18 @@ impl Walker<'_> {
                 self.facts.refs.push(found.into_ref(RefKind::CssUrl));
             }
         }
+        if self.block.place == Place::Style || self.block.frames.is_some() {
+            let value = text.split_once(':').map_or("", |(_, value)| value);
+            self.block.sizes.extend(sizing::sizes(name, value));
+            self.block.edges += usize::from(sizing::is_edge(name, value));
+        }
         if self.block.place != Place::Style {
             return;
+        }
+        if matches!(name, "animation" | "animation-name") {
+            let names =
+                value.words.iter().filter_map(|w| if let urls::Word::Ident(name) = w { Some(name) } else { None });
+            self.block.animations.extend(names.cloned());
         }
         if shows_pictures(name) {
             let refs = own.iter().filter(|i| self.facts.refs.get(**i).is_some_and(|r| url::is_elsewhere(&r.url)));
@@ -183,26 +240,37 @@ impl<'i> DeclarationParser<'i> for Walker<'_> {
 }
 
 impl<'i> QualifiedRuleParser<'i> for Walker<'_> {
-    type Prelude = Selectors;
+    type Prelude = (Selectors, Vec<Chain>);
     type QualifiedRule = ();
     type Error = ();
 
-    fn parse_prelude<'t>(&mut self, input: &mut Parser<'i, 't>) -> Parsed<'i, Selectors> {
+    fn parse_prelude<'t>(&mut self, input: &mut Parser<'i, 't>) -> Parsed<'i, Self::Prelude> {
         let start = input.state();
         self.mentioned(input);
         input.reset(&start);
-        Ok(selector::read(input))
+        let chains = states::read(input);
+        input.reset(&start);
+        Ok((selector::read(input), chains))
     }
 
-    fn parse_block<'t>(&mut self, selectors: Selectors, _: &ParserState, input: &mut Parser<'i, 't>) -> Parsed<'i, ()> {
+    fn parse_block<'t>(
+        &mut self,
+        (selectors, chains): Self::Prelude,
+        _: &ParserState,
+        input: &mut Parser<'i, 't>,
+    ) -> Parsed<'i, ()> {
         if !matches!(self.block.place, Place::Rules | Place::Style) {
-            let block = Block { place: Place::Other, ..Block::default() };
+            let block = Block { place: Place::Other, frames: self.block.frames.clone(), ..Block::default() };
             self.walk(block, input);
             return Ok(());
         }
         let parents = &self.block.subjects;
         self.hazards.extend(selectors.hazards(parents));
         let around_images = selectors.around_images(parents);
+        let scoped = self.block.scoped;
+        let element = |s: Subject| PlaceHazard { element: s.compound, ..PlaceHazard::default() };
+        let inside = selectors.subjects(parents).into_iter().filter(|_| scoped).map(element);
+        self.hazards.extend(inside.filter(|h| h.element.tag.as_deref().is_none_or(|tag| tag == "img")));
         let nested = self.block.place == Place::Style;
         let conditional = self.block.conditional || nested;
         let subjects = selectors
@@ -215,8 +283,11 @@ impl<'i> QualifiedRuleParser<'i> for Walker<'_> {
                 ..s
             })
             .collect();
-        let layered = self.block.layered;
-        let block = Block { place: Place::Style, subjects, around_images, conditional, layered, ..Block::default() };
+        let (layered, when) = (self.block.layered, self.block.when);
+        let chains = states::nested(&self.block.chains, chains);
+        let place = Place::Style;
+        let block =
+            Block { place, subjects, around_images, conditional, layered, scoped, chains, when, ..Block::default() };
         self.walk(block, input);
         Ok(())
     }
@@ -228,19 +299,36 @@ impl<'i> AtRuleParser<'i> for Walker<'_> {
     type Error = ();
 
     fn parse_prelude<'t>(&mut self, name: CowRcStr<'i>, input: &mut Parser<'i, 't>) -> Parsed<'i, AtRule> {
-        let rule = match &*name.to_ascii_lowercase() {
+        let start = input.state();
+        let name = name.to_ascii_lowercase();
+        let rule = match name.as_str() {
             "import" if self.depth == 0 => {
                 let found = urls::import(self.source, input).filter(urls::Found::leads_out);
                 self.facts.refs.extend(found.map(|f| f.into_ref(RefKind::CssImport)));
                 AtRule::Other
             }
-            "layer" => AtRule::Group { conditional: false, layered: true },
+            "layer" => AtRule::Group { conditional: false, layered: true, when: When::Screen, scoped: false },
             "media" | "supports" | "container" | "scope" | "starting-style" | "document" | "-moz-document" => {
-                AtRule::Group { conditional: true, layered: false }
+                let from = input.position();
+                while input.next().is_ok() {}
+                let when = match name.as_str() {
+                    "media" => When::of_query(input.slice_from(from)),
+                    "container" => When::Other,
+                    _ => When::Screen,
+                };
+                input.reset(&start);
+                AtRule::Group { conditional: true, layered: false, when, scoped: name == "scope" && self.scope(input) }
             }
+            _ if name.ends_with("keyframes") => match input.expect_ident_or_string() {
+                Ok(name) => AtRule::Keyframes(name.to_ascii_lowercase()),
+                Err(_) => AtRule::Other,
+            },
             "property" => AtRule::Property,
             _ => AtRule::Other,
         };
+        if name != "import" {
+            input.reset(&start);
+        }
         self.mentioned(input);
         Ok(rule)
     }
@@ -253,8 +341,9 @@ impl<'i> AtRuleParser<'i> for Walker<'_> {
         let place = match rule {
             AtRule::Group { .. } => self.block.place,
             AtRule::Property => Place::Property,
-            AtRule::Other => Place::Other,
+            AtRule::Other | AtRule::Keyframes(_) => Place::Other,
         };
+        let when = self.block.when.max(if let AtRule::Group { when, .. } = rule { when } else { When::Screen });
         let within = matches!(rule, AtRule::Group { conditional: true, .. }) || self.block.conditional;
         // Declarations in a condition inside of a style rule are about that rule's elements.
         let subjects = self.block.subjects.iter().cloned();
@@ -267,6 +356,10 @@ impl<'i> AtRuleParser<'i> for Walker<'_> {
             around_images: if style { self.block.around_images.clone() } else { Vec::new() },
             conditional: within,
             layered,
+            scoped: self.block.scoped || matches!(rule, AtRule::Group { scoped: true, .. }),
+            chains: if style { self.block.chains.clone() } else { Vec::new() },
+            when,
+            frames: if let AtRule::Keyframes(name) = rule { Some(name) } else { self.block.frames.clone() },
             ..Block::default()
         };
         self.walk(block, input);

@@ -383,3 +383,11 @@ fn attributes_that_are_added_to_images_are_known_when_a_selector_asks_for_them()
     assert_eq!(asked("@scope ([width]){a{}} a{&:has(> img[height]){}}"), ["height", "width"]);
     assert!(asked("a[href='style'],.style,#width,style,a{width:1px}@media (width>1px){a{style:x}}").is_empty());
 }
+
+#[test]
+fn a_scope_may_begin_or_end_at_a_picture_around_an_image() {
+    assert_eq!(hazards("@scope (.card > img) to (.x){:scope{margin:0}}"), ["*.card img"]);
+    assert_eq!(hazards("@scope (.card:not(.x)){img{margin:0}}"), [] as [&str; 0]);
+    assert_eq!(hazards("@scope (.card) to (:not(.x)){img{margin:0} p{margin:0}}"), ["img"]);
+    assert_eq!(hazards("@scope ([style]){@media print{.a img{margin:0}}}"), ["img"]);
+}

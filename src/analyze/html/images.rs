@@ -2,6 +2,7 @@
 
 use super::attributes::is_for_scripts;
 use super::nesting;
+use crate::analyze::css::When;
 use crate::syntax::html::Tag;
 use crate::syntax::srcset;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,8 @@ pub struct ImageUse {
     pub sizes: Option<String>,
     pub id: Option<String>,
     pub classes: Vec<String>,
+    /// The names of all its attributes.
+    pub attributes: Vec<String>,
     /// Ids and classes of its siblings, sorted.
     pub beside: Vec<String>,
     /// The elements around it, outermost first.
@@ -43,6 +46,10 @@ pub struct Element {
     pub tag: String,
     pub id: Option<String>,
     pub classes: Vec<String>,
+    /// The names of all its attributes.
+    pub attributes: Vec<String>,
+    /// A template language that runs in the page, or a handler of its own, may change it.
+    pub bound: bool,
     /// Its `style` makes its children items of a flex or grid container.
     pub arranges: bool,
     /// Browsers open it again in what follows a missing or misplaced end tag (HTML §13.2.4.3).
@@ -76,13 +83,35 @@ impl Element {
         let style = tag.value("style").unwrap_or_default().to_ascii_lowercase();
         let arranges =
             style.contains("display") && ["flex", "grid", "box", "contents"].iter().any(|d| style.contains(d));
-        Self { tag: tag.name.clone(), id, classes: classes(tag), arranges, formatting, sure }
+        let mut names = tag.attrs.iter().map(|a| a.name.as_str());
+        Self {
+            tag: tag.name.clone(),
+            id,
+            classes: classes(tag),
+            attributes: names.clone().map(str::to_owned).collect(),
+            bound: names.any(may_change_it),
+            arranges,
+            formatting,
+            sure,
+        }
     }
 
     /// Its id and classes.
     pub fn names(&self) -> impl Iterator<Item = &String> {
         self.id.iter().chain(&self.classes)
     }
+}
+
+/// Of Alpine, Vue, AngularJS, or a handler.
+fn may_change_it(attribute: &str) -> bool {
+    is_for_scripts(attribute) || ["ng-", "data-ng-"].iter().any(|start| attribute.starts_with(start))
+}
+
+/// In which media a `<style>` or a linked sheet applies.
+pub fn when(tag: &Tag) -> When {
+    // `media=print onload="this.media='all'"` is for all once it has come.
+    let media = tag.value("media").filter(|_| tag.attr("onload").is_none());
+    media.map_or(When::Screen, When::of_query)
 }
 
 #[derive(Default)]
@@ -131,6 +160,7 @@ pub fn read(tag: &Tag, picture: &PictureState) -> ImageUse {
         sizes: own("sizes"),
         id: own("id"),
         classes: classes(tag),
+        attributes: tag.attrs.iter().map(|a| a.name.clone()).collect(),
         width: own("width"),
         height: own("height"),
         style: own("style"),

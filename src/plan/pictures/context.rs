@@ -1,6 +1,6 @@
 //! Which styles and scripts act on the images of a page.
 
-use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard, Size};
+use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard, Size, Sized, Sizing, When};
 use crate::analyze::html::{Element, EmbedUse, ImageUse};
 use crate::config::Config;
 use crate::graph::{AssetGraph, Page, Summary, foreign};
@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 /// The styles and scripts that act on a page.
 pub struct PictureContext<'a> {
     box_rules: Vec<Rule<'a>>,
+    /// Rules about widths, and in which media they apply.
+    pub sizings: Vec<(&'a Sizing, When)>,
+    pub keyframes: Vec<&'a (String, Vec<Sized>)>,
     pub hazards: Vec<&'a PlaceHazard>,
     /// Names that scripts know.
     tokens: BTreeSet<&'a str>,
@@ -42,6 +45,8 @@ impl<'a> PictureContext<'a> {
     pub fn new(graph: &'a AssetGraph, config: &Config, id: AssetId, page: &'a Page) -> Self {
         let mut c = Self {
             box_rules: page.css.box_rules.iter().map(|rule| Rule { rule, always: true }).collect(),
+            sizings: page.css.sizings.iter().map(|s| (s, s.when)).collect(),
+            keyframes: page.css.keyframes.iter().collect(),
             hazards: page.css.place_hazards.iter().collect(),
             tokens: page.scripts.tokens.iter().chain(&page.scripts.selected).map(String::as_str).collect(),
             written: page.scripts.tokens.iter().map(String::as_str).collect(),
@@ -65,10 +70,21 @@ impl<'a> PictureContext<'a> {
             c.foreign_sheet = c.foreign_sheet.or(node.foreign_sheets.first().map(String::as_str));
         }
         for id in sheets {
-            if let Some(Summary::Css { box_rules, place_hazards, styles_pictures, attributes, .. }) =
-                graph.node(id).map(|n| &n.summary)
+            if let Some(Summary::Css {
+                box_rules,
+                place_hazards,
+                styles_pictures,
+                attributes,
+                sizings,
+                keyframes,
+                ..
+            }) = graph.node(id).map(|n| &n.summary)
             {
                 let always = page.always.contains(&id);
+                let media = page.media.iter().filter(|(sheet, _)| *sheet == id).map(|(_, when)| *when);
+                let when = media.min().unwrap_or_default();
+                c.sizings.extend(sizings.iter().map(|s| (s, s.when.max(when))));
+                c.keyframes.extend(keyframes);
                 c.box_rules.extend(box_rules.iter().map(|rule| Rule { rule, always }));
                 c.hazards.extend(place_hazards);
                 c.styles_pictures |= styles_pictures;
@@ -181,6 +197,30 @@ impl<'a> PictureContext<'a> {
     /// A selector asks for this attribute, of those that kiln adds to images.
     pub fn asks_for(&self, attribute: &str) -> bool {
         self.attributes.contains(attribute)
+    }
+
+    /// A script could put this class or id on an element, or take it off.
+    pub fn writes(&self, name: &str) -> bool {
+        self.written.contains(name)
+    }
+
+    /// A script could give an element this attribute, or take it off.
+    pub fn writes_attribute(&self, name: &str) -> bool {
+        name.starts_with("data-") && !self.tokens.is_empty() || self.written.contains(name)
+    }
+
+    /// A script could find the element: by what it is called, or as the page's root.
+    pub fn finds(&self, tag: &str, names: &[&str], attributes: &[String]) -> bool {
+        let by_tag = !matches!(tag, "div" | "span" | "a" | "p" | "li") && self.tokens.contains(tag);
+        let root = matches!(tag, "html" | "body") && !self.tokens.is_empty();
+        root || by_tag
+            || names.iter().any(|n| self.tokens.contains(n))
+            || attributes.iter().any(|a| self.tokens.contains(a.as_str()))
+    }
+
+    /// The page has elements with this tag, id or class.
+    pub fn has(&self, name: &str) -> bool {
+        self.page.names.binary_search(&name.to_ascii_lowercase()).is_ok()
     }
 
     /// A script may give this image another picture.

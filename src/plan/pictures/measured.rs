@@ -2,7 +2,7 @@
 
 use super::super::critical::obstacle;
 use super::widths::{Needs, Spread};
-use super::{Attributes, Delivery, Picture, Ratio, elsewhere, placeholders, priority, widths};
+use super::{Attributes, Delivery, Picture, Ratio, elsewhere, growth, load_once, placeholders, priority, widths};
 use crate::analyze::html::{Hydration, ImageUse};
 use crate::config::{Config, CriticalCss, Transform};
 use crate::graph::{AssetGraph, Page, Summary};
@@ -66,14 +66,20 @@ pub fn refine(
     pages: &mut BTreeMap<AssetId, Vec<Picture>>,
 ) {
     for (id, pictures) in pages.iter_mut() {
+        let Some(page) = page(graph, *id) else { continue };
         let known = answers.get(id).and_then(|a| if let Answer::Known(known) = a { Some(known) } else { None });
         for (n, picture) in pictures.iter_mut().enumerate() {
             let measured = known.and_then(|known| known.images.get(n));
             elsewhere::fit(picture, measured, config);
+            if let Some(image) = page.images.get(n) {
+                growth::keep(graph, config, image, measured, picture);
+            }
             if picture.placeholder.take_if(|_| !measured.is_some_and(placeholders::stays_hidden)).is_some() {
                 picture.reasons.push("no placeholder: the layout has not seen that the picture hides it".into());
             }
         }
+        load_once(page, pictures);
+        elsewhere::load_once(page, pictures);
     }
     let mut needs: BTreeMap<AssetId, Needs> = BTreeMap::new();
     for (id, answer) in answers {
@@ -81,6 +87,9 @@ pub fn refine(
         for (n, picture) in pictures.iter_mut().enumerate() {
             let Some(image) = known.images.get(n) else { continue };
             let Delivery::Single { asset, .. } = &picture.delivery else { continue };
+            if picture.own_width {
+                continue;
+            }
             match &image.width {
                 Width::Fits(fit) => {
                     let needs = needs.entry(*asset).or_default();
@@ -144,7 +153,7 @@ fn fitted(picture: &mut Picture, image: &Measured, config: &Config, all: &BTreeM
     else {
         return;
     };
-    let Some(spread) = all.get(asset) else { return };
+    let Some(spread) = all.get(asset).filter(|_| !picture.own_width) else { return };
     let spread = if image.ratio == layout::Ratio::Ignored { &spread.any_ratio } else { &spread.own_ratio };
     let most = pixels(fit, config).max().unwrap_or(0);
     let enough = spread.iter().position(|w| *w >= most).map_or(spread.len(), |i| i + 1);
@@ -155,10 +164,13 @@ fn fitted(picture: &mut Picture, image: &Measured, config: &Config, all: &BTreeM
 /// Widths of screens that people have, besides the configured ones.
 const SCREENS: [u32; 8] = [360, 390, 412, 768, 1024, 1280, 1440, 1920];
 
+pub fn screens(config: &Config) -> impl Iterator<Item = u32> {
+    SCREENS.into_iter().chain(config.layout.views.iter().map(|v| v.width))
+}
+
 /// How many pixels screens have for the image.
 pub fn pixels(fit: &Fit, config: &Config) -> impl Iterator<Item = u32> {
-    let screens = SCREENS.into_iter().chain(config.layout.views.iter().map(|v| v.width));
-    let shown: Vec<f64> = screens.map(|w| fit.at(w)).collect();
+    let shown: Vec<f64> = screens(config).map(|w| fit.at(w)).collect();
     let ratios = config.layout.ratios.clone();
     shown.into_iter().flat_map(move |px| {
         ratios.clone().into_iter().map(move |r| (px * f64::from(r) / 100.0).ceil().clamp(1.0, 100_000.0) as u32)
