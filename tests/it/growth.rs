@@ -55,6 +55,11 @@ fn what_may_grow_later_keeps_its_own_width() {
         (".card:hover{--w:80vw}.card{width:var(--w,240px)}", BODY.into()),
         ("main:fullscreen figure{width:auto}", BODY.into()),
         ("details[open] figure{width:100%}", format!("<details open>{BODY}</details>")),
+        (
+            "img[data-zoom]{width:100vw}",
+            format!("{BODY}<script>document.querySelector('img').dataset.zoom = 1</script>"),
+        ),
+        (".row.big figure{width:90vw}", BODY.replace("class=row", "class=row ng-class=\"{big: open}\"")),
         // What holds it back may go.
         (
             ".row.small .card{width:240px}figure{width:auto}",

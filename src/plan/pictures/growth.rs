@@ -151,8 +151,8 @@ impl<'a> Growing<'a> {
         let follows_height = self.follows_height(image);
         let mut found = BTreeSet::new();
         for rule in &self.rules {
-            for at in 0..places.len() {
-                let Some(change) = self.reaches(rule.chain, at, &places) else { continue };
+            for (at, change) in self.reaches(rule.chain, &places).into_iter().enumerate() {
+                let Some(change) = change else { continue };
                 let own = at + 1 == places.len();
                 for (what, to) in self.bounds(rule, change) {
                     let to = match (&what, cap) {
@@ -193,8 +193,8 @@ impl<'a> Growing<'a> {
         if styled || context.is_item(image) {
             return None;
         }
-        let at = places.len().checked_sub(1)?;
-        let all = context.sizings.iter().filter(|(s, _)| self.reaches(&s.chain, at, places).is_some());
+        let own = |chain: &[Step]| self.reaches(chain, places).last().is_some_and(Option::is_some);
+        let all = context.sizings.iter().filter(|(s, _)| own(&s.chain));
         let widths: Vec<&Extent> =
             all.flat_map(|(s, _)| &s.sizes).filter(|s| s.what == What::Width).map(|s| &s.to).collect();
         if widths.is_empty() {
@@ -215,21 +215,31 @@ impl<'a> Growing<'a> {
         image.style.is_some() || self.context.rules(image).iter().any(|(r, _)| r.props.iter().any(height))
     }
 
-    /// Whether the chain could describe the place, and what would have to change.
-    fn reaches(&self, chain: &[Step], at: usize, places: &[Place<'_>]) -> Option<Change> {
-        let (step, outer) = chain.split_last()?;
-        let own = self.describes(step, places.get(at)?)?;
-        Some(own.and(self.around(step.tie, outer, at, places)?))
-    }
-
-    /// Whether `outer` could describe what is around or beside a place.
-    fn around(&self, tie: Tie, outer: &[Step], at: usize, places: &[Place<'_>]) -> Option<Change> {
-        let Some((step, rest)) = outer.split_last() else { return Some(Change::default()) };
-        match tie {
-            Tie::Child => self.reaches(outer, at.checked_sub(1)?, places),
-            Tie::Inside => (0..at).filter_map(|at| self.reaches(outer, at, places)).reduce(Change::and),
-            Tie::Beside => Some(self.beside(step)?.and(self.around(step.tie, rest, at, places)?)),
+    /// For each place, whether the chain could describe it, and what would have to change. Empty if it never could.
+    fn reaches(&self, chain: &[Step], places: &[Place<'_>]) -> Vec<Option<Change>> {
+        let fits = |step: &Step| places.iter().any(|place| self.describes(step, place).is_some());
+        if !chain.last().is_some_and(fits) {
+            return Vec::new();
         }
+        let mut around = vec![Some(Change::default()); places.len()];
+        let (mut reached, mut before): (Vec<Option<Change>>, Option<&Step>) = (Vec::new(), None);
+        for step in chain {
+            if let Some(before) = before {
+                around = match step.tie {
+                    Tie::Child => std::iter::once(None).chain(reached).take(places.len()).collect(),
+                    Tie::Inside => inside(&reached),
+                    Tie::Beside => {
+                        let beside = self.beside(before);
+                        around.into_iter().map(|around| Some(beside?.and(around?))).collect()
+                    }
+                };
+            }
+            let own =
+                |(place, around): (&Place<'_>, &Option<Change>)| Some(self.describes(step, place)?.and((*around)?));
+            reached = places.iter().zip(&around).map(own).collect();
+            before = Some(step);
+        }
+        reached
     }
 
     /// The step could describe an element that stands before one of these.
@@ -273,6 +283,17 @@ impl Change {
     fn and(self, other: Self) -> Self {
         Self { gains: self.gains || other.gains, loses: self.loses || other.loses }
     }
+}
+
+/// For each place, what is around it.
+fn inside(reached: &[Option<Change>]) -> Vec<Option<Change>> {
+    let mut outer: Option<Change> = None;
+    let next = |own: &Option<Change>| {
+        let around = outer;
+        outer = [outer, *own].into_iter().flatten().reduce(Change::and);
+        around
+    };
+    reached.iter().map(next).collect()
 }
 
 /// What custom properties come to, by name: everywhere, and whether scales are made of them.
