@@ -55,6 +55,8 @@ pub fn bundler_hash(path: &SitePath) -> Option<&str> {
         .filter(|t| is_hex_hash(t) || (code && is_base32_hash(t)) || (in_bundle && looks_random(t)))
         .or_else(|| vite.filter(|t| in_bundle && looks_random(t)))
         .or_else(|| only.filter(|t| looks_random(t)))
+        // What Hugo makes of a picture: `photo_hu_ed49a715abb74538.jpg`.
+        .or_else(|| stem.rsplit_once("_hu_").map(|(_, t)| t).filter(|t| is_hex_hash(t)))
         // webpack's `[contenthash].js`.
         .or_else(|| Some(stem).filter(|t| code && t.len() >= 16 && is_hex_hash(t)))
 }
@@ -97,9 +99,9 @@ pub fn is_angular_manifest(path: &SitePath) -> bool {
     path.file_name() == "ngsw.json"
 }
 
-/// 8, 10, 12, 16, 20 or 32 hexadecimal digits with letters and digits among them.
+/// 8, 10, 12, 16 or 20 hexadecimal digits, or all of a common digest, with letters and digits among them.
 fn is_hex_hash(token: &str) -> bool {
-    matches!(token.len(), 8 | 10 | 12 | 16 | 20 | 32 | 40 | 64)
+    matches!(token.len(), 8 | 10 | 12 | 16 | 20 | 32 | 40 | 64 | 96 | 128)
         && token.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
         && token.bytes().any(|b| b.is_ascii_digit())
         && token.bytes().any(|b| b.is_ascii_alphabetic())
@@ -138,6 +140,7 @@ mod tests {
 
     #[test]
     fn hashes_of_real_bundlers() {
+        let sha384 = "5dce122b41bed99f".repeat(6);
         for (path, expected) in [
             ("assets/index-D4f9aK2x.js", "D4f9aK2x"),
             ("assets/a-B-x2_k9a.js", "B-x2_k9a"),
@@ -153,6 +156,8 @@ mod tests {
             ("_nuxt/D6KcNasN.js", "D6KcNasN"),
             ("main-5PDLAMCH.js", "5PDLAMCH"),
             ("b8869f9735997f0e88aa.js", "b8869f9735997f0e88aa"),
+            ("img/house_hu_ed49a715abb74538.jpg", "ed49a715abb74538"),
+            (&format!("js/main.min.{sha384}.js"), &sha384),
         ] {
             assert_eq!(hash(path).as_deref(), Some(expected), "{path}");
         }
