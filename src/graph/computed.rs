@@ -1,7 +1,7 @@
 //! Modules that scripts import by addresses which they put together. Under a new name, such a module would be there twice: as
 //! the one that other imports lead to, and as the one of the old name.
 
-use super::{AssetGraph, Document, Pin, PinCause, Resolver, Summary, names};
+use super::{AssetGraph, Document, Pin, PinCause, Resolver, Summary};
 use crate::analyze::js::modules::{Module, Specifier};
 use crate::model::{AssetId, Kind};
 use crate::scan::Site;
@@ -60,7 +60,7 @@ pub fn pins(site: &Site, graph: &AssetGraph) -> Vec<(AssetId, Pin)> {
         }
         let inside = folders.iter().find(|(folder, _)| asset.path.as_str().starts_with(folder.as_str()));
         // Bundlers' loaders have whole names, or name the hash.
-        let open = anything.filter(|_| names::bundler_hash(&asset.path).is_none());
+        let open = anything.filter(|_| graph.hashed.hash(asset).is_none());
         let by = inside.map(|(_, by)| *by).or(open);
         pins.extend(by.map(|by| (id, Pin { by, cause: PinCause::Computed })));
     }

@@ -1,5 +1,6 @@
 //! Names of files in text that kiln does not understand: each is a reason to leave that file's name alone.
 
+use super::names::Hashed;
 use crate::model::{Asset, AssetId};
 use crate::scan::Site;
 use crate::syntax::url;
@@ -16,7 +17,7 @@ pub struct Mentions {
 
 impl Mentions {
     /// `renamable` says which files could get another name at all.
-    pub fn new(site: &Site, renamable: impl Fn(&Asset) -> bool) -> Self {
+    pub fn new(site: &Site, hashed: &Hashed, renamable: impl Fn(&Asset) -> bool) -> Self {
         let mut by_name: BTreeMap<String, (Vec<AssetId>, bool)> = BTreeMap::new();
         for (id, asset) in site.ids().zip(&site.assets).filter(|(_, a)| renamable(a)) {
             let name = asset.path.file_name();
@@ -24,7 +25,7 @@ impl Mentions {
                 by_name.entry(form).or_insert_with(|| (Vec::new(), true)).0.push(id);
             }
             // Loaders of bundlers put names together from a hash: `"chunks/" + id + "." + {7: "a1b2c3d4"}[id]`.
-            if let Some(hash) = super::names::bundler_hash(&asset.path) {
+            if let Some(hash) = hashed.hash(asset) {
                 by_name.entry(hash.to_owned()).or_insert_with(|| (Vec::new(), false)).0.push(id);
             }
         }

@@ -26,6 +26,7 @@ use crate::transform::image::ImageInfo;
 use dangling::Dangling;
 use look::{Found, look};
 use mentions::Mentions;
+use names::Hashed;
 use offline::Offline;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -33,6 +34,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub struct AssetGraph {
     pub deployment: Deployment,
+    pub hashed: Hashed,
     /// By `AssetId`.
     pub nodes: Vec<Node>,
     pub diagnostics: Vec<Diagnostic>,
@@ -173,7 +175,8 @@ pub fn image_urls(image: &html::ImageUse) -> impl Iterator<Item = &str> {
 pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(&Asset) -> bool + Sync)) -> AssetGraph {
     let site = analyst.site;
     let resolver = Resolver { site, deployment: &deployment };
-    let mentions = Mentions::new(site, renamable);
+    let hashed = Hashed::of(site);
+    let mentions = Mentions::new(site, &hashed, renamable);
     let twins = places::twins(site);
     let ids: Vec<AssetId> = site.ids().collect();
     let sheets = ids.par_iter().filter(|id| site.get(**id).is_some_and(|a| a.kind == Kind::Css));
@@ -193,6 +196,7 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
         nodes: Vec::with_capacity(found.len()),
         diagnostics: Vec::new(),
         deployment: deployment.clone(),
+        hashed,
         used,
         foreign_scripts: BTreeSet::new(),
         reads_backgrounds: false,
@@ -274,7 +278,7 @@ impl AssetGraph {
     /// Only where a text holds hashes at all are files hashed for it.
     fn seal(&mut self, site: &Site, hashes: &BTreeSet<String>) {
         for (asset, node) in site.assets.iter().zip(&mut self.nodes) {
-            let named = !node.pins.is_empty() && names::bundler_hash(&asset.path).is_some();
+            let named = !node.pins.is_empty() && self.hashed.hash(asset).is_some();
             let promised = named && matches!(asset.kind, Kind::Image(_));
             if !hashes.is_empty() && (promised || matches!(asset.kind, Kind::Js | Kind::Css)) {
                 let bytes = site.read(asset).unwrap_or_default();
@@ -329,7 +333,7 @@ impl AssetGraph {
             Kind::Image(_) => node.incoming.is_empty() || node.pins.iter().any(by_data),
             _ => !node.pins.is_empty() || self.introspects(id),
         };
-        node.sealed || matches!(node.summary, Summary::Opaque) || stays && names::bundler_hash(&asset.path).is_some()
+        node.sealed || matches!(node.summary, Summary::Opaque) || stays && self.hashed.hash(asset).is_some()
     }
 
     /// Sheets imported by sheets, scripts imported by scripts; `from` included.

@@ -30,7 +30,8 @@ pub enum Escape {
     Markup,
     /// An HTML attribute value without quotes.
     MarkupUnquoted,
-    /// One URL inside a quoted `srcset`: like `Markup`, and a comma at either end is percent-encoded.
+    /// One URL inside a `srcset`, with quotes or without: like `Markup`, and white space and a comma at either end are
+    /// percent-encoded.
     Srcset,
     CssDoubleQuoted,
     CssSingleQuoted,

@@ -18,7 +18,7 @@ pub use tasks::{HtmlOp, Op};
 
 use crate::analyze::html::ImageUse;
 use crate::config::Config;
-use crate::graph::{AssetGraph, Edge, PinCause, Summary, names};
+use crate::graph::{AssetGraph, Edge, PinCause, Summary};
 use crate::layout::Answer;
 use crate::model::{AssetId, ImageFormat, RefKind};
 use crate::scan::Site;
@@ -156,6 +156,6 @@ fn generated(site: &Site, graph: &AssetGraph) -> BTreeSet<AssetId> {
         let offered = page.images.iter().zip(&page.image_targets).filter(|(image, _)| sizes(image) > 1);
         found.extend(offered.flat_map(|(_, targets)| targets.iter().flatten().copied()));
     }
-    found.retain(|id| site.get(*id).is_some_and(|a| names::bundler_hash(&a.path).is_some()));
+    found.retain(|id| site.get(*id).is_some_and(|a| graph.hashed.hash(a).is_some()));
     found
 }

@@ -61,7 +61,7 @@ pub fn naming(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, has
     if node.incoming.is_empty() {
         return keep("no page, sheet or script refers to it");
     }
-    if names::bundler_hash(&asset.path).is_some() {
+    if graph.hashed.hash(asset).is_some() {
         return Naming::Bundled { stem: plain_stem(&asset.path) };
     }
     // Under two names a picture costs its bytes twice; a small one is worth it for a year in every cache.

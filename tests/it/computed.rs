@@ -59,3 +59,22 @@ fn a_hash_in_the_middle_of_a_name_is_one() {
         std::fs::read(s.site.join("assets/guide.md.iYSdRcd3.lean.js")).unwrap()
     );
 }
+
+/// A visitor who keeps the old `Home` for a year would load a second `main` from it, or none.
+#[test]
+fn a_hash_among_hashes_is_one_even_if_it_could_be_a_word() {
+    let code = "export const   page = () => 1 ; /* a comment that goes */ console.log(page()) ;\n";
+    let home = format!("import {{ page as main }} from './main-BEkVtgBA.js' ; main() ; {code}");
+    let s = Sandbox::new(&[
+        ("index.html", "<!doctype html><title>t</title><script type=module src=/assets/main-BEkVtgBA.js></script>"),
+        ("assets/main-BEkVtgBA.js", &format!("{code} import(document.title); import('./Home-Dpd-WtfF.js')")),
+        ("assets/Home-Dpd-WtfF.js", &home),
+        ("assets/About-B5UQMLWs.js", code),
+    ]);
+    s.build();
+    assert!(s.is_renamed("assets/main-BEkVtgBA.js") && !s.has("assets/main-BEkVtgBA.js"));
+    assert!(
+        s.is_renamed("assets/Home-Dpd-WtfF.js") && !s.has("assets/Home-Dpd-WtfF.js"),
+        "not other bytes by this name"
+    );
+}

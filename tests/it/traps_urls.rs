@@ -31,6 +31,21 @@ fn trap_02_commas_inside_srcset_urls() {
     assert!(s.is_renamed("i.svg") && page.contains(&format!("{} 2x", s.name("i.svg"))), "{page}");
 }
 
+/// Minifiers leave out the quotes around one address.
+#[test]
+fn trap_02_a_srcset_without_quotes() {
+    let s = Sandbox::new(&[(
+        "index.html",
+        "<!doctype html><title>t</title><picture><source srcset=/s.a1b2c3d4.jpg media=print><img src=/s.jpg></picture>",
+    )]);
+    s.photo("s.a1b2c3d4.jpg", 64, 64);
+    s.photo("s.jpg", 64, 64);
+    s.build();
+    let name = s.renamed("s.a1b2c3d4.jpg");
+    assert!(s.is_renamed("s.a1b2c3d4.jpg") && s.dangling("/").is_empty(), "{}", s.page("index.html"));
+    assert!(s.page("index.html").contains(&format!("srcset=/{name} media=print")), "{}", s.page("index.html"));
+}
+
 #[test]
 fn trap_03_base_href_moves_every_relative_url() {
     let s = Sandbox::new(&[

@@ -131,8 +131,9 @@ fn placed(source: &str, attr: &Attr) -> Option<(usize, entities::Decoded)> {
     (decoded.text == attr.value).then_some((raw.start, decoded))
 }
 
+/// Without quotes, too, as minifiers leave a `srcset` of one address: a new one holds no space either.
 fn candidates(source: &str, attr: &Attr, facts: &mut HtmlFacts) {
-    let Some((offset, decoded)) = placed(source, attr).filter(|_| attr.quote.is_some()) else { return };
+    let Some((offset, decoded)) = placed(source, attr) else { return };
     for candidate in srcset::parse(&decoded.text) {
         let (Some(url), Some(raw)) = (decoded.text.get(candidate.url.clone()), decoded.raw_range(&candidate.url))
         else {
