@@ -8,7 +8,7 @@ use crate::transform::image;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever an analyzer finds something else in the same text.
-pub const VERSION: u32 = 47;
+pub const VERSION: u32 = 48;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Facts {
@@ -198,6 +198,9 @@ fn analyze(asset: &Asset, bytes: &[u8]) -> Analysis {
             let styles = f.inline.iter().filter(|i| i.kind == html::InlineKind::Style);
             let styles: Vec<&str> = styles.filter_map(|i| text.get(i.range.clone())).collect();
             analysis.evidence = shake::Evidence::of_page(text, words, &styles);
+            if f.fragment {
+                analysis.evidence.dom = analysis.evidence.dom.take().map(shake::Dom::taken_in);
+            }
         }
         Facts::Js(f) => analysis.evidence.words = std::mem::take(&mut f.words),
         Facts::Svg(_) => analysis.evidence = shake::Evidence::of_text(text),

@@ -21,7 +21,7 @@ mod tests;
 mod used;
 mod words;
 
-pub use dom::{Dom, is_fragment};
+pub use dom::Dom;
 pub use draws::Draws;
 pub use live::{Dropped, Shaken, accounts_for_all, cut};
 pub use matching::Matcher;

@@ -22,6 +22,10 @@ use crate::transform::{self, html::collapsible};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+/// For what must have no box where it stands. A `<source>` has one like any unknown element (HTML §15.3.1 does not hide it):
+/// in a picture without a box it would be an item of the flex or grid container around it, with a gap of its own.
+const UNSEEN: &str = " style=\"display:none\"";
+
 /// What `link` knows of other files' final bytes; for `integrity` attributes.
 pub trait Integrity: Sync {
     /// `sha384-…` of a file's final bytes, with the algorithm asked for. `None` for files that are not written.
@@ -71,7 +75,8 @@ pub fn page(shop: &Workshop<'_>, artifacts: &[Artifact], integrity: &dyn Integri
     let mut holds_rules = false;
     let plain = !restricted && facts.hydration == Hydration::None;
     if plain {
-        let dom = analysis.evidence.dom.clone();
+        // Other pages may take in the styles of a part of a page.
+        let dom = analysis.evidence.dom.clone().filter(|_| !facts.fragment);
         (editor.styles, notes) = inline_style::shaken(shop.graph, op, &source, &facts.inline, dom);
     }
     for inline in &facts.inline {

@@ -2,7 +2,7 @@
 
 use super::text::without;
 use crate::analyze::html::{Inline, InlineKind};
-use crate::analyze::shake::{Dom, Matcher, Shaken, Used, is_fragment, read};
+use crate::analyze::shake::{Dom, Matcher, Shaken, Used, read};
 use crate::graph::AssetGraph;
 use crate::plan::HtmlOp;
 
@@ -16,8 +16,7 @@ pub fn shaken(
 ) -> (Vec<(usize, String)>, Vec<String>) {
     let (mut texts, mut notes) = (Vec::new(), Vec::new());
     let styles: Vec<&Inline> = inline.iter().filter(|i| i.kind == InlineKind::Style && !i.off).collect();
-    let Some(dom) = dom.filter(|_| op.shake && op.inline_css.is_some() && !styles.is_empty() && !is_fragment(source))
-    else {
+    let Some(dom) = dom.filter(|_| op.shake && op.inline_css.is_some() && !styles.is_empty()) else {
         return (texts, notes);
     };
     let used = Used::of_page(&graph.used, dom);

@@ -185,12 +185,7 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
     // One by one: a large script takes longer than all pages.
     let ids = ids.into_par_iter().with_max_len(1);
     let found: Vec<Found> = ids.map(|id| look(analyst, &resolver, &mentions, &twins, &evidence, id)).collect();
-    let mut evidence = evidence.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for page in fetched(site, &found) {
-        let dom = analyst.analysis(page).evidence.dom.map(shake::Dom::fetched);
-        evidence.add(shake::Evidence { dom, ..shake::Evidence::default() });
-    }
-    let used = evidence.finish();
+    let used = evidence.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
 
     let mut graph = AssetGraph {
         nodes: Vec::with_capacity(found.len()),
@@ -234,22 +229,6 @@ pub fn build(analyst: &Analyst<'_>, deployment: Deployment, renamable: &(dyn Fn(
     graph.spread(site);
     graph.offline = Offline::of(site, &graph);
     graph
-}
-
-/// Pages that a script or an attribute for scripts (`hx-get`) names: what stands in them may be put into others.
-fn fetched(site: &Site, found: &[Found]) -> BTreeSet<AssetId> {
-    let strings = |f: &Found| {
-        let named = f.edges.iter().filter(|e| matches!(e.kind, RefKind::JsString | RefKind::JsUrl)).map(|e| e.asset);
-        named.collect::<Vec<_>>()
-    };
-    let by_scripts = found.iter().flat_map(strings);
-    // A page that names itself says so to search engines.
-    let locked = |(by, f): (AssetId, &Found)| {
-        let others = f.pins.iter().filter(|(to, cause)| *cause == PinCause::FormatLocked && *to != by);
-        others.map(|(to, _)| *to).collect::<Vec<_>>()
-    };
-    let by_attributes = site.ids().zip(found).flat_map(locked);
-    by_scripts.chain(by_attributes).filter(|id| site.get(*id).is_some_and(|a| a.kind == Kind::Html)).collect()
 }
 
 impl AssetGraph {

@@ -20,8 +20,13 @@ pub fn what_reads_backgrounds(graph: &AssetGraph, config: &Config) -> Option<Str
     if graph.reads_backgrounds {
         return Some("a script may read them".into());
     }
-    let knows = |url: &&String| !foreign::lets_pictures_be(url) && !config.css.trusted_scripts.is_match(url.as_str());
-    graph.foreign_scripts.iter().find(knows).map(|url| format!("{url} may read them"))
+    who_knows_pictures(&graph.foreign_scripts, config).map(|url| format!("{url} may read them"))
+}
+
+/// A script of another origin that may have to do with a page's pictures.
+pub fn who_knows_pictures<'a>(scripts: impl IntoIterator<Item = &'a String>, config: &Config) -> Option<&'a str> {
+    let known = |url: &str| foreign::lets_pictures_be(url) || config.css.trusted_scripts.is_match(url);
+    scripts.into_iter().map(String::as_str).find(|url| !known(url))
 }
 
 /// A link leads to it.

@@ -38,20 +38,13 @@ pub fn read(source: &str, words: &mut BTreeSet<String>, style_words: &mut BTreeS
     inside.sort_unstable();
     let mut shapes: Vec<(u32, Shape)> = dom.shapes.into_iter().map(|(s, i)| (i, s)).collect();
     shapes.sort_unstable_by_key(|(i, _)| *i);
-    let dom = Dom { shapes: shapes.into_iter().map(|(_, s)| s).collect(), inside, ..dom.rest };
-    if is_fragment(source) { dom.fetched() } else { dom }
-}
-
-/// A piece of markup that is no page by itself: for some page to take in.
-pub fn is_fragment(source: &str) -> bool {
-    !["<html", "<!doctype", "<body"].iter().any(|tag| super::words::contains_folded(source, tag))
+    Dom { shapes: shapes.into_iter().map(|(_, s)| s).collect(), inside, ..dom.rest }
 }
 
 impl Dom {
-    /// The same where a script fetches it: what stands in it may come to any place.
-    pub fn fetched(mut self) -> Self {
-        let root = |tag: &str| matches!(tag, "html" | "head" | "body");
-        self.shapes.iter_mut().filter(|s| !root(&s.tag)).for_each(|s| s.loose = true);
+    /// Of a part of a page, which a server may put into others: what stands in it may come to any place.
+    pub fn taken_in(mut self) -> Self {
+        self.shapes.iter_mut().filter(|s| !s.is_root()).for_each(|s| s.loose = true);
         self
     }
 }

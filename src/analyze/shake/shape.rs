@@ -14,11 +14,16 @@ pub struct Shape {
     pub classes: Vec<String>,
     /// Names of the other attributes. Sorted.
     pub attrs: Vec<String>,
-    /// In a `<template>`: it may be copied to any place.
+    /// In a `<template>`, or in a part of a page: it may come to any place.
     pub loose: bool,
 }
 
 impl Shape {
+    /// It never moves.
+    pub fn is_root(&self) -> bool {
+        matches!(self.tag.as_str(), "html" | "head" | "body")
+    }
+
     pub fn looks(&self) -> Looks {
         Looks { tag: self.tag.clone(), id: self.id.clone(), classes: self.classes.clone() }
     }

@@ -180,10 +180,7 @@ impl Used {
     /// Where a script runs, it may find any element, by its name or by going from one to the next, and put it anywhere. What
     /// stands in an element goes with it.
     fn loosen(&mut self) {
-        let is_loose = |node: &Node| {
-            let root = matches!(node.shape.tag.as_str(), "html" | "head" | "body");
-            node.shape.loose || self.scripts && !root
-        };
+        let is_loose = |node: &Node| node.shape.loose || self.scripts && !node.shape.is_root();
         let mut todo: Vec<usize> =
             (0..self.shapes.len()).filter(|i| self.shapes.get(*i).is_some_and(is_loose)).collect();
         while let Some(at) = todo.pop() {

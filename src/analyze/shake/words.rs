@@ -90,12 +90,6 @@ fn parsed(text: &str, into: &mut BTreeSet<String>) {
     }
 }
 
-/// `word` is in lower case and begins with a `<`.
-pub fn contains_folded(text: &str, word: &str) -> bool {
-    let fits = |at: usize| text.get(at..at + word.len()).is_some_and(|t| t.eq_ignore_ascii_case(word));
-    text.match_indices('<').any(|(at, _)| fits(at))
-}
-
 /// What is the same in all spellings: `is-active`, `isActive`, `IS_ACTIVE`. Custom properties stay apart.
 pub fn stem(word: &str) -> String {
     let (dashes, rest) = word.strip_prefix("--").map_or(("", word), |rest| ("--", rest));

@@ -7,7 +7,7 @@
 
 use super::super::sheet::{Code, rebased, wire};
 use super::survey::{End, Style, Survey, survey};
-use super::{Editor, background};
+use super::{Editor, UNSEEN, background};
 use crate::analyze::css;
 use crate::analyze::html::InlineKind;
 use crate::analyze::shake::{
@@ -68,9 +68,6 @@ struct Sheet<'a> {
     print: bool,
 }
 
-/// Rules like `body > * { display: block }` make boxes of links that they match only now.
-const HIDDEN: &str = " style=\"display:none\"";
-
 struct Done<'a> {
     /// The links that go, each with what stands in its place.
     links: Vec<(&'a Tag, Vec<Piece<Hole>>)>,
@@ -84,9 +81,10 @@ impl Done<'_> {
         let mut moved = Vec::new();
         for (tag, style) in &self.links {
             let range = &tag.range;
+            // Rules like `body > * { display: block }` make boxes of links that they match only now.
             if tag.attr("style").is_none() {
                 let at = tag.insertion_point();
-                edits.push(Edit::text(at..at, HIDDEN));
+                edits.push(Edit::text(at..at, UNSEEN));
             }
             let within = |e: &Edit| range.start < e.range.start && e.range.start < range.end;
             let (own, others) = std::mem::take(edits).into_iter().partition(within);

@@ -1,6 +1,6 @@
 //! `<img>` and `<picture>`: sources in modern formats, and attributes that say how large and how urgent a picture is.
 
-use super::Editor;
+use super::{Editor, UNSEEN};
 use crate::analyze::html::{Candidate, ImageUse};
 use crate::execute::{Edit, Hole, OFFERED};
 use crate::layout::{ratio_declaration, with_declarations};
@@ -11,10 +11,6 @@ use crate::syntax::html::Tag;
 
 /// Bytes of the page. What stands further on is not in the first packets that a server sends.
 const FAR: usize = 14 << 10;
-
-/// A `<source>` has a box like any unknown element (HTML §15.3.1 does not hide it): in a picture without one it would be an
-/// item of the flex or grid container around it, with a gap of its own.
-const UNSEEN: &str = " style=\"display:none\"";
 
 impl Editor<'_> {
     /// The edits that deliver one image, and a line on what was done.
@@ -186,12 +182,11 @@ impl Editor<'_> {
         let mut done = false;
         for (source, source_tag) in image.sources.iter().zip(source_tags) {
             for format in OFFERED {
-                let of = |value: &Option<String>| value.clone();
                 let said = [
-                    ("media", of(&source.media)),
-                    ("sizes", of(&source.sizes)),
-                    ("width", of(&source.width)),
-                    ("height", of(&source.height)),
+                    ("media", source.media.as_deref()),
+                    ("sizes", source.sizes.as_deref()),
+                    ("width", source.width.as_deref()),
+                    ("height", source.height.as_deref()),
                 ];
                 if let Some(pieces) = self.candidates(&source.srcset, format, &said) {
                     edits.push(Edit::insert(source_tag.range.start, pieces));
@@ -200,7 +195,7 @@ impl Editor<'_> {
             }
         }
         let own = own_candidates(image);
-        let said = [("sizes", image.sizes.clone())];
+        let said = [("sizes", image.sizes.as_deref())];
         let made: Vec<_> = OFFERED.iter().filter_map(|f| self.candidates(&own, *f, &said)).collect();
         self.wrap(tag, image, made, edits) || done
     }
@@ -209,7 +204,7 @@ impl Editor<'_> {
         &self,
         candidates: &[Candidate],
         format: ImageFormat,
-        attributes: &[(&str, Option<String>)],
+        attributes: &[(&str, Option<&str>)],
     ) -> Option<Vec<Piece<Hole>>> {
         let mut pieces = vec![Piece::Text(format!("<source type=\"{}\"", format.mime()))];
         for (name, value) in attributes {

@@ -3,8 +3,9 @@
 use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard, Size, Sized, Sizing, When};
 use crate::analyze::html::{Element, EmbedUse, ImageUse};
 use crate::config::Config;
-use crate::graph::{AssetGraph, Page, Summary, foreign};
+use crate::graph::{AssetGraph, Page, Summary};
 use crate::model::AssetId;
+use crate::plan::as_written::who_knows_pictures;
 use std::collections::BTreeSet;
 
 /// The styles and scripts that act on a page.
@@ -64,9 +65,7 @@ impl<'a> PictureContext<'a> {
         };
         let (sheets, scripts) = (graph.reachable(&page.stylesheets), graph.reachable(&page.script_files));
         for node in [id].iter().chain(&sheets).chain(&scripts).filter_map(|id| graph.node(*id)) {
-            let unknown =
-                |url: &&String| !foreign::lets_pictures_be(url) && !config.css.trusted_scripts.is_match(url.as_str());
-            c.foreign_script = c.foreign_script.or(node.foreign_scripts.iter().find(unknown).map(String::as_str));
+            c.foreign_script = c.foreign_script.or(who_knows_pictures(&node.foreign_scripts, config));
             c.foreign_sheet = c.foreign_sheet.or(node.foreign_sheets.first().map(String::as_str));
         }
         for id in sheets {
