@@ -223,7 +223,7 @@ fn op(
             decisions.push("not minified: visitors may save or read it, or a script reads it as something else".into());
             Op::Rewrite
         }
-        Kind::Json if as_written::is_saved(node) => {
+        Kind::Json | Kind::Svg if as_written::is_saved(node) => {
             decisions.push("not minified: visitors may save or read it".into());
             Op::Rewrite
         }

@@ -1,18 +1,14 @@
 //! Smaller SVG that renders the same and can be referenced as before.
 
-use oxvg_ast::parse::roxmltree::parse_tree;
-use oxvg_ast::serialize::Node as _;
-use oxvg_ast::visitor::Info;
-use oxvg_optimiser::{
-    CleanupAttrs, ConvertColors, ConvertPathData, ConvertTransform, Jobs, RemoveComments, RemoveEditorsNSData,
-    RemoveMetadata, RemoveUnusedNS,
-};
+mod rewrite;
+
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::roxmltree::{Document, Node, ParsingOptions};
 use resvg::usvg::{Options, Size, Tree};
 use serde::{Deserialize, Serialize};
 
 use super::TransformError;
+use rewrite::{Paths, is_for_editors, rewritten};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 /// The longer side of the renderings that are compared, in pixels.
@@ -42,8 +38,7 @@ pub fn optimise(source: &str, _op: &SvgOp) -> Result<Option<String>, TransformEr
     if is_left_alone(&before, source) {
         return Ok(None);
     }
-    let candidates =
-        [optimised(&before, Some(ConvertPathData::default())), optimised(&before, None), stripped(source, &before)];
+    let candidates = [Paths::Optimised, Paths::Reprinted].map(|paths| rewritten(source, &before, paths));
     let sound = |out: &String| {
         out.len() < source.len()
             && parse(out).is_ok_and(|after| inventory(&before) == inventory(&after))
@@ -110,7 +105,7 @@ fn has_external_url(value: &str) -> bool {
 /// All that other files, and other parts of this one, may refer to or depend on, in a comparable form.
 fn inventory(document: &Document) -> Vec<String> {
     let mut found = Vec::new();
-    for node in document.descendants() {
+    for node in document.descendants().filter(|node| !node.ancestors().any(is_for_editors)) {
         let name = node.tag_name().name();
         if matches!(name, "title" | "desc") {
             found.push(format!("<{name}> {}", node.text().unwrap_or_default()));
@@ -143,46 +138,6 @@ fn local_urls(value: &str, found: &mut Vec<String>) {
         let target = rest.split(')').next().unwrap_or_default();
         found.push(format!("url({})", target.trim_matches(['"', '\'', ' '])));
     }
-}
-
-/// What the optimiser makes of the document, with jobs that keep every element, id, class and style rule. Path data is
-/// rounded only if asked for: that is what most often shows.
-fn optimised(document: &Document, paths: Option<ConvertPathData>) -> Option<String> {
-    let jobs = Jobs {
-        remove_comments: Some(RemoveComments::default()),
-        remove_metadata: Some(RemoveMetadata::default()),
-        remove_editors_n_s_data: Some(RemoveEditorsNSData::default()),
-        cleanup_attrs: Some(CleanupAttrs::default()),
-        convert_colors: Some(ConvertColors::default()),
-        convert_path_data: paths,
-        convert_transform: Some(ConvertTransform::default()),
-        remove_unused_n_s: Some(RemoveUnusedNS::default()),
-        ..Jobs::none()
-    };
-    let tree = parse_tree(document, |root, allocator| {
-        jobs.run(root, &Info::new(allocator)).ok()?;
-        root.serialize().ok()
-    });
-    tree.ok()?
-}
-
-/// The document without comments and without the white space between its tags.
-fn stripped(source: &str, document: &Document) -> Option<String> {
-    let mut out = String::with_capacity(source.len());
-    let mut done = 0;
-    for node in document.descendants() {
-        let is_blank = node.is_text() && node.text().is_some_and(|text| text.trim().is_empty());
-        let is_data =
-            node.parent().is_some_and(|parent| matches!(parent.tag_name().name(), "style" | "title" | "desc"));
-        let is_legal = node.text().is_some_and(|text| text.starts_with('!'));
-        if (node.is_comment() && !is_legal) || (is_blank && !is_data) {
-            let range = node.range();
-            out.push_str(source.get(done..range.start)?);
-            done = range.end;
-        }
-    }
-    out.push_str(source.get(done..)?);
-    Some(out)
 }
 
 /// Whether both documents render, to something, and to the same but for rounding.
@@ -237,6 +192,39 @@ mod tests {
             assert!(out.contains(kept), "{kept} in {out}");
         }
         assert!(out.contains("viewBox=\"0 0 20 10\"") && out.contains("<title>A title</title>"), "{out}");
+    }
+
+    #[test]
+    fn what_drawing_programs_leave_for_themselves_goes() {
+        let source = r##"<?xml version="1.0" encoding="UTF-8" standalone="no"?>
+<!-- Created with Inkscape -->
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:svg="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
+     xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd" xmlns:own="https://example.com/own"
+     xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" viewBox="0 0 8 8" inkscape:version="1.2">
+  <sodipodi:namedview id="base"><inkscape:grid id="grid1"/></sodipodi:namedview>
+  <metadata id="metadata7"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></metadata>
+  <style><![CDATA[ .a > .b { fill: green } ]]></style>
+  <title> A &lt; B </title>
+  <g class="a
+     a2" inkscape:label="Layer 1"><path class='b' style='font: 1px "x"' own:kept="1" d="M 0.00,0 L 8.00,0 8,4.0 Z"></path></g>
+  <!--! Licence -->
+</svg>
+"##;
+        let expected = r##"<svg xmlns="http://www.w3.org/2000/svg" xmlns:svg="http://www.w3.org/2000/svg" xmlns:own="https://example.com/own" viewBox="0 0 8 8"><style><![CDATA[ .a > .b { fill: green } ]]></style><title> A &lt; B </title><g class="a a2"><path class="b" style='font: 1px "x"' own:kept="1" d="M0 0h8v4Z"/></g><!--! Licence --></svg>"##;
+        assert_eq!(optimised(source).unwrap(), expected);
+    }
+
+    #[test]
+    fn paths_keep_what_may_be_drawn_along_them() {
+        let drawn = |d: &str, more: &str| optimised(&square(&format!("<path {more} d=\"{d}\"/>"))).unwrap();
+        let open = drawn("M 1.0 1.0 L 7.0 1.0 L 7.0 7.0 L 1.0 1.0", "");
+        assert!(open.contains("d=\"M1 1 7 1 7 7 1 1\""), "a closed path has a join where this has two ends: {open}");
+        let dot = drawn("M 1.0 1.0 L 7.0 1.0 M 4.0 4.0 L 4.0 4.0", "");
+        assert!(dot.contains("d=\"M1 1 7 1M4 4 4 4\""), "round caps would show a dot: {dot}");
+        let corner = "M 1.0 1.0 L 4.0 1.0 L 7.0 1.0";
+        assert!(drawn(corner, "").contains("d=\"M1 1h6\""), "{}", drawn(corner, ""));
+        let marked = drawn(corner, "marker-mid=\"none\"");
+        assert!(marked.contains("d=\"M1 1h3 3\""), "a marker may stand where two lines meet: {marked}");
     }
 
     #[test]
