@@ -6,6 +6,7 @@ use crate::config::{Reach, Remote};
 use std::error::Error as _;
 use std::time::{Duration, Instant, SystemTime};
 use ureq::http::{HeaderMap, Response, StatusCode, header};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::resolver::{DefaultResolver, Resolver};
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Error};
@@ -18,6 +19,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 pub struct Client<'a> {
     remote: &'a Remote,
+    /// Why no TLS certificate can be checked.
+    untrusting: Option<String>,
     /// Connections are never shared between those who may reach different networks.
     agents: Vec<(Reach, Agent)>,
 }
@@ -43,8 +46,12 @@ impl<'a> Client<'a> {
 
     /// `names`: who looks names up.
     fn with<R: Resolver>(remote: &'a Remote, names: impl Fn() -> R) -> Self {
-        let agents = [Reach::Public, Reach::Private, Reach::Own].map(|reach| (reach, agent(reach, names())));
-        Self { remote, agents: agents.into() }
+        let (roots, untrusting) = match roots() {
+            Ok(roots) => (roots, None),
+            Err(why) => (RootCerts::WebPki, Some(why)),
+        };
+        let agent = |reach| (reach, agent(reach, names(), roots.clone()));
+        Self { remote, untrusting, agents: [Reach::Public, Reach::Private, Reach::Own].map(agent).into() }
     }
 
     /// `known`: of the copy that is there already.
@@ -82,6 +89,9 @@ impl<'a> Client<'a> {
     fn ask(&self, url: &Url, reach: Reach, known: Option<&Terms>, until: Instant) -> Result<Response<Body>, Trouble> {
         let agent = self.agents.iter().find(|(r, _)| *r == reach).map(|(_, agent)| agent);
         let agent = agent.ok_or_else(|| Trouble::Refused("it may not be asked for".into()))?;
+        if let Some(why) = self.untrusting.as_ref().filter(|_| url.scheme() == "https") {
+            return Err(Trouble::Away(why.clone()));
+        }
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let mut request = agent.get(url.as_str()).config().timeout_global(Some(left)).build();
         if let Some(etag) = known.and_then(|k| k.etag.as_deref()) {
@@ -154,12 +164,29 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-fn agent(reach: Reach, names: impl Resolver) -> Agent {
+/// Mozilla's certificates, or those in the file that `SSL_CERT_FILE` names, as for OpenSSL: of a company whose proxy looks
+/// into connections, for example.
+fn roots() -> Result<RootCerts, String> {
+    let Some(path) = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()) else {
+        return Ok(RootCerts::WebPki);
+    };
+    let fail = |why: &str| format!("the file that `SSL_CERT_FILE` names, {}, {why}", path.display());
+    let pem = std::fs::read(&path).map_err(|e| fail(&format!("cannot be read ({e})")))?;
+    let certificate = |item| if let Ok(PemItem::Certificate(c)) = item { Some(c) } else { None };
+    let certificates: Vec<_> = parse_pem(&pem).filter_map(certificate).collect();
+    match certificates.is_empty() {
+        false => Ok(RootCerts::Specific(certificates.into())),
+        true => Err(fail("holds no certificates (`-----BEGIN CERTIFICATE-----`)")),
+    }
+}
+
+fn agent(reach: Reach, names: impl Resolver, roots: RootCerts) -> Agent {
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .timeout_connect(Some(CONNECT))
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
         .user_agent(concat!("kiln/", env!("CARGO_PKG_VERSION")))
         // The formats that kiln makes others from. A server that may choose must not send those that it makes.
         .accept("image/jpeg, image/png, image/*;q=0.8")

@@ -103,7 +103,7 @@ fn cloudflare_rules_agree() {
 }
 
 /// A running nginx, stopped when dropped.
-struct Nginx(std::process::Child);
+pub struct Nginx(std::process::Child);
 
 impl Drop for Nginx {
     fn drop(&mut self) {
@@ -113,7 +113,7 @@ impl Drop for Nginx {
 }
 
 /// `None` when nginx is not installed.
-fn start_nginx(prefix: &Path, http: &str, server: &str) -> Option<(Nginx, u16)> {
+pub fn start_nginx(prefix: &Path, http: &str, server: &str) -> Option<(Nginx, u16)> {
     let program = ["nginx", "/usr/sbin/nginx"]
         .into_iter()
         .find(|p| Command::new(p).arg("-v").stderr(Stdio::null()).status().is_ok_and(|s| s.success()))?;

@@ -28,6 +28,7 @@ mod preloads;
 mod readme;
 mod remote;
 mod remote_kept;
+mod remote_tls;
 mod remote_trouble;
 mod safety;
 mod script_images;
