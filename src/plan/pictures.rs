@@ -157,7 +157,6 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
         if let Delivery::Single { asset, markup, .. } = &picture.delivery {
             let why = match () {
                 () if context.measures(image) => Some("a script may ask how large its file is, or draw it"),
-                () if context.restless(image) => Some("a script may change its width"),
                 () if widths::is_light(site, *asset) => Some("too small to need other widths"),
                 () => None,
             };
@@ -266,13 +265,11 @@ fn deliver(
     if let Some(delivery) = elsewhere::deliver(image, context, graph, config) {
         return delivery;
     }
-    let convertible = |id: &Option<AssetId>| id.and_then(|id| raster(graph, id)).is_some_and(|i| !i.animated);
-    let allowed = |id: &Option<AssetId>| {
-        id.and_then(|id| site.get(id))
-            .is_some_and(|a| config.select.allows(&a.path) && config.transforms.allows(Transform::Images, &a.path))
-    };
-    if targets.is_empty() || !targets.iter().all(|t| convertible(t) && allowed(t)) {
-        return leave("not a still JPEG or PNG of this site");
+    if targets.is_empty() {
+        return leave("it has no address");
+    }
+    if let Some(why) = targets.iter().find_map(|id| unfit(*id, (site, graph), config)) {
+        return Delivery::Leave(why);
     }
     let one = image.srcset.is_empty() && image.sources.is_empty();
     let stays = in_place(image, context, config, csp);
@@ -311,6 +308,19 @@ fn in_place(image: &ImageUse, context: &PictureContext<'_>, config: &Config, csp
         }
     };
     Some(why.into())
+}
+
+/// Why no other versions can be offered for one of an image's addresses.
+fn unfit(id: Option<AssetId>, (site, graph): (&Site, &AssetGraph), config: &Config) -> Option<String> {
+    let Some((id, asset)) = id.and_then(|id| Some((id, site.get(id)?))) else {
+        return Some("one of its addresses is no file of this site".into());
+    };
+    let path = &asset.path;
+    if raster(graph, id).is_none_or(|info| info.animated) {
+        return Some(format!("`{path}` is not a still JPEG or PNG"));
+    }
+    let allowed = config.select.allows(path) && config.transforms.allows(Transform::Images, path);
+    (!allowed).then(|| format!("the settings leave `{path}` as it is"))
 }
 
 fn raster(graph: &AssetGraph, id: AssetId) -> Option<&ImageInfo> {

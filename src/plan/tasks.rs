@@ -183,6 +183,9 @@ fn frozen_reason(asset: &Asset, node: &Node) -> &'static str {
     match node.summary {
         _ if asset.kind == Kind::SourceMap => "copied, or composed with what minifying changes in its script",
         Summary::Opaque => "copied: text that kiln does not change",
+        _ if node.incoming.is_empty() && node.pins.is_empty() => {
+            "copied: its name promises these bytes, and nothing of the site refers to it that could follow a new one"
+        }
         _ => "copied: its name promises these bytes, and the name cannot change",
     }
 }

@@ -64,7 +64,7 @@ fn what_the_author_or_somebody_else_handles_stays() {
         (img.replace("q=80", "blur=9"), "`blur`"),
         (img.replace("q=80", "s=0a1b2c"), "`s`"),
         (img.replace("w=1600", "q=1"), "does not say how wide"),
-        (img.replace("images.unsplash.com", "images.example.com"), "not a still JPEG or PNG"),
+        (img.replace("images.unsplash.com", "images.example.com"), "no file of this site"),
         (format!("{img}<img src=https://x.example/y.jpg>"), "the layout does not know"),
         (format!("{img}{}", img.replace("<img", "<img data-src=x")), "loads the same address"),
         // Which the page itself tells, once it is written.

@@ -107,6 +107,17 @@ fn explain_names_who_pins_a_name_and_who_refers() {
 }
 
 #[test]
+fn explain_names_the_file_that_stands_in_the_way() {
+    let s = Sandbox::new(&[("assets/index-DxY7a2Qb.js", "var a  =  1;")]);
+    s.photo("b.jpg", 300, 200);
+    s.fixture("a.webp", "images/still.webp");
+    s.put("index.html", b"<!doctype html><picture><source srcset=a.webp><img src=b.jpg></picture>");
+    assert!(s.explain("assets/index-DxY7a2Qb.js").contains("nothing of the site refers to it"));
+    let page = s.explain("index.html");
+    assert!(page.contains("`a.webp` is not a still JPEG or PNG"), "{page}");
+}
+
+#[test]
 fn init_writes_settings_that_change_nothing() {
     let s = site();
     s.build();

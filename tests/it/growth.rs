@@ -60,6 +60,11 @@ fn what_may_grow_later_keeps_its_own_width() {
             format!("{BODY}<script>document.querySelector('img').dataset.zoom = 1</script>"),
         ),
         (".row.big figure{width:90vw}", BODY.replace("class=row", "class=row ng-class=\"{big: open}\"")),
+        (".big{all:unset}", format!("{BODY}<script>document.querySelector('.card').className = 'big'</script>")),
+        (
+            ".card .big{width:600px}",
+            format!("{BODY}<script>document.getElementsByTagName('img')[0].classList.add('big')</script>"),
+        ),
         // What holds it back may go.
         (
             ".row.small .card{width:240px}figure{width:auto}",

@@ -85,6 +85,8 @@ pub fn sizes(name: &str, value: &str) -> Vec<Sized> {
     let parts = || components(value);
     match name {
         _ if name.starts_with("--") => all(What::Custom(name.into()), flat(&parts(), custom)),
+        // What it takes back may be any limit.
+        "all" => vec![Sized { what: What::Width, to: Extent::Any }],
         "width" | "inline-size" => all(What::Width, flat(&parts(), length)),
         "min-width" | "min-inline-size" => all(What::Width, flat(&parts(), |c| least(c).or_else(|| length(c)))),
         "max-width" | "max-inline-size" => all(What::MaxWidth, flat(&parts(), length)),

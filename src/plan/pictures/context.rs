@@ -255,40 +255,6 @@ impl<'a> PictureContext<'a> {
             || self.asks_for("loading")
     }
 
-    /// A script may give it, or an element around it, a name for which there is another width.
-    pub fn restless(&self, image: &ImageUse) -> bool {
-        let known = self.named(image) || self.tokens.contains("img");
-        let new = |name: &String| image.id.as_ref() != Some(name) && !image.classes.contains(name);
-        let rules = self.rules(image);
-        let definite = |r: &BoxRule| r.props.contains(&BoxProp::Width(Size::Definite));
-        let beaten = |r: &BoxRule| rules.iter().any(|(w, sure)| *sure && definite(w) && w.rank.surely_beats(&r.rank));
-        let wider = |r: &BoxRule| {
-            r.props.iter().any(|p| match p {
-                BoxProp::Width(_) | BoxProp::Height(_) => !beaten(r),
-                BoxProp::MinWidth | BoxProp::MinHeight | BoxProp::All | BoxProp::Other => true,
-                _ => false,
-            })
-        };
-        // A script that does not know what is around an image puts no names there.
-        let around = |name: &String| image.around.iter().any(|e| e.names().any(|n| n == name));
-        let inside = |r: &BoxRule| match &r.certain {
-            Some(outer) if !self.walked(image) => {
-                outer.iter().flat_map(|o| o.compound.id.iter().chain(&o.compound.classes)).all(around)
-            }
-            _ => true,
-        };
-        let given = |r: &BoxRule| r.compound.id.iter().chain(&r.compound.classes).any(new);
-        // The page's root and body are there for every script.
-        let switched = |r: &BoxRule| {
-            let names = r.certain.iter().flatten().flat_map(|o| o.compound.id.iter().chain(&o.compound.classes));
-            let (there, missing): (Vec<&String>, Vec<&String>) = names.partition(|name| around(name));
-            let kept = there.iter().all(|name| !self.written.contains(name.as_str()));
-            let own = r.compound.id.iter().chain(&r.compound.classes).all(|name| !new(name));
-            own && (!missing.is_empty() || !kept) && missing.iter().all(|name| self.written.contains(name.as_str()))
-        };
-        rules.iter().any(|(r, _)| wider(r) && (known && given(r) && inside(r) || switched(r)))
-    }
-
     /// A script knows this image by its id or a class.
     fn named(&self, image: &ImageUse) -> bool {
         image.id.iter().chain(&image.classes).any(|n| self.tokens.contains(n.as_str()))

@@ -39,9 +39,6 @@ fn sized(
     if let Some(seen) = context.sees_candidates() {
         return Err(seen.into());
     }
-    if context.restless(image) {
-        return Err("a script may change its width".into());
-    }
     let number = |v: &Option<String>| v.as_deref().and_then(|v| v.trim().parse::<u32>().ok()).filter(|n| *n > 0);
     let (Some(w), Some(h)) = (number(&image.width), number(&image.height)) else {
         return Err("it has no width and height to lay the page out with".into());
