@@ -310,7 +310,7 @@ impl AssetGraph {
             Kind::Html => false,
             // Generators leave the originals of pictures that they have made smaller ones of. Data may hold hashes.
             Kind::Image(_) => node.incoming.is_empty() || node.pins.iter().any(by_data),
-            _ => !node.pins.is_empty() || self.introspects(id),
+            _ => node.incoming.is_empty() || !node.pins.is_empty() || self.introspects(id),
         };
         node.sealed || matches!(node.summary, Summary::Opaque) || stays && self.hashed.hash(asset).is_some()
     }
