@@ -1,6 +1,7 @@
 // The sharp half of images.py, which starts it in benches/.work. Reads one job a line, answers one line of JSON each:
 //   {"do": "reference", "from", "to", "width"}                     scaled, written as a JPEG without subsampling
 //   {"do": "encode", "from", "to", "format", "options", "png"}     and decoded again to a PNG
+//   {"do": "scale", "from", "width"}                               read and scaled to pixels, for the time it takes
 //   {"do": "decode", "from", "png"}
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
@@ -26,6 +27,11 @@ async function work(job) {
     await writeFile(job.to, file);
     await sharp(file).png({ compressionLevel: 1 }).toFile(job.png);
     return { bytes: file.length, cpu };
+  }
+  if (job.do === 'scale') {
+    const start = process.cpuUsage();
+    await sharp(job.from).resize(job.width, null, { withoutEnlargement: true }).raw().toBuffer();
+    return { cpu: seconds(process.cpuUsage(start)) };
   }
   await sharp(job.from).png({ compressionLevel: 1 }).toFile(job.png);
   return {};

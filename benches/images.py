@@ -2,14 +2,14 @@
 """Compares kiln's image encoders with sharp's on the same pixels, and writes a markdown table.
 
   cargo build --release --example images
-  benches/images.py [--photos DIR ...] [--widths 320,640,1280] [--score 75] [--limit N]
+  benches/images.py [--photos DIR ...] [--widths 320,640,1280] [--score 75] [--limit N] [--every-effort]
 
 Each photograph is written without visible loss, as wide as the widest. kiln makes all widths from that in one go, as a build does,
 asked for a score that it searches for; what it scaled for each is where sharp starts. sharp encodes at a row of fixed qualities, and its size at kiln's score is read from the line
 between the two qualities around it. Every file, kiln's too, is decoded by sharp and scored by the `ssimulacra2` crate:
 another decoder and another implementation of the metric than the search uses. CPU: kiln's covers everything, from reading
-the source over scaling and all encodings of the search to the last score; sharp's is one encoding at the quality nearest
-below. Both run on one thread. "lowest" is the lowest score of any file, by that other implementation.
+the source over scaling and all encodings of the search to the last score; sharp's, reading the source, scaling and one
+encoding at the quality nearest below, for each width anew as it is used. Both run on one thread. "lowest" is the lowest score of any file, by that other implementation.
 "one quality": the bytes of all files together, beside those of sharp's default at the one quality, the same for all, with
 which no file scores below kiln's lowest. Found by encoding: that is how sharp is used to hold a floor.
 sharp comes from npm into benches/.work.
@@ -24,6 +24,12 @@ SHARP = {
     'avif': {'effort 4, 4:4:4 (default)': {}, 'effort 1': {'effort': 1}, 'effort 0': {'effort': 0}},
     'webp': {'effort 4 (default)': {}},
     'jpeg': {'mozjpeg': {'mozjpeg': True}},
+}
+# Beside these, every other effort that sharp has.
+EVERY = {
+    'avif': {f'effort {n}': {'effort': n} for n in (2, 3, 5, 6, 7, 8, 9)},
+    'webp': {f'effort {n}': {'effort': n} for n in (0, 1, 2, 3, 5, 6)},
+    'jpeg': {'default (libjpeg-turbo)': {}},
 }
 
 
@@ -108,7 +114,9 @@ def compare(sharp, args, photo, widths, format, box):
             sharp(do='decode', **{'from': file['file'], 'png': out / 'decoded.png'})
             file['other'] = scores(args.images, file['reference'], [out / 'decoded.png'])[0]
         kiln[effort] = made
-    lines = {name: [sharp_line(sharp, args, format, options, r, mp) for r, mp in zip(references, pixels)] for name, options in SHARP[format].items()}
+    scaling = [sharp(do='scale', **{'from': source, 'width': w})['cpu'] for w in widths]
+    tools = SHARP[format] | (EVERY[format] if args.every_effort else {})
+    lines = {name: [sharp_line(sharp, args, format, options, *of) for of in zip(references, pixels, scaling)] for name, options in tools.items()}
     default = next(iter(lines.values()))
     balanced = [f['other'] for f in kiln.get('balanced', {'files': []})['files']]
     rows = {}
@@ -126,7 +134,7 @@ def compare(sharp, args, photo, widths, format, box):
     return list(zip(references, default)), rows
 
 
-def sharp_line(sharp, args, format, options, reference, megapixels):
+def sharp_line(sharp, args, format, options, reference, megapixels, scaling):
     """-> (score, bytes, CPU seconds per megapixel, quality) for each quality, the scores rising."""
     points = []
     for quality in QUALITIES[format]:
@@ -136,7 +144,7 @@ def sharp_line(sharp, args, format, options, reference, megapixels):
     scored = scores(args.images, reference, [png for png, _ in points])
     for png, _ in points:
         png.unlink()
-    return sorted((s, made['bytes'], made['cpu'] / megapixels, q) for s, (_, made), q in zip(scored, points, QUALITIES[format]))
+    return sorted((s, made['bytes'], (made['cpu'] + scaling) / megapixels, q) for s, (_, made), q in zip(scored, points, QUALITIES[format]))
 
 
 def mean(ratios):
@@ -152,6 +160,7 @@ def main():
     parser.add_argument('--score', type=int, default=75)
     parser.add_argument('--limit', type=int, default=1000, help='photographs of each folder')
     parser.add_argument('--efforts', default='fast,balanced,max')
+    parser.add_argument('--every-effort', action='store_true', help='sharp at all of its efforts')
     parser.add_argument('--formats', default='avif,webp,jpeg')
     parser.add_argument('--images', default=str(root / 'target/release/examples/images'))
     parser.add_argument('--sharp-version', default='0.35.5')
