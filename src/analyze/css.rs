@@ -9,6 +9,7 @@ mod states;
 #[cfg(test)]
 mod tests;
 mod urls;
+mod wrapper;
 
 use crate::model::RawRef;
 use serde::{Deserialize, Serialize};

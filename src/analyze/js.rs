@@ -1,6 +1,7 @@
 //! What a script refers to, and which of its habits forbid a change to the site around it.
 
 mod addresses;
+mod allowlist;
 mod backgrounds;
 mod calls;
 mod changes;
@@ -109,7 +110,6 @@ pub fn analyze(source: &str, goal: Goal) -> Result<JsFacts, SyntaxError> {
     Ok(JsFacts {
         handles_sheets: sheets::handles(source),
         reads_sheets: sheets::reads(source),
-        measures: measures(source),
         embeds: embeds(source),
         reaches_out: reaches_out(source),
         reads_lines: reads_lines(source),

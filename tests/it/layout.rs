@@ -374,3 +374,25 @@ fn what_is_remembered_of_a_page_holds_only_while_its_styles_stay() {
         assert!(tree(&s.out) == warm, "{name}: the same as from nothing");
     }
 }
+
+/// What all pages with Bootstrap 5 have.
+#[test]
+fn pictures_beside_buttons_and_sanitizers_get_other_widths() {
+    let s = Sandbox::new(&[
+        (
+            "index.html",
+            "<!doctype html><style>.btn-check:checked + .btn,:not(.btn-check) + .btn:active{color:red}</style>\
+             <p><img src=p.jpg style='width:300px;height:auto' width=900 height=600><a class=btn>x</a></p>\
+             <script src=a.js></script>",
+        ),
+        (
+            "a.js",
+            "const e = {'*': ['class', /^aria-/i], a: ['href'], b: [], br: [], img: ['src', 'srcset'], li: [], p: []};\
+             document.querySelector('.tip').title = Object.keys(e)",
+        ),
+    ]);
+    s.photo("p.jpg", 900, 600);
+    s.build();
+    let page = s.page("index.html");
+    assert!(page.contains("<source type=\"image/avif\"") && page.contains("300px"), "{page}");
+}

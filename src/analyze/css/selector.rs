@@ -1,6 +1,7 @@
 //! Selectors, as far as they tell which elements a rule is about and where these must stand.
 
 use super::urls::MAX_DEPTH;
+use super::wrapper::{NEVER_A_PICTURE, names_style};
 use super::{Compound, Outer, PlaceHazard};
 use cssparser::{ParseError, Parser, Token};
 
@@ -20,6 +21,8 @@ pub struct Part {
     pub positional: bool,
     /// It could describe the `<picture style>` that kiln puts around an image.
     bare: bool,
+    /// It describes all elements but these: `*`, `:not(.a)`. `None` for all other compounds.
+    except: Option<Vec<Compound>>,
     /// `&`: it describes what the rule around it is about.
     nesting: bool,
     /// See `Rank::specificity`.
@@ -57,7 +60,7 @@ impl Selectors {
                 let sibling = part.before == Some(Combinator::Sibling);
                 if sibling {
                     let left = match at.checked_sub(1).and_then(|left| Some((left, parts.get(left)?))) {
-                        Some((left, part)) => vec![hazard(left, part)],
+                        Some((left, part)) => standing_before(part, &hazard(left, part)),
                         None => parents.iter().map(|p| anywhere(p.compound.clone())).collect(),
                     };
                     let before = Some(part.compound.clone());
@@ -104,6 +107,11 @@ impl Selectors {
 }
 
 impl Part {
+    /// Names alone decide.
+    fn is_plain(&self) -> bool {
+        !self.compound.attrs_or_pseudos && !self.compound.pseudo_element && !self.positional
+    }
+
     fn may_be_bare(&self, parents: &[Subject]) -> bool {
         self.bare && (!self.nesting || parents.iter().any(|p| p.bare))
     }
@@ -114,53 +122,6 @@ pub fn read(input: &mut Parser) -> Selectors {
     read_nested(input, 0)
 }
 
-/// Pseudo-classes of elements that a `<picture>` without `id` is none of: the root, links, controls, media.
-const NEVER_A_PICTURE: [&str; 34] = [
-    "any-link",
-    "autofill",
-    "buffering",
-    "checked",
-    "default",
-    "disabled",
-    "empty",
-    "enabled",
-    "focus",
-    "focus-visible",
-    "fullscreen",
-    "host",
-    "in-range",
-    "indeterminate",
-    "invalid",
-    "link",
-    "local-link",
-    "modal",
-    "muted",
-    "open",
-    "optional",
-    "out-of-range",
-    "paused",
-    "placeholder-shown",
-    "playing",
-    "popover-open",
-    "required",
-    "root",
-    "scope",
-    "target",
-    "user-invalid",
-    "user-valid",
-    "valid",
-    "visited",
-];
-
-/// An attribute selector that a `style` could match.
-fn names_style(input: &mut Parser) -> bool {
-    let mut found = false;
-    while let Ok(token) = input.next() {
-        found |= matches!(token, Token::Ident(name) if name.eq_ignore_ascii_case("style"));
-    }
-    found
-}
-
 fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
     let mut reader = Reader { depth, ..Reader::default() };
     while let Ok(token) = input.next_including_whitespace().cloned() {
@@ -168,6 +129,16 @@ fn read_nested(input: &mut Parser, depth: usize) -> Selectors {
     }
     reader.end_selector();
     reader.done
+}
+
+/// Where an image is left of a `+` or `~`, a picture takes its place. One that has no names is as good as an image, unless
+/// the image has one that is not to be there.
+fn standing_before(part: &Part, hazard: &PlaceHazard) -> Vec<PlaceHazard> {
+    let but = |element: &Compound| PlaceHazard { element: element.clone(), ..hazard.clone() };
+    match &part.except {
+        Some(except) => except.iter().map(but).collect(),
+        None => vec![hazard.clone()],
+    }
 }
 
 fn place(parts: &[Part], at: usize, part: &Part) -> PlaceHazard {
@@ -183,8 +154,7 @@ fn notices_around(at: usize, left: &Part, parents: &[Subject]) -> bool {
 /// `None` where more than names and ancestors decide.
 fn outer(parts: &[Part]) -> Option<Vec<Outer>> {
     let leads = parts.first().is_some_and(|p| p.before.is_some());
-    let plain = |p: &Part| !p.compound.attrs_or_pseudos && !p.compound.pseudo_element && !p.positional;
-    if leads || !parts.iter().all(plain) {
+    if leads || !parts.iter().all(Part::is_plain) {
         return None;
     }
     let siblings = parts.iter().any(|p| p.before == Some(Combinator::Sibling));
@@ -242,6 +212,12 @@ impl Reader {
         }
         let expect = std::mem::take(&mut self.expect);
         self.weigh(&token, expect);
+        if !matches!(
+            (&token, expect),
+            (Token::Delim('*' | '.') | Token::Colon, _) | (Token::Function(_), Expect::Pseudo)
+        ) {
+            self.part().except = None;
+        }
         match (token, expect) {
             (Token::Ident(name), Expect::Class) => {
                 let part = self.part();
@@ -316,6 +292,7 @@ impl Reader {
             compound: Compound::default(),
             positional: false,
             bare: true,
+            except: Some(Vec::new()),
             nesting: false,
             specificity: Some([0; 3]),
         })
@@ -354,6 +331,7 @@ impl Reader {
         let part = self.part();
         part.compound.attrs_or_pseudos = true;
         part.positional |= name.starts_with("nth-");
+        let except = part.except.take();
         part.bare &= !matches!(name, "host" | "host-context" | "state" | "active-view-transition-type");
         if self.depth >= MAX_DEPTH || name.starts_with("nth-") || name == "lang" || name == "dir" {
             return;
@@ -361,6 +339,12 @@ impl Reader {
         let depth = self.depth + 1;
         let nested = input.parse_nested_block(|inner| -> Result<_, ParseError<()>> { Ok(read_nested(inner, depth)) });
         let Ok(nested) = nested else { return };
+        let plain = |parts: &Vec<Part>| match parts.as_slice() {
+            [only] if name == "not" && only.before.is_none() && only.is_plain() => Some(only.compound.clone()),
+            _ => None,
+        };
+        let more: Option<Vec<Compound>> = nested.list.iter().map(plain).collect();
+        self.part().except = except.zip(more).map(|(all, more)| all.into_iter().chain(more).collect());
         self.done.inner_hazards.extend(nested.inner_hazards);
         let same = matches!(name, "is" | "where" | "matches" | "-webkit-any" | "-moz-any");
         self.part().bare &= !same || nested.list.iter().filter_map(|parts| parts.last()).any(|p| p.bare);

@@ -243,6 +243,9 @@ fn trap_25_selectors_that_notice_a_picture() {
         ("img{ + .c{}}", vec!["*.c", "img"]),
         ("picture[x] > source{}", vec![]),
         ("svg|img:only-child{}", vec!["img?"]),
+        // A picture without names is as good as an image there. A `.b` image is none of these, and its picture would be.
+        (":not(.b):not(#c) + .d{}", vec!["*.b", "*? ~ *.d", "*#c"]),
+        (":not(:checked) ~ .d{}", vec!["*?", "*? ~ *.d"]),
         // An image is empty wherever it stands, and what it stands in never is.
         ("img:empty, .a:empty img, .b :empty{}", vec![]),
         ("@media x{.a > IMG{}}", vec!["*.a img"]),

@@ -1,7 +1,7 @@
 //! One walk over the tree.
 
-use super::JsFacts;
 use super::addresses;
+use super::allowlist::is_allowlist;
 use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, member_name, named, template_text};
 use super::changes::Changes;
 use super::comment::source_map_comment;
@@ -14,7 +14,9 @@ use super::precache;
 use super::reads::Reads;
 use super::words;
 use super::writes::{is_source, may_hit_the_page};
+use super::{JsFacts, measures};
 use crate::model::{Escape, RawRef, RefKind};
+use crate::syntax::splice::splice;
 use std::collections::{BTreeSet, HashMap};
 use swc_core::common::{BytePos, Spanned};
 use swc_core::ecma::ast::*;
@@ -28,6 +30,7 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
         selected: BTreeSet::new(),
         roles: HashMap::new(),
         functions: 0,
+        allowlists: Vec::new(),
     };
     parsed.program.visit_with(&mut collector);
     collector.facts.refs.extend(source_map_comment(parsed));
@@ -61,11 +64,15 @@ pub(super) struct Collector<'a, 's> {
     /// Set by a parent before its children are visited; by the place where the literal begins.
     roles: HashMap<BytePos, Role>,
     functions: u32,
+    allowlists: Vec<std::ops::Range<usize>>,
 }
 
 impl Collector<'_, '_> {
     fn finish(self) -> JsFacts {
         let mut facts = self.facts;
+        let source = self.parsed.source;
+        let lists = || self.allowlists.iter().map(|list| (list.clone(), String::new())).collect();
+        facts.measures = measures(source) && (self.allowlists.is_empty() || measures(&splice(source, lists())));
         let started: BTreeSet<usize> =
             facts.workers.iter().filter_map(|&i| facts.refs.get(i).map(|r| r.range.start)).collect();
         facts.refs.sort_by_key(|r| r.range.start);
@@ -217,6 +224,9 @@ impl Visit for Collector<'_, '_> {
     }
 
     fn visit_object_lit(&mut self, o: &ObjectLit) {
+        if is_allowlist(o) {
+            return self.allowlists.push(self.parsed.range(o.span));
+        }
         self.facts.revisions.extend(precache::revision(self.parsed, o));
         o.visit_children_with(self);
     }

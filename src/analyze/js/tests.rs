@@ -241,3 +241,17 @@ fn deep_code_is_read_or_refused() {
         }
     }
 }
+
+#[test]
+fn what_a_sanitizer_lets_through_is_about_no_picture_of_the_page() {
+    let list = "{'*': ['class', /^aria-/i], a: ['href'], b: [], br: [], img: ['src', 'srcset'], li: [], p: []}";
+    let f = facts(&format!("const allowed = {list}; clean(html, allowed)"));
+    assert!(!f.measures && !f.tokens.contains(&"img".to_owned()), "{:?}", f.tokens);
+    for code in [
+        format!("const allowed = {list}; x.srcset = y"),
+        list.replace("['href']", "[read]").replace('{', "const a = {"),
+        "const lazy = {img: ['src', 'srcset'], source: ['srcset']}".to_owned(),
+    ] {
+        assert!(facts(&code).measures, "{code}");
+    }
+}

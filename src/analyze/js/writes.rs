@@ -283,7 +283,7 @@ fn property(m: &MemberExpr) -> Option<String> {
     }
 }
 
-fn key_name(key: &PropName) -> Option<String> {
+pub(super) fn key_name(key: &PropName) -> Option<String> {
     match key {
         PropName::Ident(i) => Some(i.sym.to_string()),
         PropName::Str(s) => s.value.as_str().map(str::to_owned),
