@@ -123,8 +123,8 @@ def compare(sharp, args, photo, widths, format, box):
     for effort, made in kiln.items():
         ratios = [f['bytes'] / pivot[0] for f, line in zip(made['files'], default) if (pivot := at(line, f['other']))]
         files = [(f['bytes'], f['other']) for f in made['files']]
-        if ratios:
-            rows[f'kiln {effort}'] = (mean(ratios), made['cpu'] / sum(pixels), made['encodes'] / len(files), files)
+        if files:
+            rows[f'kiln {effort}'] = (mean(ratios) if ratios else None, made['cpu'] / sum(pixels), made['encodes'] / len(files), files)
     for name, own in lines.items():
         both = [(at(line, score), at(base, score), mp) for line, base, score, mp in zip(own, default, balanced, pixels)]
         both = [(a, b, mp) for a, b, mp in both if a and b]
@@ -196,7 +196,7 @@ def main():
                     if len(made) == len(pictures) and (found := one_quality(sharp, args, format, options, pictures, min(scored))):
                         one = f'{sum(size for size, _ in made) / found[1]:.3f} ({found[0]})'
                     last = f'{statistics.median(scored):.1f} | {min(scored):.1f} | {one} |'
-                print(f"| {format} | {name} | {mean(ratio):.3f} | {mean(cpu):.3f} | {statistics.fmean(encodes):.2f} | {last}", flush=True)
+                print(f"| {format} | {name} | {mean(filter(None, ratio)):.3f} | {mean(cpu):.3f} | {statistics.fmean(encodes):.2f} | {last}", flush=True)
 
 
 if __name__ == '__main__':
