@@ -165,7 +165,7 @@ pub fn analyze(source: &str) -> Option<HtmlFacts> {
     page.facts.hydration = hydration::detect(source);
     page.facts.fragment = !tokens.iter().any(|token| match token {
         Token::Doctype { .. } => true,
-        Token::Start(tag) => matches!(tag.name.as_str(), "html" | "head" | "body"),
+        Token::Start(tag) => matches!(tag.name.as_str(), "html" | "body"),
         _ => false,
     });
     for (i, token) in tokens.iter().enumerate() {

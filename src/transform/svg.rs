@@ -8,7 +8,7 @@ use resvg::usvg::{Options, Size, Tree};
 use serde::{Deserialize, Serialize};
 
 use super::TransformError;
-use rewrite::{Paths, is_for_editors, rewritten};
+use rewrite::{Paths, is_for_editors, is_namespace_of_editors, rewritten};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 /// The longer side of the renderings that are compared, in pixels.
@@ -21,6 +21,9 @@ const LEFT_ALONE: [&str; 9] =
 /// What makes a style sheet depend on a state, or on another file.
 const LIVELY_STYLES: [&str; 9] =
     ["@", ":empty", ":hover", ":focus", ":active", ":target", "animation", "transition", "var("];
+/// Selectors that the rendering here does not know, and browsers do.
+const UNKNOWN_SELECTORS: [&str; 9] =
+    [":nth-", ":last-", ":only-", "-of-type", ":not(", ":is(", ":where(", ":has(", "~"];
 
 /// How SVG is optimised. There is one way so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +70,8 @@ fn is_lively(node: Node) -> bool {
     let name = node.tag_name().name();
     if name == "style" {
         let style: String = node.children().filter_map(|child| child.text()).collect();
-        return LIVELY_STYLES.iter().any(|part| style.contains(part)) || has_external_url(&style);
+        let has = |parts: &[&str]| parts.iter().any(|part| style.contains(part));
+        return has(&LIVELY_STYLES) || has(&UNKNOWN_SELECTORS) || has_external_url(&style);
     }
     // A symbol that nothing here uses is there for other files, and not rendered.
     let is_unused = name == "symbol"
@@ -114,7 +118,7 @@ fn inventory(document: &Document) -> Vec<String> {
             let style: String = node.children().filter_map(|child| child.text()).collect();
             local_urls(&style, &mut found);
         }
-        for attribute in node.attributes() {
+        for attribute in node.attributes().filter(|a| !a.namespace().is_some_and(is_namespace_of_editors)) {
             let (key, value) = (attribute.name(), attribute.value());
             let is_size = node.parent_element().is_none()
                 && matches!(key, "viewBox" | "width" | "height" | "preserveAspectRatio");
@@ -200,7 +204,7 @@ mod tests {
 <!-- Created with Inkscape -->
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:svg="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
      xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd" xmlns:own="https://example.com/own"
-     xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" viewBox="0 0 8 8" inkscape:version="1.2">
+     xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" viewBox="0 0 8 8" inkscape:version="1.2" inkscape:id="x">
   <sodipodi:namedview id="base"><inkscape:grid id="grid1"/></sodipodi:namedview>
   <metadata id="metadata7"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></metadata>
   <style><![CDATA[ .a > .b { fill: green } ]]></style>
@@ -254,6 +258,8 @@ mod tests {
             "<image href=\"photo.png\"/>",
             "<g display=\"none\"><path d=\"M0 0h1v1z\"/></g>",
             "<?xml-stylesheet href=\"a.css\"?>",
+            "<metadata><linearGradient id=\"g\"/></metadata><rect fill=\"url(#g)\"/>",
+            "<style>rect:nth-child(3) { fill: red }</style>",
         ] {
             assert_eq!(optimised(&square(inner)), None, "{inner}");
         }

@@ -65,6 +65,13 @@ fn what_may_grow_later_keeps_its_own_width() {
             ".card .big{width:600px}",
             format!("{BODY}<script>document.getElementsByTagName('img')[0].classList.add('big')</script>"),
         ),
+        (
+            ".big img{width:800px !important}",
+            format!(
+                "<section><button id=z></button>{BODY}</section>\
+                     <script>z.onclick = () => z.parentElement.classList.add('big')</script>"
+            ),
+        ),
         // What holds it back may go.
         (
             ".row.small .card{width:240px}figure{width:auto}",
@@ -81,6 +88,13 @@ fn what_may_grow_later_keeps_its_own_width() {
         let body = body.replace("\"class=row small\"", "class=\"row small\"");
         assert!(!is_narrow(css, &body), "{css} {body}");
     }
+    let bare = Sandbox::new(&[(
+        "index.html",
+        "<!doctype html><title>t</title><style>.card img{width:240px;height:auto}.zoomed .card img{width:900px}</style>\
+         <figure class=card><img src=p.jpg width=900 height=600></figure><script>document.body.classList.add('zoomed')</script>",
+    )]);
+    bare.photo("p.jpg", 900, 600);
+    assert!(!bare.explain("index.html").contains("sizes \"240px\""), "a body whose tag is left out");
     let told = site("figure:hover{width:600px}", BODY).explain("index.html");
     assert!(told.contains("`figure:…` may make it wider than it is at first"), "{told}");
 }

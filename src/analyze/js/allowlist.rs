@@ -1,6 +1,7 @@
 //! What a sanitizer lets through, as in Bootstrap's tooltips and in sanitize-html: `{ a: ["href"], img: ["src", "srcset"], … }`.
 //! It says which markup may be made, and nothing of the elements that a page has.
 
+use super::calls::literal;
 use super::writes::key_name;
 use swc_core::ecma::ast::*;
 
@@ -24,7 +25,19 @@ pub fn is_allowlist(object: &ObjectLit) -> bool {
             PropOrSpread::Spread(_) => false,
         })
     };
-    object.props.len() >= USUAL.len() && object.props.iter().all(lists) && USUAL.iter().all(has)
+    object.props.len() >= USUAL.len()
+        && object.props.iter().all(lists)
+        && USUAL.iter().all(has)
+        && object.props.iter().any(is_of_sources)
+}
+
+/// `img: ["src", …]`.
+fn is_of_sources(prop: &PropOrSpread) -> bool {
+    let PropOrSpread::Prop(prop) = prop else { return false };
+    let Prop::KeyValue(KeyValueProp { key, value }) = &**prop else { return false };
+    let Expr::Array(list) = &**value else { return false };
+    let names = list.elems.iter().flatten().filter_map(|e| literal(&e.expr));
+    key_name(key).as_deref() == Some("img") && names.into_iter().any(|name| name == "src")
 }
 
 fn is_of_names(list: &ArrayLit) -> bool {

@@ -250,6 +250,7 @@ fn what_a_sanitizer_lets_through_is_about_no_picture_of_the_page() {
     for code in [
         format!("const allowed = {list}; x.srcset = y"),
         list.replace("['href']", "[read]").replace('{', "const a = {"),
+        format!("const zoomable = {}", list.replace("'src', ", "")),
         "const lazy = {img: ['src', 'srcset'], source: ['srcset']}".to_owned(),
     ] {
         assert!(facts(&code).measures, "{code}");

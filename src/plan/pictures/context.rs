@@ -110,8 +110,10 @@ impl<'a> PictureContext<'a> {
     /// A selector's last compound could match this image, now or after a script changed its classes.
     fn may_match(&self, compound: &Compound, image: &ImageUse) -> bool {
         let tag = compound.tag.as_deref().is_none_or(|t| t == "img" || t == "picture");
-        let id = compound.id.as_deref().is_none_or(|i| image.id.as_deref() == Some(i) || self.written.contains(i));
-        let classes = compound.classes.iter().all(|c| image.classes.contains(c) || self.written.contains(c.as_str()));
+        // Quirks mode knows no case.
+        let has = |name: &str| image.id.iter().chain(&image.classes).any(|n| n.eq_ignore_ascii_case(name));
+        let id = compound.id.as_deref().is_none_or(|i| has(i) || self.written.contains(i));
+        let classes = compound.classes.iter().all(|c| has(c) || self.written.contains(c.as_str()));
         tag && id && classes && !compound.pseudo_element
     }
 

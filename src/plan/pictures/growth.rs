@@ -5,7 +5,7 @@ use super::context::PictureContext;
 use super::measured::screens;
 use super::{Delivery, Markup, Picture, raster};
 use crate::analyze::css::{BoxProp, Extent, Size, Sized, Sizing, Step, Tie, What, When, chain_text};
-use crate::analyze::html::ImageUse;
+use crate::analyze::html::{Element, ImageUse};
 use crate::config::Config;
 use crate::graph::AssetGraph;
 use crate::layout::{Measured, Width};
@@ -106,6 +106,7 @@ struct Change {
 }
 
 /// The image, or an element around it.
+#[derive(Clone)]
 struct Place<'a> {
     tag: &'a str,
     id: Option<&'a str>,
@@ -133,25 +134,37 @@ impl<'a> Growing<'a> {
     }
 
     /// What could make this image wider. `size`: the width that it will be given.
-    pub fn of(&self, image: &ImageUse, size: Option<u32>) -> Vec<Growth> {
+    pub fn of<'i>(&self, image: &'i ImageUse, size: Option<u32>) -> Vec<Growth> {
         let walked = self.context.walked(image);
-        let mut places: Vec<Place> = image
-            .around
-            .iter()
-            .map(|e| {
-                let names: Vec<&str> = e.names().map(String::as_str).collect();
-                let known = walked || e.bound || self.context.finds(&e.tag, &names, &e.attributes);
-                Place { tag: &e.tag, id: e.id.as_deref(), names, attributes: &e.attributes, known }
-            })
-            .collect();
+        let place = |e: &'i Element| {
+            let names: Vec<&str> = e.names().map(String::as_str).collect();
+            let known = walked || e.bound || self.context.finds(&e.tag, &names, &e.attributes);
+            Place { tag: &e.tag, id: e.id.as_deref(), names, attributes: &e.attributes, known }
+        };
+        // There is always a root and a body, whose tags may be left out.
+        let implied = |tag: &'static str| {
+            let known = self.context.finds(tag, &[], &[]);
+            let there = image.around.iter().any(|e| e.tag == tag);
+            (!there).then_some(Place { tag, id: None, names: Vec::new(), attributes: &[], known })
+        };
+        let root = image.around.iter().filter(|e| e.tag == "html").map(place).chain(implied("html"));
+        let inner = image.around.iter().filter(|e| e.tag != "html").map(place);
+        let mut places: Vec<Place> = root.chain(implied("body")).chain(inner).collect();
         let names: Vec<&str> = image.id.iter().chain(&image.classes).map(String::as_str).collect();
         let known = walked || self.context.finds("img", &names, &image.attributes);
         places.push(Place { tag: "img", id: image.id.as_deref(), names, attributes: &image.attributes, known });
         let cap = self.cap(image, size, &places);
         let follows_height = self.follows_height(image);
         let mut found = BTreeSet::new();
+        // A script may go from what it knows to what is around, and put names there for which the image has a rule.
+        let (last, outer) = (places.len() - 1, |place: &Place<'i>| Place { known: true, ..place.clone() });
+        let switched: Vec<Place> = places.iter().take(last).map(outer).chain(places.last().cloned()).collect();
         for rule in &self.rules {
-            for (at, change) in self.reaches(rule.chain, &places).into_iter().enumerate() {
+            let mut reached = self.reaches(rule.chain, &places);
+            if let Some(own @ None) = reached.last_mut() {
+                *own = self.reaches(rule.chain, &switched).pop().flatten();
+            }
+            for (at, change) in reached.into_iter().enumerate() {
                 let Some(change) = change else { continue };
                 let own = at + 1 == places.len();
                 for (what, to) in self.bounds(rule, change) {

@@ -48,8 +48,12 @@ pub fn is_for_editors(node: Node) -> bool {
 }
 
 /// The document without comments, blanks between tags and what drawing programs leave for themselves; with shorter colours
-/// and, where asked for, path data. `None` if it cannot be read to its end.
+/// and path data. `None` if it cannot be read to its end, or refers to what would go.
 pub fn rewritten(source: &str, document: &Document, paths: Paths) -> Option<String> {
+    let dropped = document.descendants().filter(|node| node.ancestors().any(is_for_editors));
+    if dropped.filter_map(|node| node.attribute("id")).any(|id| source.contains(&format!("#{id}"))) {
+        return None;
+    }
     let paths = (paths == Paths::Optimised).then(|| path_options(source));
     let style = Style { used: namespaces(document), paths };
     let mut reader = NsReader::from_str(source);
@@ -100,10 +104,10 @@ pub fn rewritten(source: &str, document: &Document, paths: Paths) -> Option<Stri
                 // UTF-8 is what XML is without one (XML 1.0 §4.3.3).
                 let is_utf8 = |e: Option<&str>| e.is_none_or(|e| e.eq_ignore_ascii_case("utf-8"));
                 let encoding = declaration.encoding().transpose().ok()?;
-                if is_utf8(encoding.as_deref()) {
-                    continue;
+                if !is_utf8(encoding.as_deref()) {
+                    return None;
                 }
-                Cow::Owned(format!("<?{}?>", &**declaration))
+                continue;
             }
             Event::Text(_) | Event::Comment(_) | Event::DocType(_) => continue,
             Event::PI(_) => return None,
@@ -176,7 +180,7 @@ fn is_dropped(tag: &BytesStart, names: &NamespaceResolver) -> bool {
     }
 }
 
-fn is_namespace_of_editors(namespace: &str) -> bool {
+pub fn is_namespace_of_editors(namespace: &str) -> bool {
     OF_EDITORS.contains(&namespace) || namespace.starts_with(OF_ILLUSTRATOR)
 }
 
