@@ -104,7 +104,7 @@ def middle(runs):
 
 
 def seconds(s):
-    return f'{s:.2f} s' if s >= 0.1 else f'{s * 1000:.0f} ms'
+    return f'{s:.2f} s' if s >= 0.1 else f'{s * 1000:.1f} ms'
 
 
 def bench(site, args, temp):

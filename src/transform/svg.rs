@@ -63,7 +63,9 @@ fn is_left_alone(document: &Document, source: &str) -> bool {
     let has_subset = source
         .split_once("<!DOCTYPE")
         .is_some_and(|(_, rest)| rest.split_once('>').is_none_or(|(doctype, _)| doctype.contains('[')));
-    !is_svg || has_subset || document.descendants().any(|node| node.is_pi() || is_lively(node))
+    !is_svg
+        || has_subset
+        || document.descendants().any(|node| node.is_pi() || is_lively(node) || is_missed(node, source))
 }
 
 fn is_lively(node: Node) -> bool {
@@ -99,6 +101,12 @@ fn is_lively(node: Node) -> bool {
             };
             is_external || is_hidden || attribute.name().starts_with("on") || has_external_url(value)
         })
+}
+
+/// Whether it goes, although something may refer to it.
+fn is_missed(node: Node, source: &str) -> bool {
+    let named = |id: &str| source.contains(&format!("#{id}"));
+    node.attribute("id").is_some_and(|id| named(id) && node.ancestors().any(is_for_editors))
 }
 
 /// Whether a value has a `url()` that leads out of the file.

@@ -128,7 +128,7 @@ fn collapsed(source: &str, blanks: &[(usize, usize)]) -> Option<String> {
     Some(out)
 }
 
-fn is_blank(text: &str) -> bool {
+pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| matches!(c, ' ' | '\t' | '\n' | '\r'))
 }
 

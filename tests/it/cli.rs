@@ -115,6 +115,8 @@ fn explain_names_the_file_that_stands_in_the_way() {
     assert!(s.explain("assets/index-DxY7a2Qb.js").contains("nothing of the site refers to it"));
     let page = s.explain("index.html");
     assert!(page.contains("`a.webp` is not a still JPEG or PNG"), "{page}");
+    s.build();
+    assert_eq!(s.text("assets/index-DxY7a2Qb.js"), "var a  =  1;", "a name with a hash promises its bytes");
 }
 
 #[test]

@@ -394,5 +394,5 @@ fn pictures_beside_buttons_and_sanitizers_get_other_widths() {
     s.photo("p.jpg", 900, 600);
     s.build();
     let page = s.page("index.html");
-    assert!(page.contains("<source type=\"image/avif\"") && page.contains("300px"), "{page}");
+    assert!(page.contains("300w, ") && page.contains("600w") && page.contains("sizes=\"300px\""), "{page}");
 }

@@ -6,13 +6,14 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// An nginx that sends `boat.jpg` on a port, and its certificate; `None`, with a word on it, where it cannot be had.
+/// An nginx that sends `boat.jpg` on a port, and its certificate.
 struct Host {
     port: u16,
     certificate: PathBuf,
     _nginx: Nginx,
 }
 
+/// `None`, with a word on it, where it cannot be had.
 fn host(prefix: &Path) -> Option<Host> {
     let certificate = prefix.join("certificate.pem");
     let made = Command::new("openssl")
@@ -49,10 +50,9 @@ fn certificates_are_checked() {
     let url = format!("https://localhost:{}/boat.jpg", host.port);
     let s = Sandbox::new(&[("index.html", &format!("<!doctype html><img src={url} width=300 height=200>"))]);
     let settings = format!("[images]\nremote = [\"https://localhost:{}/**\"]\n", host.port);
-    std::fs::write(s.root().join("kiln.toml"), settings).unwrap();
+    crate::remote::settings(&s, &settings);
     let build = |trusted: Option<&Path>| {
-        let mut kiln = s.kiln();
-        kiln.args(["build"]).arg(&s.site).arg("--out").arg(&s.out).arg("--cache-dir").arg(s.root().join("cache"));
+        let mut kiln = s.command(&[]);
         kiln.env_remove("SSL_CERT_FILE").envs(trusted.map(|file| ("SSL_CERT_FILE", file)));
         let output = kiln.output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -51,12 +51,18 @@ impl Sandbox {
 
     /// `kiln build` with a cache of its own; any exit code.
     pub fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// The same, not started.
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = self.kiln();
         command.arg("build").arg(&self.site).arg("--out").arg(&self.out);
         if !args.contains(&"--no-cache") {
             command.arg("--cache-dir").arg(self.root().join("cache"));
         }
-        command.args(args).output().unwrap()
+        command.args(args);
+        command
     }
 
     /// The same, and it must end well.

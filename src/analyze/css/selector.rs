@@ -339,12 +339,14 @@ impl Reader {
         let depth = self.depth + 1;
         let nested = input.parse_nested_block(|inner| -> Result<_, ParseError<()>> { Ok(read_nested(inner, depth)) });
         let Ok(nested) = nested else { return };
-        let plain = |parts: &Vec<Part>| match parts.as_slice() {
-            [only] if name == "not" && only.before.is_none() && only.is_plain() => Some(only.compound.clone()),
-            _ => None,
-        };
-        let more: Option<Vec<Compound>> = nested.list.iter().map(plain).collect();
-        self.part().except = except.zip(more).map(|(all, more)| all.into_iter().chain(more).collect());
+        if name == "not" {
+            let plain = |parts: &Vec<Part>| match parts.as_slice() {
+                [only] if only.before.is_none() && only.is_plain() => Some(only.compound.clone()),
+                _ => None,
+            };
+            let more: Option<Vec<Compound>> = nested.list.iter().map(plain).collect();
+            self.part().except = except.zip(more).map(|(all, more)| [all, more].concat());
+        }
         self.done.inner_hazards.extend(nested.inner_hazards);
         let same = matches!(name, "is" | "where" | "matches" | "-webkit-any" | "-moz-any");
         self.part().bare &= !same || nested.list.iter().filter_map(|parts| parts.last()).any(|p| p.bare);

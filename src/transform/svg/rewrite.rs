@@ -1,5 +1,6 @@
 //! An SVG document written anew: every element, id, class and rule in it, and less around them.
 
+use super::super::xml::is_blank;
 use lightningcss::traits::{Parse as _, ToCss as _};
 use lightningcss::values::color::CssColor;
 use oxvg_path::command::Data as Command;
@@ -43,110 +44,103 @@ const LISTS: [&str; 7] = ["class", "d", "gradientTransform", "patternTransform",
 
 /// Whether neither the node nor anything in it is ever drawn or refers to what is.
 pub fn is_for_editors(node: Node) -> bool {
-    node.is_element()
-        && (node.tag_name().name() == "metadata" || node.tag_name().namespace().is_some_and(is_namespace_of_editors))
+    node.is_element() && goes(node.tag_name().namespace(), node.tag_name().name())
+}
+
+pub fn is_namespace_of_editors(namespace: &str) -> bool {
+    OF_EDITORS.contains(&namespace) || namespace.starts_with(OF_ILLUSTRATOR)
 }
 
 /// The document without comments, blanks between tags and what drawing programs leave for themselves; with shorter colours
-/// and path data. `None` if it cannot be read to its end, or refers to what would go.
+/// and path data. `None` if it cannot be read to its end.
 pub fn rewritten(source: &str, document: &Document, paths: Paths) -> Option<String> {
-    let dropped = document.descendants().filter(|node| node.ancestors().any(is_for_editors));
-    if dropped.filter_map(|node| node.attribute("id")).any(|id| source.contains(&format!("#{id}"))) {
-        return None;
-    }
     let paths = (paths == Paths::Optimised).then(|| path_options(source));
-    let style = Style { used: namespaces(document), paths };
+    let tags = Tags { used: namespaces(document), paths };
     let mut reader = NsReader::from_str(source);
     let mut out = String::with_capacity(source.len());
     // The start tag before still lacks its `>`, or `/>`.
     let mut open = false;
-    // Names of the elements around, and how many of them are only for editors.
-    let (mut names, mut skipped) = (Vec::new(), 0);
+    // For each element around, whether its blanks count.
+    let mut blanks_count: Vec<bool> = Vec::new();
     loop {
         let event = reader.read_event().ok()?;
-        let ends = matches!(event, Event::End(_));
-        if skipped > 0 {
-            match event {
-                Event::Start(_) => skipped += 1,
-                Event::End(_) => skipped -= 1,
-                Event::Eof => return None,
-                _ => {}
-            }
-            continue;
-        }
         let text = match &event {
             Event::Start(tag) | Event::Empty(tag) => {
+                let (namespace, name) = reader.resolver().resolve_element(tag.name());
                 let is_start = matches!(event, Event::Start(_));
-                if is_dropped(tag, reader.resolver()) {
-                    skipped = usize::from(is_start);
+                if goes(bound(&namespace), name.as_ref()) {
+                    if is_start {
+                        reader.read_to_end(tag.name()).ok()?;
+                    }
                     continue;
                 }
-                close(&mut out, &mut open);
-                out.push('<');
-                out.push_str(tag.name().as_ref());
-                style.attributes(tag, reader.resolver(), &mut out)?;
                 if is_start {
-                    names.push(tag.name().as_ref().to_owned());
-                    open = true;
-                } else {
+                    blanks_count.push(matches!(name.as_ref(), "style" | "title" | "desc"));
+                }
+                let attributes = tags.attributes(tag, reader.resolver())?;
+                format!("<{}{attributes}{}", tag.name().as_ref(), if is_start { "" } else { "/>" }).into()
+            }
+            Event::End(tag) => {
+                blanks_count.pop();
+                if std::mem::take(&mut open) {
                     out.push_str("/>");
+                    continue;
                 }
-                continue;
+                format!("</{}>", tag.name().as_ref()).into()
             }
-            Event::End(_) => Cow::Owned(format!("</{}>", names.pop()?)),
-            Event::Text(text) if names.last().is_some_and(|n| keeps_blanks(n)) || !is_blank(text) => {
-                text.clone().into_inner()
-            }
-            Event::CData(text) => Cow::Owned(format!("<![CDATA[{}]]>", &**text)),
-            Event::GeneralRef(name) => Cow::Owned(format!("&{};", &**name)),
-            Event::Comment(text) if text.starts_with('!') => Cow::Owned(format!("<!--{}-->", &**text)),
-            Event::Decl(declaration) => {
-                // UTF-8 is what XML is without one (XML 1.0 §4.3.3).
-                let is_utf8 = |e: Option<&str>| e.is_none_or(|e| e.eq_ignore_ascii_case("utf-8"));
-                let encoding = declaration.encoding().transpose().ok()?;
-                if !is_utf8(encoding.as_deref()) {
-                    return None;
-                }
-                continue;
-            }
-            Event::Text(_) | Event::Comment(_) | Event::DocType(_) => continue,
+            Event::Text(text) if is_blank(text) && blanks_count.last() != Some(&true) => continue,
+            Event::Text(text) => text.clone().into_inner(),
+            Event::CData(text) => format!("<![CDATA[{}]]>", &**text).into(),
+            Event::GeneralRef(name) => format!("&{};", &**name).into(),
+            Event::Comment(text) if text.starts_with('!') => format!("<!--{}-->", &**text).into(),
+            // UTF-8 is what XML is without a declaration (XML 1.0 §4.3.3).
+            Event::Decl(declaration) => match declaration.encoding().transpose().ok()? {
+                Some(encoding) if !encoding.eq_ignore_ascii_case("utf-8") => return None,
+                _ => continue,
+            },
+            Event::Comment(_) | Event::DocType(_) => continue,
             Event::PI(_) => return None,
-            Event::Eof => break,
+            Event::Eof => return Some(out),
         };
-        if ends && open {
-            out.push_str("/>");
-            open = false;
-        } else {
-            close(&mut out, &mut open);
-            out.push_str(&text);
+        if std::mem::replace(&mut open, matches!(event, Event::Start(_))) {
+            out.push('>');
         }
+        out.push_str(&text);
     }
-    names.is_empty().then_some(out)
+}
+
+fn goes(namespace: Option<&str>, name: &str) -> bool {
+    name == "metadata" || namespace.is_some_and(is_namespace_of_editors)
+}
+
+fn bound<'n>(namespace: &ResolveResult<'n>) -> Option<&'n str> {
+    if let ResolveResult::Bound(Namespace(namespace)) = namespace { Some(namespace) } else { None }
 }
 
 /// How the start tags of a document are written.
-struct Style<'a> {
+struct Tags<'a> {
     /// Namespaces of all that stays.
     used: BTreeSet<&'a str>,
     paths: Option<Options>,
 }
 
-impl Style<'_> {
-    fn attributes(&self, tag: &BytesStart, names: &NamespaceResolver, out: &mut String) -> Option<()> {
-        let element = tag.local_name();
+impl Tags<'_> {
+    /// All that stay, each with a blank before it.
+    fn attributes(&self, tag: &BytesStart, names: &NamespaceResolver) -> Option<String> {
+        let mut out = String::new();
         for attribute in tag.attributes() {
             let attribute = attribute.ok()?;
             let key = attribute.key.as_ref();
             let (namespace, _) = names.resolve_attribute(attribute.key);
             let is_unused = key.starts_with("xmlns:") && !self.used.contains(&*attribute.value);
-            if is_unused || matches!(namespace, ResolveResult::Bound(Namespace(n)) if is_namespace_of_editors(n)) {
+            if is_unused || bound(&namespace).is_some_and(is_namespace_of_editors) {
                 continue;
             }
-            let value = self.value(element.as_ref(), key, &attribute.value);
+            let value = self.value(tag.local_name().as_ref(), key, &attribute.value);
             let quote = if value.contains('"') { '\'' } else { '"' };
-            out.extend([' '].into_iter().chain(key.chars()).chain(['=', quote]).chain(value.chars()).chain([quote]));
+            out.push_str(&format!(" {key}={quote}{value}{quote}"));
         }
-        Some(())
+        Some(out)
     }
 
     /// A shorter value that says the same. It is escaped as the given one is.
@@ -164,24 +158,6 @@ impl Style<'_> {
             _ => Cow::Borrowed(value),
         }
     }
-}
-
-fn close(out: &mut String, open: &mut bool) {
-    if std::mem::take(open) {
-        out.push('>');
-    }
-}
-
-fn is_dropped(tag: &BytesStart, names: &NamespaceResolver) -> bool {
-    let (namespace, name) = names.resolve_element(tag.name());
-    match namespace {
-        ResolveResult::Bound(Namespace(n)) => is_namespace_of_editors(n) || name.as_ref() == "metadata",
-        _ => name.as_ref() == "metadata",
-    }
-}
-
-pub fn is_namespace_of_editors(namespace: &str) -> bool {
-    OF_EDITORS.contains(&namespace) || namespace.starts_with(OF_ILLUSTRATOR)
 }
 
 /// Namespaces of elements and attributes that are not for editors alone.
@@ -216,12 +192,4 @@ fn colour(value: &str) -> Option<String> {
     let plain =
         CssColor::parse_string(value).ok().filter(|c| matches!(c, CssColor::RGBA(rgba) if rgba.alpha == 255))?;
     plain.to_css_string(lightningcss::printer::PrinterOptions { minify: true, ..Default::default() }).ok()
-}
-
-fn keeps_blanks(element: &str) -> bool {
-    matches!(element.rsplit(':').next(), Some("style" | "title" | "desc"))
-}
-
-fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| matches!(c, ' ' | '\t' | '\n' | '\r'))
 }
