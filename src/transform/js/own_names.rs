@@ -52,7 +52,8 @@ fn is_function(expr: &Expr) -> bool {
     }
 }
 
-/// Variables that give their name to a function or a class that has none: `x = () => 1`.
+/// Names of functions and classes, and variables that give theirs to one that has none: `x = () => 1`. What keeps its name
+/// hides whatever else is called so around it, so nothing else may be.
 pub fn given(program: &Program) -> Vec<Atom> {
     let mut found = Given(Vec::new());
     program.visit_with(&mut found);
@@ -73,6 +74,26 @@ impl Given {
 
 impl Visit for Given {
     noop_visit_type!();
+
+    fn visit_class_decl(&mut self, class: &ClassDecl) {
+        self.0.push(class.ident.sym.clone());
+        class.visit_children_with(self);
+    }
+
+    fn visit_class_expr(&mut self, class: &ClassExpr) {
+        self.0.extend(class.ident.iter().map(|name| name.sym.clone()));
+        class.visit_children_with(self);
+    }
+
+    fn visit_fn_decl(&mut self, function: &FnDecl) {
+        self.0.push(function.ident.sym.clone());
+        function.visit_children_with(self);
+    }
+
+    fn visit_fn_expr(&mut self, function: &FnExpr) {
+        self.0.extend(function.ident.iter().map(|name| name.sym.clone()));
+        function.visit_children_with(self);
+    }
 
     fn visit_var_declarator(&mut self, var: &VarDeclarator) {
         if let (Pat::Ident(name), Some(value)) = (&var.name, &var.init) {

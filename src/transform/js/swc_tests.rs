@@ -89,6 +89,22 @@ fn where_names_are_read_functions_and_classes_keep_theirs() {
     assert!(code.contains("class Counter"), "{code}");
 }
 
+/// swc writes `let t = class n {}` and calls another class `t` that stays `t`: its own name hides the first.
+#[test]
+fn a_kept_name_hides_nothing() {
+    for source in [
+        "class  n { constructor ( ) { this . kind = 'A' } }  class  t { make ( ) { return  new  n ( ) } }  export { n , t } ;",
+        "class  n { a ( ) { return  1 } }  class  e { make ( ) { return  new  n }  other ( ) { return  new  e } }  class  t { x ( ) { return  new  e } }  export  default  t ;  export { n , e } ;",
+    ] {
+        let code = made(source, Goal::Module, Names::OfFunctions);
+        for name in ["n", "t", "e"] {
+            let other =
+                code.contains(&format!("let {name}=class ")) && !code.contains(&format!("let {name}=class {name}{{"));
+            assert!(!other, "{source}: {code}");
+        }
+    }
+}
+
 #[test]
 fn the_source_of_a_function_may_be_a_text() {
     for source in [
