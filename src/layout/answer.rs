@@ -35,6 +35,8 @@ pub struct Measured {
     pub shown: Vec<Option<Shown>>,
     pub width: Width,
     pub ratio: Ratio,
+    /// In some viewport, how wide its file is has a part in its box, or in one around it.
+    pub felt: bool,
 }
 
 /// What its box makes of the ratio of the file.

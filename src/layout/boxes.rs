@@ -1,6 +1,7 @@
 //! Boxes out of a document that is laid out: through transforms, as a browser's `getBoundingClientRect` tells them.
 
 use super::candidates::attribute;
+use super::intrinsic::Containing;
 use super::{Background, Image as Picture, Intrinsic, Scene, Seen, Shown, View, prepare};
 use crate::syntax::url::percent_decode;
 use blitz_dom::{BaseDocument, Node, NodeId, local_name};
@@ -30,6 +31,7 @@ struct Around {
     doubtful: bool,
     /// Nobody sees what is in there: it is transparent, or cut off to nothing.
     unseen: bool,
+    containing: Containing,
 }
 
 struct Reader<'a> {
@@ -50,6 +52,7 @@ impl Reader<'_> {
             if let Some(style) = style.as_deref().filter(|_| shown) {
                 self.digest(node);
                 self.element(node, style, around);
+                inside.containing = around.containing.inside(style, tag);
                 inside.doubtful |= style.clone_display().inside() == DisplayInside::Table;
                 let size = node.unrounded_layout().size;
                 let cut = style.clone_overflow_x().is_scrollable() || style.clone_overflow_y().is_scrollable();
@@ -124,6 +127,7 @@ impl Reader<'_> {
             height: round(height),
             drawn: round(f64::from(drawn)),
             doubtful: around.doubtful,
+            felt: around.containing.is_felt(style, [w, layout.size.width]),
             fills: w >= layout.size.width && h >= layout.size.height && filled,
             natural: natural(image, style, w, h),
             hides: covers(style) && has_no_background(style),

@@ -15,6 +15,8 @@ mod engine;
 pub mod fit;
 #[cfg(feature = "layout")]
 mod fonts;
+#[cfg(feature = "layout")]
+mod intrinsic;
 pub mod prepare;
 #[cfg(feature = "layout")]
 mod screen;
@@ -32,7 +34,7 @@ pub use engine::{apart, look};
 pub use fonts::Fonts;
 
 /// Raised whenever the same page may give another scene, or the same scene other boxes.
-pub const VERSION: u32 = 22;
+pub const VERSION: u32 = 23;
 
 /// A viewport, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -142,6 +144,8 @@ pub struct Shown {
     pub drawn: f32,
     /// In a table: its size cannot be trusted.
     pub doubtful: bool,
+    /// How wide its file is has a part in its box, or in one around it.
+    pub felt: bool,
     /// The picture fills it: no padding, borders or `object-fit`.
     pub fills: bool,
     /// As large as its file, and no style asks for that.

@@ -281,7 +281,8 @@ fn known(
         }
     }
     let shown = |n: usize| real.iter().filter_map(move |s| s.images.get(n).copied().flatten());
-    let natural = |n: usize| shown(n).any(|s| s.unscaled) || shown(n).next().is_some() && shown(n).all(|s| s.natural);
+    let natural =
+        |n: usize| shown(n).any(|s| s.unscaled || s.felt) || shown(n).next().is_some() && shown(n).all(|s| s.natural);
     let mut independent: Vec<bool> =
         scene.images.iter().enumerate().map(|(n, image)| image.varies && !natural(n)).collect();
     let mut trial = scene.clone();

@@ -37,6 +37,7 @@ pub fn widths(
         let looks = looks(scene, &at, Sizes::Real)?;
         for asked in all.iter_mut().filter(|a| a.open()) {
             asked.samples.extend(at.iter().zip(&looks).map(|(v, s)| (v.width, drawn(s, asked.image))));
+            asked.feel(&looks);
         }
         seen.extend(new);
         wanted.clear();
@@ -45,7 +46,8 @@ pub fn widths(
         }
     }
     let shown = |n: usize| real.iter().map(|s| s.images.get(n).copied().flatten()).collect();
-    Ok(all.into_iter().map(|a| Measured { shown: shown(a.image), width: a.width, ratio: Ratio::Followed }).collect())
+    let measured = |a: Asked| Measured { shown: shown(a.image), width: a.width, ratio: Ratio::Followed, felt: a.felt };
+    Ok(all.into_iter().map(measured).collect())
 }
 
 /// One image on its way to a width.
@@ -55,13 +57,15 @@ struct Asked {
     /// `Unasked` while it is open.
     width: Width,
     wanted: bool,
+    felt: bool,
 }
 
 impl Asked {
     fn new(image: usize, scene: &Scene, views: &[View], real: &[Seen], independent: &[bool]) -> Self {
         let samples = views.iter().zip(real).map(|(v, s)| (v.width, drawn(s, image))).collect();
         let wanted = scene.images.get(image).is_some_and(|i| i.varies);
-        let mut asked = Self { image, samples, width: Width::Unasked, wanted };
+        let mut asked = Self { image, samples, width: Width::Unasked, wanted, felt: false };
+        asked.feel(real);
         let shown = real.iter().filter_map(|s| s.images.get(image).copied().flatten());
         if !wanted {
             return asked;
@@ -74,6 +78,10 @@ impl Asked {
             asked.give_up("its box follows the file's own size");
         }
         asked
+    }
+
+    fn feel(&mut self, looks: &[Seen]) {
+        self.felt |= looks.iter().filter_map(|s| s.images.get(self.image).copied().flatten()).any(|shown| shown.felt);
     }
 
     fn open(&self) -> bool {

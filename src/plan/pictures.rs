@@ -60,6 +60,25 @@ impl Picture {
         Self::new(Delivery::Leave(why.into()), size, attributes)
     }
 
+    /// Its files are as wide as the author's, because …
+    fn keep_own_width(&mut self, graph: &AssetGraph, why: String) {
+        match &mut self.delivery {
+            Delivery::Single { markup: Markup::Attributes(place), .. } => {
+                self.delivery = Delivery::Leave(std::mem::take(place));
+            }
+            Delivery::Single { asset, widths, sizes, .. } => {
+                *widths = raster(graph, *asset).map(|info| info.width).into_iter().collect();
+                *sizes = None;
+            }
+            delivery => {
+                *delivery = Delivery::Leave(why);
+                return;
+            }
+        }
+        self.own_width = true;
+        self.reasons.push(why);
+    }
+
     fn new(delivery: Delivery, size: Option<(u32, u32)>, attributes: Attributes) -> Self {
         let (priority, placeholder, own_width) = (Priority::Author, None, false);
         let (growths, reasons) = (Vec::new(), Vec::new());
@@ -154,16 +173,14 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
         if matches!(picture.delivery, Delivery::Single { .. } | Delivery::Elsewhere { .. }) {
             picture.growths = growing.of(image, size.map(|s| s.0));
         }
-        if let Delivery::Single { asset, markup, .. } = &picture.delivery {
+        if let Delivery::Single { asset, .. } = &picture.delivery {
             let why = match () {
                 () if context.measures(image) => Some("a script may ask how large its file is, or draw it"),
                 () if widths::is_light(site, *asset) => Some("too small to need other widths"),
                 () => None,
             };
-            picture.own_width = why.is_some();
-            picture.reasons.extend(why.map(str::to_owned));
-            if let (Markup::Attributes(why), true) = (markup, picture.own_width) {
-                picture.delivery = Delivery::Leave(why.clone());
+            if let Some(why) = why {
+                picture.keep_own_width(graph, why.to_owned());
             }
         }
         if config.images.placeholder != Placeholder::None {

@@ -106,7 +106,7 @@ fn is_lively(node: Node) -> bool {
 /// Whether it goes, although something may refer to it.
 fn is_missed(node: Node, source: &str) -> bool {
     let named = |id: &str| source.contains(&format!("#{id}"));
-    node.attribute("id").is_some_and(|id| named(id) && node.ancestors().any(is_for_editors))
+    node.attribute("id").is_some_and(|id| node.ancestors().any(is_for_editors) && named(id))
 }
 
 /// Whether a value has a `url()` that leads out of the file.

@@ -3,7 +3,7 @@
 
 use super::context::PictureContext;
 use super::measured::screens;
-use super::{Delivery, Markup, Picture, raster};
+use super::{Delivery, Picture, raster};
 use crate::analyze::css::{BoxProp, Extent, Size, Sized, Sizing, Step, Tie, What, When, chain_text};
 use crate::analyze::html::{Element, ImageUse};
 use crate::config::Config;
@@ -74,14 +74,7 @@ pub fn keep(graph: &AssetGraph, config: &Config, image: &ImageUse, measured: Opt
     let Some(natural) = natural.map(f64::from) else { return };
     let Some(rule) = picture.growths.iter().find_map(|g| g.exceeds(&shown, natural)) else { return };
     let why = format!("`{rule}` may make it wider than it is at first");
-    match &mut picture.delivery {
-        Delivery::Single { widths, markup: Markup::Picture, .. } => {
-            *widths = vec![natural as u32];
-            picture.own_width = true;
-            picture.reasons.push(why);
-        }
-        delivery => *delivery = Delivery::Leave(why),
-    }
+    picture.keep_own_width(graph, why);
 }
 
 /// The rules of a page's sheets that do not apply at rest, or may cease to.

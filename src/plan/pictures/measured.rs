@@ -71,6 +71,12 @@ pub fn refine(
         for (n, picture) in pictures.iter_mut().enumerate() {
             let measured = known.and_then(|known| known.images.get(n));
             elsewhere::fit(picture, measured, config);
+            if measured.is_some_and(|m| m.felt)
+                && !picture.own_width
+                && matches!(picture.delivery, Delivery::Single { .. })
+            {
+                picture.keep_own_width(graph, "a box around it, or its own, follows how wide its file is".into());
+            }
             if let Some(image) = page.images.get(n) {
                 growth::keep(graph, config, image, measured, picture);
             }

@@ -51,7 +51,8 @@ pub fn single(
     };
     // Where a style sets the width, the attribute does not tell it.
     let styled_width = rules.iter().flat_map(|(r, _)| &r.props).any(|p| matches!(p, BoxProp::Width(_)));
-    let guess = fluid && !styled_width && !intrinsic_width && !cover && ratio_fits;
+    // An item may be as narrow as its file.
+    let guess = fluid && !styled_width && !intrinsic_width && !cover && ratio_fits && !context.is_item(image);
     let mut widths = Vec::new();
     if let Some(shown) = width.filter(|_| !is_light(site, asset) && guess) {
         // Nothing wider than three times the width it says it has can be asked for by a screen.
