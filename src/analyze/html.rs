@@ -132,9 +132,7 @@ impl InlineScripts {
         self.embeds |= facts.embeds;
         self.reaches_out |= facts.reaches_out;
         self.walks |= facts.walks;
-        if facts.climbs {
-            self.climbed.extend(facts.tokens.iter().chain(&facts.selected).cloned());
-        }
+        self.climbed.extend(facts.climbed);
         self.reads_lines |= facts.reads_lines;
         self.handles_sheets |= facts.handles_sheets;
         self.reads.add(facts.reads);

@@ -5,6 +5,7 @@ mod allowlist;
 mod backgrounds;
 mod calls;
 mod changes;
+mod climbing;
 mod collect;
 mod comment;
 #[cfg(test)]
@@ -67,9 +68,9 @@ pub struct JsFacts {
     pub reaches_out: bool,
     /// It goes from an element to the one beside it.
     pub walks: bool,
-    /// It goes from an element to its parent or its children. Only of short scripts: a library climbs from what it is given,
-    /// and the site's own script says what that is.
-    pub climbs: bool,
+    /// Names of elements from which it goes to their parents, children or neighbours. Of long scripts only those that it asks
+    /// for: a library climbs from what it is given, and the site's own script says what that is.
+    pub climbed: Vec<String>,
     /// It may read the text of a page line by line, or let its white space show.
     pub reads_lines: bool,
     /// What it learns of functions other than by calling them.
@@ -113,7 +114,6 @@ pub fn analyze(source: &str, goal: Goal) -> Result<JsFacts, SyntaxError> {
         embeds: embeds(source),
         reaches_out: reaches_out(source),
         reads_lines: reads_lines(source),
-        climbs: facts.climbs && source.len() <= SHORT,
         ..facts
     })
 }

@@ -14,6 +14,7 @@ mod embeds;
 mod first_screen;
 mod growth;
 mod headers;
+mod intrinsic;
 mod kill;
 mod layout;
 mod modules;

@@ -68,7 +68,11 @@ fn take_in(codes: &[&str], scripts: &mut InlineScripts, others: bool) {
     }
     let all: String = codes.iter().map(|code| format!("{{{code}\n}}\n")).collect();
     match js::analyze(&all, Goal::Script) {
-        Ok(facts) => scripts.add(js::JsFacts { writes_src: facts.writes_src && others, ..facts }),
+        Ok(facts) => {
+            // From the element that it stands on, or any that it is told of.
+            let climbed = facts.climbed.first().map(|_| "img".to_owned()).into_iter().collect();
+            scripts.add(js::JsFacts { writes_src: facts.writes_src && others, climbed, ..facts });
+        }
         Err(_) if codes.len() > 1 => {
             let (first, second) = codes.split_at(codes.len() / 2);
             take_in(first, scripts, others);

@@ -146,10 +146,10 @@ impl PictureState {
 pub fn read(tag: &Tag, picture: &PictureState) -> ImageUse {
     let own = |name: &str| tag.value(name).map(str::to_owned);
     let srcset = candidates(tag.value("srcset"));
-    // Attributes by which scripts replace or measure the picture: a lazy loader's, an image map's.
+    // Attributes by which scripts replace, measure or change the picture: a lazy loader's, an image map's, a template's.
     let scripted = tag.attrs.iter().any(|a| {
         matches!(a.name.as_str(), "usemap" | "ismap" | "slot")
-            || is_for_scripts(&a.name)
+            || may_change_it(&a.name)
             || a.name.starts_with("data-src")
             || a.name.starts_with("data-lazy")
             || (a.name == "srcset" && srcset.is_empty())

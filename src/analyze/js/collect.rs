@@ -4,6 +4,7 @@ use super::addresses;
 use super::allowlist::is_allowlist;
 use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, member_name, named, template_text};
 use super::changes::Changes;
+use super::climbing::Climbing;
 use super::comment::source_map_comment;
 use super::endings;
 use super::literal::{could_name_a_file, is_placement_selector, is_sentence, names_a_script_elsewhere, tokens};
@@ -30,6 +31,7 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
         selected: BTreeSet::new(),
         roles: HashMap::new(),
         functions: 0,
+        climbing: Climbing::default(),
         allowlists: Vec::new(),
     };
     parsed.program.visit_with(&mut collector);
@@ -64,6 +66,7 @@ pub(super) struct Collector<'a, 's> {
     /// Set by a parent before its children are visited; by the place where the literal begins.
     roles: HashMap<BytePos, Role>,
     functions: u32,
+    climbing: Climbing,
     allowlists: Vec<std::ops::Range<usize>>,
 }
 
@@ -82,6 +85,7 @@ impl Collector<'_, '_> {
             .collect();
         facts.selected = self.selected.difference(&self.tokens).cloned().collect();
         facts.tokens = self.tokens.into_iter().collect();
+        facts.climbed = self.climbing.from(source, facts.tokens.iter().chain(&facts.selected));
         facts.selector_strings.sort();
         facts.selector_strings.dedup();
         facts.image_endings.sort();
@@ -246,6 +250,15 @@ impl Visit for Collector<'_, '_> {
         }
     }
 
+    fn visit_object_pat_prop(&mut self, p: &ObjectPatProp) {
+        match p {
+            ObjectPatProp::KeyValue(KeyValuePatProp { key: PropName::Ident(key), .. }) => self.climbing.taken(&key.sym),
+            ObjectPatProp::Assign(p) => self.climbing.taken(&p.key.sym),
+            _ => {}
+        }
+        p.visit_children_with(self);
+    }
+
     fn visit_assign_pat_prop(&mut self, p: &AssignPatProp) {
         self.facts.introspects |= &*p.key.id.sym == "currentScript";
         p.visit_children_with(self);
@@ -262,15 +275,18 @@ impl Visit for Collector<'_, '_> {
             Some("currentScript") => self.facts.introspects = true,
             Some("previousElementSibling" | "nextElementSibling" | "previousSibling" | "nextSibling") => {
                 self.facts.walks = true;
-                self.facts.climbs = true;
+                self.climbing.member(e);
             }
-            Some(name) if CLIMBING.contains(&name) => self.facts.climbs = true,
             Some("scripts") if named(&e.obj, "document") => self.facts.introspects = true,
             Some("images") if named(&e.obj, "document") => self.text("img"),
             Some("url") if is_import_meta(&e.obj) => self.facts.introspects = true,
-            _ => {}
+            _ => self.climbing.member(e),
         }
         e.visit_children_with(self);
+    }
+
+    fn visit_ident(&mut self, name: &Ident) {
+        self.climbing.name(&name.sym);
     }
 
     fn visit_pat(&mut self, p: &Pat) {
@@ -293,7 +309,10 @@ impl Visit for Collector<'_, '_> {
     fn visit_call_expr(&mut self, e: &CallExpr) {
         match &e.callee {
             Callee::Import(_) => self.first(&e.args, Role::Url(RefKind::ModuleScript)),
-            Callee::Expr(callee) => self.call(callee, &e.args),
+            Callee::Expr(callee) => {
+                self.climbing.call(callee, &e.args);
+                self.call(callee, &e.args);
+            }
             Callee::Super(_) => {}
         }
         match (&e.callee, e.args.first()) {
@@ -374,26 +393,3 @@ impl Visit for Collector<'_, '_> {
         s.visit_children_with(self);
     }
 }
-
-/// From an element to its parent or its children, in the DOM and in jQuery; or to put something beside it.
-const CLIMBING: [&str; 19] = [
-    "after",
-    "before",
-    "childElementCount",
-    "childNodes",
-    "children",
-    "contents",
-    "firstChild",
-    "firstElementChild",
-    "insertAdjacentElement",
-    "insertAdjacentHTML",
-    "insertBefore",
-    "lastChild",
-    "lastElementChild",
-    "next",
-    "parent",
-    "parentElement",
-    "parentNode",
-    "prev",
-    "replaceWith",
-];

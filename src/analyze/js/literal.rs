@@ -51,13 +51,23 @@ pub fn tokens(text: &str) -> impl Iterator<Item = (&str, bool)> {
         .filter(|(t, _)| !t.is_empty() && t.len() <= MAX_TOKEN)
 }
 
-/// A selector whose match depends on the parent or the siblings of an `img` or a `picture`.
+/// A selector whose match depends on the parent or the siblings of an `img` or a `picture`, or of what may be one.
 pub fn is_placement_selector(text: &str) -> bool {
     // Markup and code have these; `=` only stands in an attribute selector.
     let plain = !text.contains(['<', '\n', ';', '{']) && (!text.contains('=') || text.contains('['));
     let placed = text.contains(['>', '+', '~'])
         || [":nth", ":first", ":last", ":only", ":empty"].iter().any(|p| text.contains(p));
-    placed && plain && tokens(text).any(|(t, _)| matches!(t, "img" | "picture"))
+    let any = || {
+        let last = text.split(',').filter_map(|part| part.split([' ', '>', '+', '~']).rfind(|c| !c.is_empty()));
+        last.into_iter().any(|compound| text.len() <= MAX_TEXT && is_any(compound))
+    };
+    placed && plain && (tokens(text).any(|(t, _)| matches!(t, "img" | "picture")) || any())
+}
+
+/// `*`, `:first-child`, `:not(b)`: it could describe any element.
+fn is_any(compound: &str) -> bool {
+    let pseudo = |name: &str| compound.starts_with(name);
+    compound.starts_with('*') || [":nth-", ":first-", ":last-", ":only-", ":not("].into_iter().any(pseudo)
 }
 
 /// Whether a selector asks for `script` elements.

@@ -98,9 +98,7 @@ impl<'a> PictureContext<'a> {
                 c.measures |= js.measures;
                 c.embeds |= js.embeds;
                 c.walks |= js.walks;
-                if js.climbs {
-                    c.climbed.extend(js.tokens.iter().chain(&js.selected).map(String::as_str));
-                }
+                c.climbed.extend(js.climbed.iter().map(String::as_str));
                 c.selector_strings |= !js.selector_strings.is_empty();
             }
         }
