@@ -4,7 +4,7 @@
 use style::computed_values::flex_direction::T as FlexDirection;
 use style::computed_values::float::T as Float;
 use style::computed_values::position::T as Position;
-use style::properties::ComputedValues;
+use style::properties::{ComputedValues, style_structs};
 use style::values::computed::GridTemplateComponent;
 use style::values::computed::LengthPercentage;
 use style::values::generics::NonNegative;
@@ -73,12 +73,12 @@ impl Containing {
     fn shrinks_to_fit(self, style: &ComputedValues, tag: &str) -> bool {
         let position = style.get_position();
         let absolute = is_absolute(style);
-        let basis = match (&self.parent, &position.flex_basis) {
-            (Parent::Row, GenericFlexBasis::Content) if !absolute => return true,
-            (Parent::Row, GenericFlexBasis::Size(basis)) if !absolute && !basis.is_auto() => basis,
-            _ => &position.width,
+        let width = match self.parent {
+            Parent::Row if !absolute => main_size(position),
+            _ => Some(&position.width),
         };
-        match basis {
+        let Some(width) = width else { return true };
+        match width {
             GenericSize::LengthPercentage(width) if width.0.to_length().is_some() => false,
             GenericSize::LengthPercentage(_) | GenericSize::Stretch | GenericSize::WebkitFillAvailable => {
                 self.shrinks && !absolute
@@ -122,13 +122,7 @@ impl Containing {
         let item = match self.parent {
             Parent::Flow => false,
             // The automatic minimum size: css-flexbox-1, §4.5.
-            Parent::Row => {
-                let basis = match &position.flex_basis {
-                    GenericFlexBasis::Size(basis) if !basis.is_auto() => basis,
-                    _ => &position.width,
-                };
-                !held && (position.min_width.is_auto() || !is_definite(basis))
-            }
+            Parent::Row => !held && (position.min_width.is_auto() || !main_size(position).is_some_and(is_definite)),
             Parent::Column { tall, align } => {
                 let wide = is_definite(&position.width) || stretches(position.align_self.0, align);
                 !wide || tall && position.min_height.is_auto() && position.flex_shrink.0 > 0.0
@@ -141,6 +135,15 @@ impl Containing {
 
 fn is_absolute(style: &ComputedValues) -> bool {
     matches!(style.clone_position(), Position::Absolute | Position::Fixed)
+}
+
+/// Of an item of a row: its flex basis, or its width. `None`: its content's.
+fn main_size(position: &style_structs::Position) -> Option<&Size> {
+    match &position.flex_basis {
+        GenericFlexBasis::Content => None,
+        GenericFlexBasis::Size(basis) if !basis.is_auto() => Some(basis),
+        GenericFlexBasis::Size(_) => Some(&position.width),
+    }
 }
 
 fn is_definite(size: &Size) -> bool {

@@ -10,6 +10,7 @@ const NARROWEST: u32 = 320;
 const WIDEST: u32 = 1920;
 /// Looks at one page that tell of widths.
 const LOOKS: usize = 64;
+const FOLLOWS: &str = "its box follows the file's own size";
 
 pub fn widths(
     scene: &Scene,
@@ -38,6 +39,9 @@ pub fn widths(
         for asked in all.iter_mut().filter(|a| a.open()) {
             asked.samples.extend(at.iter().zip(&looks).map(|(v, s)| (v.width, drawn(s, asked.image))));
             asked.feel(&looks);
+            if asked.felt {
+                asked.give_up(FOLLOWS);
+            }
         }
         seen.extend(new);
         wanted.clear();
@@ -75,7 +79,7 @@ impl Asked {
         } else if shown.into_iter().any(|s| s.doubtful) {
             asked.give_up("it stands in a table");
         } else if independent.get(image) != Some(&true) {
-            asked.give_up("its box follows the file's own size");
+            asked.give_up(FOLLOWS);
         }
         asked
     }

@@ -129,6 +129,8 @@ fn a_script_that_goes_from_element_to_element_finds_them_where_they_were() {
         ),
         (long("[...document.querySelector('.sl ul').children].forEach(li => { li.children[0].style.opacity = .2 })"), format!("<div class=sl><ul><li>{IMG}</ul></div>")),
         (long("var cover = child(slide, 'img'); cover.parentNode.style.background = cover"), format!("<ul><li>{IMG}</ul>")),
+        (long("q(slide)?.closest('.gallery')?.firstElementChild.remove()"), format!("<div class=gallery><p>{IMG}</div>")),
+        (String::new(), format!("<p>{}", IMG.replace("alt", "ng-class='{tall: on}' alt"))),
         (String::new(), format!("<div onclick=\"this.firstElementChild.classList.toggle('x')\">{IMG}</div>")),
         ("q('.row a > *').forEach(show)".into(), format!("<div class=row><a>{IMG}</a></div>")),
         ("q('.post p > :not(b), b').forEach(show)".into(), format!("<div class=post><p>{IMG}</div>")),

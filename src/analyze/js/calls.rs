@@ -8,6 +8,7 @@ use swc_core::ecma::ast::*;
 
 impl Collector<'_, '_> {
     pub(super) fn call(&mut self, callee: &Expr, args: &[ExprOrSpread]) {
+        self.climbing.call(callee, args);
         let first = args.first().and_then(|a| literal(&a.expr));
         match callee_name(callee) {
             Some("importScripts") => {

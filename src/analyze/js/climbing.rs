@@ -61,15 +61,11 @@ impl Climbing {
         if !self.climbs {
             return Vec::new();
         }
-        let short = source.len() <= super::SHORT;
-        let (mut names, mut aims) = (self.queried, self.aims || short && self.targets);
-        for word in words {
-            if short {
-                aims |= word == "IMG";
-                names.insert(word.clone());
-            }
+        let (mut names, mut anywhere) = (self.queried, self.aims);
+        if source.len() <= super::SHORT {
+            names.extend(words.cloned());
+            anywhere |= self.targets || names.is_empty() || names.contains("IMG");
         }
-        let anywhere = aims || short && names.is_empty();
         names.extend(anywhere.then(|| "img".to_owned()));
         names.into_iter().collect()
     }

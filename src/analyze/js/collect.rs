@@ -66,7 +66,7 @@ pub(super) struct Collector<'a, 's> {
     /// Set by a parent before its children are visited; by the place where the literal begins.
     roles: HashMap<BytePos, Role>,
     functions: u32,
-    climbing: Climbing,
+    pub(super) climbing: Climbing,
     allowlists: Vec<std::ops::Range<usize>>,
 }
 
@@ -268,6 +268,7 @@ impl Visit for Collector<'_, '_> {
 
     fn visit_member_expr(&mut self, e: &MemberExpr) {
         self.part(&e.obj);
+        self.climbing.member(e);
         if let MemberProp::Computed(c) = &e.prop {
             self.part(&c.expr);
         }
@@ -275,12 +276,11 @@ impl Visit for Collector<'_, '_> {
             Some("currentScript") => self.facts.introspects = true,
             Some("previousElementSibling" | "nextElementSibling" | "previousSibling" | "nextSibling") => {
                 self.facts.walks = true;
-                self.climbing.member(e);
             }
             Some("scripts") if named(&e.obj, "document") => self.facts.introspects = true,
             Some("images") if named(&e.obj, "document") => self.text("img"),
             Some("url") if is_import_meta(&e.obj) => self.facts.introspects = true,
-            _ => self.climbing.member(e),
+            _ => {}
         }
         e.visit_children_with(self);
     }
@@ -309,10 +309,7 @@ impl Visit for Collector<'_, '_> {
     fn visit_call_expr(&mut self, e: &CallExpr) {
         match &e.callee {
             Callee::Import(_) => self.first(&e.args, Role::Url(RefKind::ModuleScript)),
-            Callee::Expr(callee) => {
-                self.climbing.call(callee, &e.args);
-                self.call(callee, &e.args);
-            }
+            Callee::Expr(callee) => self.call(callee, &e.args),
             Callee::Super(_) => {}
         }
         match (&e.callee, e.args.first()) {
