@@ -1,5 +1,6 @@
 //! How each `<img>` and CSS background may be delivered without changing what a page looks like or how it behaves.
 
+mod blame;
 mod context;
 mod demands;
 mod elsewhere;
@@ -153,7 +154,7 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
     if let Some(why) = untouched {
         return page.images.iter().map(|_| Picture::left(why, None, Attributes::Fixed)).collect();
     }
-    let context = PictureContext::new(graph, config, id, page);
+    let context = PictureContext::new((site, graph), config, id, page);
     let growing = Growing::new(&context);
     let picture = |(image, targets): (&ImageUse, &Vec<Option<AssetId>>)| {
         let size = missing_size(image, targets, &context, graph);
@@ -174,13 +175,9 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
             picture.growths = growing.of(image, size.map(|s| s.0));
         }
         if let Delivery::Single { asset, .. } = &picture.delivery {
-            let why = match () {
-                () if context.measures(image) => Some("a script may ask how large its file is, or draw it"),
-                () if widths::is_light(site, *asset) => Some("too small to need other widths"),
-                () => None,
-            };
-            if let Some(why) = why {
-                picture.keep_own_width(graph, why.to_owned());
+            let light = || widths::is_light(site, *asset).then(|| "too small to need other widths".to_owned());
+            if let Some(why) = context.measures(image).or_else(light) {
+                picture.keep_own_width(graph, why);
             }
         }
         if config.images.placeholder != Placeholder::None {
@@ -267,14 +264,17 @@ fn deliver(
     if let Some(url) = context.foreign_script {
         return leave(&format!("{url} may know it; if it does not, name it in css.trusted_scripts"));
     }
-    if image.scripted || context.writes_src {
+    if image.scripted {
         return leave("a script may change its src, which other candidates would override");
+    }
+    if let Some(script) = context.writes_src() {
+        return leave(&format!("{script} may change the src of an image, which other candidates would override"));
     }
     if !image.in_picture && parents(image).iter().any(|e| e.tag.contains('-')) {
         return leave("a custom element around it may know its children");
     }
-    if !image.in_picture && context.walked(image) {
-        return leave("a script knows it or the element around it, and may count on where it stands");
+    if let Some(why) = context.knows_place(image).filter(|_| !image.in_picture) {
+        return leave(&why);
     }
     if image.sources.iter().any(|s| s.mime.as_deref().is_some_and(|m| m != "image/jpeg" && m != "image/png")) {
         return leave("the author offers other formats already");

@@ -207,3 +207,40 @@ fn a_hash_of_which_names_have_the_first_part_keeps_them() {
     assert!(s.has("js/about.4ff2a1c9.js"));
     assert!(s.text("js/about.4ff2a1c9.js").contains("function  unused"), "its name promises its bytes");
 }
+
+#[test]
+fn explain_names_the_script_that_holds_a_picture_back() {
+    let long = format!(
+        "/*{}*/var fade=e=>{{e.nextElementSibling.hidden=1}};document.querySelectorAll('.wall').forEach(fade)",
+        "-".repeat(30_000)
+    );
+    for (around, code, why) in [
+        ("<a class=box>", "show('.box')", "`js/app.js` knows `box`, and may count on where the image stands"),
+        (
+            "<div class=wall><p>",
+            &*long,
+            "`js/app.js` goes about in the page from `wall`, and may count on where the image stands",
+        ),
+        (
+            "<p>",
+            "addEventListener('click', e => e.target.parentElement.remove())",
+            "`js/app.js` goes about in the page from any image",
+        ),
+        ("<p>", "document.querySelector('img').src = next", "`js/app.js` may change the src of an image"),
+    ] {
+        let image = format!("{around}<img src=p.jpg alt=a width=900 height=600>");
+        let page = format!("<!doctype html><title>t</title>{image}<script src=js/app.js></script>");
+        let s = Sandbox::new(&[("index.html", &page), ("js/app.js", code)]);
+        s.photo("p.jpg", 900, 600);
+        s.build();
+        assert!(!s.page("index.html").contains("<picture"), "{around}");
+        let said = s.explain("index.html");
+        assert!(said.contains(why), "{around}: {said}");
+        // The same from a script in the page.
+        let page = format!("<!doctype html><title>t</title>{image}<script>{code}</script>");
+        let s = Sandbox::new(&[("index.html", &page)]);
+        s.photo("p.jpg", 900, 600);
+        let said = s.explain("index.html");
+        assert!(said.contains(&why.replace("`js/app.js`", "a script in the page")), "{around}: {said}");
+    }
+}

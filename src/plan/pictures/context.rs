@@ -6,6 +6,8 @@ use crate::config::Config;
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::model::AssetId;
 use crate::plan::as_written::who_knows_pictures;
+use crate::plan::pictures::blame::{Script, Way};
+use crate::scan::Site;
 use std::collections::BTreeSet;
 
 /// The styles and scripts that act on a page.
@@ -19,9 +21,8 @@ pub struct PictureContext<'a> {
     tokens: BTreeSet<&'a str>,
     /// Those that they could put on elements or take off them.
     written: BTreeSet<&'a str>,
-    /// Some script of the page may give an image another picture.
-    pub writes_src: bool,
-    measures: bool,
+    /// The page's own first.
+    scripts: Vec<Script<'a>>,
     embeds: bool,
     walks: bool,
     /// Names by which scripts find elements that go about in the tree from there.
@@ -43,7 +44,7 @@ struct Rule<'a> {
 }
 
 impl<'a> PictureContext<'a> {
-    pub fn new(graph: &'a AssetGraph, config: &Config, id: AssetId, page: &'a Page) -> Self {
+    pub fn new((site, graph): (&'a Site, &'a AssetGraph), config: &Config, id: AssetId, page: &'a Page) -> Self {
         let mut c = Self {
             box_rules: page.css.box_rules.iter().map(|rule| Rule { rule, always: true }).collect(),
             sizings: page.css.sizings.iter().map(|s| (s, s.when)).collect(),
@@ -51,8 +52,7 @@ impl<'a> PictureContext<'a> {
             hazards: page.css.place_hazards.iter().collect(),
             tokens: page.scripts.tokens.iter().chain(&page.scripts.selected).map(String::as_str).collect(),
             written: page.scripts.tokens.iter().map(String::as_str).collect(),
-            writes_src: page.scripts.writes_src,
-            measures: page.scripts.measures,
+            scripts: vec![Script::inline(&page.scripts)],
             embeds: page.scripts.embeds,
             walks: page.scripts.walks,
             climbed: page.scripts.climbed.iter().map(String::as_str).collect(),
@@ -94,8 +94,7 @@ impl<'a> PictureContext<'a> {
             if let Some(Summary::Js(js)) = graph.node(id).map(|n| &n.summary) {
                 c.tokens.extend(js.tokens.iter().chain(&js.selected).map(String::as_str));
                 c.written.extend(js.tokens.iter().map(String::as_str));
-                c.writes_src |= js.writes_src;
-                c.measures |= js.measures;
+                c.scripts.push(Script::file(site.get(id).map(|asset| &asset.path), js));
                 c.embeds |= js.embeds;
                 c.walks |= js.walks;
                 c.climbed.extend(js.climbed.iter().map(String::as_str));
@@ -224,26 +223,43 @@ impl<'a> PictureContext<'a> {
 
     /// A script may give this image another picture.
     pub fn scripted(&self, image: &ImageUse) -> bool {
-        self.writes_src && (self.named(image) || self.tokens.contains("img"))
+        self.writes_src().is_some() && (self.named(image).is_some() || self.tokens.contains("img"))
     }
 
-    /// A script that knows the image, or asks for all images, may ask for the size of its file.
-    pub fn measures(&self, image: &ImageUse) -> bool {
-        self.measures && (self.walked(image) || self.tokens.contains("img"))
+    /// A script of the page that may give an image another picture.
+    pub fn writes_src(&self) -> Option<&Script<'a>> {
+        self.scripts.iter().find(|s| s.writes_src)
+    }
+
+    /// A script that knows the image, or asks for all images, may ask for the size of its file: why that matters.
+    pub fn measures(&self, image: &ImageUse) -> Option<String> {
+        let why = self.measured()?;
+        (self.walked(image).is_some() || self.tokens.contains("img")).then_some(why)
     }
 
     /// Why candidates beside its `src` could be noticed.
-    pub fn sees_candidates(&self) -> Option<&'static str> {
-        match () {
-            () if self.asks_for("srcset") || self.asks_for("sizes") => Some("a style asks for `srcset` or `sizes`"),
-            () if self.measures => Some("a script may ask how large its file is, or draw it"),
-            () => None,
-        }
+    pub fn sees_candidates(&self) -> Option<String> {
+        let asked = self.asks_for("srcset") || self.asks_for("sizes");
+        if asked { Some("a style asks for `srcset` or `sizes`".into()) } else { self.measured() }
+    }
+
+    fn measured(&self) -> Option<String> {
+        let script = self.scripts.iter().find(|s| s.measures)?;
+        Some(format!("{script} may ask how large its file is, or draw it"))
+    }
+
+    /// A script knows where the image stands, and may count on it.
+    pub fn knows_place(&self, image: &ImageUse) -> Option<String> {
+        let way = self.walked(image)?;
+        Some(format!("{}, and may count on where the image stands", way.told(&self.scripts)))
     }
 
     /// A script that knows the image, or asks for all images, may count on when it is loaded.
     pub fn times(&self, image: &ImageUse) -> bool {
-        self.walked(image) || self.tokens.contains("img") || self.selector_strings || self.foreign_script.is_some()
+        self.walked(image).is_some()
+            || self.tokens.contains("img")
+            || self.selector_strings
+            || self.foreign_script.is_some()
     }
 
     /// A script may count on when it is loaded, or a style ask whether it may wait.
@@ -255,21 +271,23 @@ impl<'a> PictureContext<'a> {
             || self.asks_for("loading")
     }
 
-    /// A script knows this image by its id or a class.
-    fn named(&self, image: &ImageUse) -> bool {
-        image.id.iter().chain(&image.classes).any(|n| self.tokens.contains(n.as_str()))
+    /// The id or class by which a script knows this image.
+    fn named<'i>(&self, image: &'i ImageUse) -> Option<&'i str> {
+        image.id.iter().chain(&image.classes).map(String::as_str).find(|n| self.tokens.contains(n))
     }
 
-    /// A script knows the image or the element it stands in, and may count on one being the other's child.
-    pub fn walked(&self, image: &ImageUse) -> bool {
-        let known = |names: &[String]| names.iter().any(|n| self.tokens.contains(n.as_str()));
-        let parent = image.around.last().is_some_and(|e| e.names().any(|n| self.tokens.contains(n.as_str())));
-        let climbed = |e: &Element| {
-            let tag = self.climbed.contains(e.tag.as_str()) && !matches!(e.tag.as_str(), "html" | "body");
-            tag || e.names().any(|n| self.climbed.contains(n.as_str()))
+    /// How a script comes to the image or the element it stands in; it may count on one being the other's child.
+    pub fn walked<'i>(&self, image: &'i ImageUse) -> Option<Way<'i>> {
+        let known = |name: &&str| self.tokens.contains(name);
+        let parent = || image.around.last()?.names().map(String::as_str).find(known);
+        let beside = || self.walks.then(|| image.beside.iter().map(String::as_str).find(known)).flatten();
+        let name = self.named(image).or_else(parent).or_else(beside).map(Way::Name);
+        let climbed = |e: &'i Element| {
+            let tag = Some(e.tag.as_str()).filter(|tag| !matches!(*tag, "html" | "body"));
+            tag.into_iter().chain(e.names().map(String::as_str)).find(|n| self.climbed.contains(n))
         };
-        let climbed = self.climbed.contains("img") || image.around.iter().any(climbed);
-        self.named(image) || parent || (self.walks && known(&image.beside)) || climbed
+        let any = || self.climbed.contains("img").then_some(Way::Any);
+        name.or_else(any).or_else(|| image.around.iter().rev().find_map(climbed).map(Way::From))
     }
 
     /// The rules about boxes that could apply to it, and whether they surely do.

@@ -37,7 +37,7 @@ fn sized(
         return Err("the author offers other candidates already".into());
     }
     if let Some(seen) = context.sees_candidates() {
-        return Err(seen.into());
+        return Err(seen);
     }
     let number = |v: &Option<String>| v.as_deref().and_then(|v| v.trim().parse::<u32>().ok()).filter(|n| *n > 0);
     let (Some(w), Some(h)) = (number(&image.width), number(&image.height)) else {

@@ -25,7 +25,7 @@ pub fn free(site: &Site, graph: &AssetGraph, config: &Config) -> BTreeMap<AssetI
     let of_page = |id: AssetId| {
         let Some(Summary::Page(page)) = graph.node(id).map(|n| &n.summary) else { return None };
         let free = page.embeds.iter().any(|embed| embed.free) && page.hydration == Hydration::None && on(id);
-        Some((id, free.then(|| quiet(graph, config, id, page))?))
+        Some((id, free.then(|| quiet((site, graph), config, id, page))?))
     };
     site.ids().filter_map(of_page).filter(|(_, quiet)| !quiet.is_empty()).collect()
 }
@@ -49,8 +49,8 @@ pub fn lazy(
     free.into_iter().filter_map(of_page).collect()
 }
 
-fn quiet(graph: &AssetGraph, config: &Config, id: AssetId, page: &Page) -> BTreeSet<usize> {
-    let context = PictureContext::new(graph, config, id, page);
+fn quiet((site, graph): (&Site, &AssetGraph), config: &Config, id: AssetId, page: &Page) -> BTreeSet<usize> {
+    let context = PictureContext::new((site, graph), config, id, page);
     // A page of this site may have something to say to the one that shows it.
     let talks = |target: &Option<AssetId>| target.is_some_and(|id| reaches_out(graph, id));
     let embeds = page.embeds.iter().zip(&page.embed_targets).enumerate();

@@ -128,7 +128,7 @@ impl<'a> Growing<'a> {
 
     /// What could make this image wider. `size`: the width that it will be given.
     pub fn of<'i>(&self, image: &'i ImageUse, size: Option<u32>) -> Vec<Growth> {
-        let walked = self.context.walked(image);
+        let walked = self.context.walked(image).is_some();
         let place = |e: &'i Element| {
             let names: Vec<&str> = e.names().map(String::as_str).collect();
             let known = walked || e.bound || self.context.finds(&e.tag, &names, &e.attributes);
