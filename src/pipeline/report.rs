@@ -237,7 +237,8 @@ fn picture(index: usize, picture: &Picture) -> String {
             match markup {
                 Markup::Attributes(why) if widths.len() < 2 => format!("left as it is: {why}"),
                 Markup::Picture => {
-                    format!("offered in modern formats at {widths:?} px, as WebP at some of them{sizes}{held}")
+                    let few = if widths.len() > 1 { ", as WebP at some of them" } else { "" };
+                    format!("offered in modern formats at {widths:?} px{few}{sizes}{held}")
                 }
                 Markup::Attributes(why) => format!("offered in its own format at {widths:?} px{sizes}{held}: {why}"),
             }

@@ -176,7 +176,9 @@ fn page_pictures(site: &Site, graph: &AssetGraph, config: &Config, id: AssetId, 
         }
         if let Delivery::Single { asset, .. } = &picture.delivery {
             let light = || widths::is_light(site, *asset).then(|| "too small to need other widths".to_owned());
-            if let Some(why) = context.measures(image).or_else(light) {
+            let moves = raster(graph, *asset).is_some_and(|info| info.animated);
+            let moves = moves.then(|| "it is animated, and comes as WebP in its own width".to_owned());
+            if let Some(why) = moves.or_else(|| context.measures(image)).or_else(light) {
                 picture.keep_own_width(graph, why);
             }
         }
@@ -285,10 +287,10 @@ fn deliver(
     if targets.is_empty() {
         return leave("it has no address");
     }
-    if let Some(why) = targets.iter().find_map(|id| unfit(*id, (site, graph), config)) {
+    let one = image.srcset.is_empty() && image.sources.is_empty();
+    if let Some(why) = targets.iter().find_map(|id| unfit(*id, one, (site, graph), config)) {
         return Delivery::Leave(why);
     }
-    let one = image.srcset.is_empty() && image.sources.is_empty();
     let stays = in_place(image, context, config, csp);
     let Some(asset) = targets.first().copied().flatten().filter(|_| one) else {
         return stays.map_or(Delivery::SameCandidates, Delivery::Leave);
@@ -327,22 +329,35 @@ fn in_place(image: &ImageUse, context: &PictureContext<'_>, config: &Config, csp
     Some(why.into())
 }
 
-/// Why no other versions can be offered for one of an image's addresses.
-fn unfit(id: Option<AssetId>, (site, graph): (&Site, &AssetGraph), config: &Config) -> Option<String> {
+/// Bytes.
+const TINY: u64 = 512;
+
+/// Why no other versions can be offered for one of an image's addresses. `one`: it has no other.
+fn unfit(id: Option<AssetId>, one: bool, (site, graph): (&Site, &AssetGraph), config: &Config) -> Option<String> {
     let Some((id, asset)) = id.and_then(|id| Some((id, site.get(id)?))) else {
         return Some("one of its addresses is no file of this site".into());
     };
     let path = &asset.path;
-    if raster(graph, id).is_none_or(|info| info.animated) {
-        return Some(format!("`{path}` is not a still JPEG or PNG"));
+    match raster(graph, id) {
+        None => return Some(format!("`{path}` is no JPEG, PNG or GIF")),
+        Some(info) if info.animated && !one => {
+            return Some(format!("`{path}` is animated, and one of several candidates"));
+        }
+        Some(_) => {}
+    }
+    if asset.len < TINY {
+        return Some(format!("`{path}` has {} bytes, and naming another version takes about as many", asset.len));
     }
     let allowed = config.select.allows(path) && config.transforms.allows(Transform::Images, path);
     (!allowed).then(|| format!("the settings leave `{path}` as it is"))
 }
 
+/// What modern formats can take the place of.
+const RASTER: [ImageFormat; 3] = [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Gif];
+
 fn raster(graph: &AssetGraph, id: AssetId) -> Option<&ImageInfo> {
     match graph.node(id).map(|n| &n.summary) {
-        Some(Summary::Image(info)) if matches!(info.format, ImageFormat::Jpeg | ImageFormat::Png) => Some(info),
+        Some(Summary::Image(info)) if RASTER.contains(&info.format) => Some(info),
         _ => None,
     }
 }

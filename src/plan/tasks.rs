@@ -307,6 +307,10 @@ fn js_op(goal: JsGoal, names: js::Names, config: &Config) -> js::JsOp {
     }
 }
 
+fn is_animated(node: &Node) -> bool {
+    matches!(&node.summary, Summary::Image(info) if info.animated)
+}
+
 /// Some of the widths, the least and the widest among them: hardly a browser reads WebP and not AVIF, and each file takes
 /// time and room.
 fn spaced(widths: &BTreeSet<u32>) -> BTreeSet<u32> {
@@ -332,7 +336,7 @@ fn image_op(
     let generated = format == ImageFormat::Jpeg && demand.is_some_and(|d| d.generated);
     let seldom = demand.is_some_and(|d| d.seldom);
     let recompress = config.images.recompress(format, seldom).filter(|_| !generated);
-    if seldom {
+    if seldom && recompress.is_some() {
         decisions.push("made smaller with little effort: no modern browser is known to load the file itself".into());
     }
     if generated {
@@ -344,7 +348,9 @@ fn image_op(
             true => spaced(&demand.widths),
             false => demand.widths.clone(),
         };
-        for format in &config.images.formats {
+        // No other plays in every browser that reads it.
+        let still = |format: &&ImageFormat| **format == ImageFormat::WebP || !is_animated(node);
+        for format in config.images.formats.iter().filter(still) {
             let spare = |width: &u32| *format == ImageFormat::WebP && !few.contains(width);
             let at: Vec<String> = demand.widths.iter().filter(|w| !spare(w)).map(u32::to_string).collect();
             let more = if at.len() < demand.widths.len() { " (at more where AVIF is no smaller)" } else { "" };

@@ -1,6 +1,7 @@
 //! The program as a user meets it: real folders in, real folders out.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod animations;
 mod backgrounds;
 mod cache;
 mod cdn;

@@ -206,19 +206,6 @@ fn trap_33_transparency_survives_in_every_version() {
 }
 
 #[test]
-fn trap_34_animations_are_left_alone() {
-    let s = Sandbox::new(&[("index.html", "<img src=a.gif><img src=b.png><img src=c.webp>")]);
-    for (name, fixture) in [("a.gif", "animated.gif"), ("b.png", "animated.png"), ("c.webp", "animated.webp")] {
-        s.fixture(name, &format!("images/{fixture}"));
-    }
-    s.build();
-    for name in ["a.gif", "b.png", "c.webp"] {
-        assert_eq!(s.bytes(&s.renamed(name)), std::fs::read(s.site.join(name)).unwrap(), "{name}");
-    }
-    assert_eq!(count(&s.page("index.html"), "<source"), 0);
-}
-
-#[test]
 fn trap_38_a_picture_that_is_too_large_is_copied_with_a_warning() {
     let s = Sandbox::new(&[("index.html", "<img src=bomb.png><img src=bomb.jpg><img src=good.jpg>")]);
     s.fixture("bomb.png", "images/bomb.png");

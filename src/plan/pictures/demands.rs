@@ -19,7 +19,8 @@ pub fn demands(
     let mut demands: BTreeMap<AssetId, Demand> = BTreeMap::new();
     let (mut own, mut hidden) = (Vec::new(), BTreeSet::new());
     let mut want = |id: AssetId, widths: &[u32]| {
-        if let Some(info) = raster(graph, id).filter(|i| !i.animated) {
+        // One that is animated is offered where a page has it as its only address: its widths are given.
+        if let Some(info) = raster(graph, id).filter(|i| !i.animated || !widths.is_empty()) {
             let demand = demands.entry(id).or_default();
             demand.widths.extend(widths.iter().filter(|w| **w <= info.width));
             if widths.is_empty() {

@@ -29,7 +29,7 @@ pub fn single(
     config: &Config,
 ) -> Delivery {
     let Some(info) = raster(graph, asset) else {
-        return Delivery::Leave("not a still JPEG or PNG of this site".into());
+        return Delivery::Leave("no JPEG, PNG or GIF of this site".into());
     };
     let rules = context.rules(image);
     let styled = image.style.is_some();

@@ -3,13 +3,16 @@
 //! Pure functions: no I/O, no threads, no settings but the operation itself; the same bytes and the same [`ImageOp`]
 //! give the same output on any machine of one kind, however many cores it has.
 
+mod animation;
 #[cfg(feature = "aom")]
 mod aom;
+mod apng;
 mod avif;
 mod codec;
 mod colour;
 mod decode;
 mod draft;
+mod gif;
 mod jpeg;
 mod placeholder;
 mod png;
@@ -147,7 +150,8 @@ pub enum ImageError {
 
 /// Makes the files that `op` asks for out of one image file, decoding it at most once.
 ///
-/// A picture that kiln could only get wrong (animation, CMYK, wide gamut, HDR) comes back with nothing but a note.
+/// A picture that kiln could only get wrong (CMYK, wide gamut, HDR) comes back with nothing but a note. Of an animated one
+/// there is an animated WebP as wide as it is, or nothing.
 ///
 /// # Errors
 /// `TooLarge` before anything is decoded, `Decode` for damaged files, `Unsupported` for bytes that are no image.
@@ -164,6 +168,12 @@ pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
     let lossy_reason = reasons::to_stay_lossless(&info, bytes);
     let lossy = lossy_reason.is_none();
     output.notes.extend(lossy_reason);
+    if info.animated {
+        if lossy {
+            animated(op, bytes, &info, &mut output)?;
+        }
+        return Ok(output);
+    }
 
     if let (Some(Recompress::Png { level }), ImageFormat::Png) = (op.recompress, info.format) {
         let smaller = png::recompress(bytes, level)?;
@@ -188,6 +198,22 @@ pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
         variants::all(op, &pixels, Origin::of(&info, bytes), budget, &mut output)?;
     }
     Ok(output)
+}
+
+fn animated(op: &ImageOp, bytes: &[u8], info: &ImageInfo, output: &mut ImageOutput) -> Result<(), ImageError> {
+    let spec = op.variants.iter().find(|v| v.format == ImageFormat::WebP && v.width == info.width);
+    match (animation::plays(bytes, info)?, spec) {
+        (Ok(plays), Some(spec)) => match animation::made(op, bytes, info, plays, spec)? {
+            Ok(made) => {
+                output.encodes += u32::from(made.loss != Loss::None);
+                output.variants.push((spec.clone(), made));
+            }
+            Err(why) => output.notes.push(variants::dropped(spec, &why)),
+        },
+        (Ok(_), None) => output.notes.push("is animated: left as it is".into()),
+        (Err(why), _) => output.notes.push(why.to_owned()),
+    }
+    Ok(())
 }
 
 /// What a version of this width is encoded from, and compared with.

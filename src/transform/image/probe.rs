@@ -1,6 +1,6 @@
 //! What an image is, by its content and without decoding it.
 
-use super::png;
+use super::{gif, png};
 use crate::model::ImageFormat;
 use serde::{Deserialize, Serialize};
 use std::io::Cursor;
@@ -24,7 +24,7 @@ pub fn probe(bytes: &[u8]) -> Option<ImageInfo> {
     let format = sniff(bytes)?;
     let whole = match format {
         ImageFormat::WebP => !is_cut_short(bytes),
-        ImageFormat::Gif => gif_frames(bytes).whole,
+        ImageFormat::Gif => gif::blocks(bytes).whole,
         _ => true,
     };
     if !whole {
@@ -118,52 +118,11 @@ fn orientation(format: ImageFormat, bytes: &[u8]) -> u8 {
 
 fn is_animated(format: ImageFormat, bytes: &[u8]) -> bool {
     match format {
-        ImageFormat::Gif => gif_frames(bytes).count > 1,
+        ImageFormat::Gif => gif::blocks(bytes).frames > 1,
         ImageFormat::Png => png::chunks(bytes).any(|(name, _)| &name == b"acTL"),
         // The animation flag of the extended header.
         ImageFormat::WebP => bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0),
         ImageFormat::Avif => brands(bytes).any(|b| b == b"avis"),
         _ => false,
     }
-}
-
-/// Frames of a GIF, and whether they all end: a missing trailer is no damage.
-struct Frames {
-    count: u32,
-    whole: bool,
-}
-
-fn gif_frames(bytes: &[u8]) -> Frames {
-    let mut rest = bytes;
-    let mut count = 0;
-    let mut walk = || -> Option<()> {
-        let head = rest.split_off(..13)?;
-        rest.split_off(..palette_length(*head.get(10)?))?;
-        while let Some(block) = rest.split_off_first() {
-            match block {
-                0x2c => {
-                    count += 1;
-                    let descriptor = rest.split_off(..9)?;
-                    rest.split_off(..palette_length(*descriptor.get(8)?))?;
-                    rest.split_off_first()?;
-                }
-                0x21 => {
-                    rest.split_off_first()?;
-                }
-                _ => break,
-            }
-            // Sub-blocks, each with its length, until an empty one.
-            while let length @ 1.. = *rest.split_off_first()? {
-                rest.split_off(..usize::from(length))?;
-            }
-        }
-        Some(())
-    };
-    let whole = walk().is_some() && count > 0;
-    Frames { count, whole }
-}
-
-/// Bytes of the colour table that a GIF's packed field announces.
-fn palette_length(packed: u8) -> usize {
-    if packed & 0x80 == 0 { 0 } else { 3 << ((packed & 7) + 1) }
 }

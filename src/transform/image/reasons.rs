@@ -7,7 +7,7 @@ use crate::model::ImageFormat;
 pub(super) fn to_leave_alone(info: &ImageInfo, bytes: &[u8]) -> Option<String> {
     use ImageFormat::*;
     let reason = match info.format {
-        _ if info.animated => "is animated: left as it is",
+        WebP | Avif if info.animated => "is animated: left as it is",
         WebP | Avif => "is in a modern format already: left as it is",
         Ico => "is an icon: left as it is",
         Unsupported => "is in a format that is passed through",

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod eye;
+mod moving;
 mod robust;
 mod traps;
 

@@ -155,7 +155,7 @@ pub(super) fn too_large(spec: &VariantSpec, bytes: usize, budget: usize) -> Stri
     dropped(spec, &enough(bytes, budget))
 }
 
-fn dropped(spec: &VariantSpec, why: &str) -> String {
+pub(super) fn dropped(spec: &VariantSpec, why: &str) -> String {
     format!("{} px {} dropped: {why}", spec.width, spec.format.mime())
 }
 

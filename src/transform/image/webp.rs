@@ -2,11 +2,15 @@
 
 #![allow(unsafe_code)]
 
+mod animation;
+
 use super::decode::Pixels;
 use super::{ImageError, decode_error, encode_error};
 use libwebp_sys::*;
 use std::ffi::c_int;
 use std::slice;
+
+pub(super) use animation::{Animation, Frames};
 
 /// Lossy, at `quality` (1 to 100) and with lossless alpha. `method` is the effort, 0 to 6; `sharp_yuv` takes more care
 /// in halving the resolution of colour.

@@ -80,6 +80,13 @@ fn every_prefix_of_a_file_gives_a_result() {
             let _ = run(&op, &bytes[..end]);
         }
     }
+    for (name, width) in [("animated.png", 16), ("animated.gif", 370)] {
+        let bytes = fixture(name);
+        for end in (0..bytes.len()).step_by(if width > 16 { 97 } else { 1 }) {
+            let made = run(&op(&[width], BEST), &bytes[..end]);
+            assert!(made.is_err() || width == 16 || bytes.len() - end <= 1, "{name} to {end}: all of it or nothing");
+        }
+    }
 }
 
 #[test]
