@@ -3,8 +3,8 @@
 mod hash;
 
 use crate::execute::{Artifact, Content, Hole, Stored, Text};
-use crate::model::{AssetId, Digest, Piece, SitePath};
-use crate::plan::{Naming, Plan, plain_stem};
+use crate::model::{Asset, AssetId, Digest, Kind, Piece, SitePath};
+use crate::plan::{Naming, Plan, Task, plain_stem};
 use crate::scan::Site;
 use crate::syntax::url;
 use rayon::prelude::*;
@@ -140,6 +140,21 @@ fn outputs_of(
     };
     let output = |path: &SitePath, bytes: Bytes, role: Role| Output { path: path.clone(), source: id, bytes, role };
     let mut out = Vec::new();
+    let renamed = *name != asset.path;
+    // New names are longer than old ones: a sheet that gains nothing else stays as it was where it was. Scripts do not: what
+    // they import may have lost what they did.
+    let stays = |id: AssetId| {
+        let kept = |asset: &Asset| plan.task(id).is_some_and(|task| keeps_old(site, asset, task, old_names));
+        site.get(id).is_some_and(|asset| names.files.get(id.index()) == Some(&asset.path) || kept(asset))
+    };
+    let in_place = |body: &Text, text: String| {
+        let same = |piece: &Piece<Hole>| match piece {
+            Piece::Text(_) => true,
+            Piece::Url { target, .. } => target.variant.is_none() && stays(target.asset),
+        };
+        let grown = asset.kind == Kind::Css && text.len() as u64 > asset.len;
+        if grown && body.pieces.iter().all(same) { Bytes::Input(id) } else { Bytes::Text(text) }
+    };
     let mut map = None;
     let mut old = None;
     let bytes = match &artifact.content {
@@ -156,17 +171,19 @@ fn outputs_of(
                     url::percent_encode_segment(name.file_name())
                 );
             }
-            if let Some(body) = lean {
-                old = Some(Bytes::Text(names.fill(site, body)));
+            if renamed {
+                let body = lean.as_ref().unwrap_or(body);
+                old = (lean.is_some() || asset.kind == Kind::Css).then(|| in_place(body, names.fill(site, body)));
+                Bytes::Text(text)
+            } else {
+                in_place(body, text)
             }
-            Bytes::Text(text)
         }
     };
-    let renamed = *name != asset.path;
     let fingerprinted = renamed
         || (matches!(task.naming, Naming::Bundled { .. })
             && matches!(artifact.content, Content::Same | Content::Text { .. }));
-    if renamed && !site.is_fetched(&asset.path) && old_names.keeps(&task.naming) {
+    if renamed && keeps_old(site, asset, task, old_names) {
         out.push(output(&asset.path, old.unwrap_or_else(|| bytes.clone()), Role::OldName));
     }
     out.push(output(name, bytes, Role::Main { fingerprinted }));
@@ -187,6 +204,10 @@ fn outputs_of(
         ));
     }
     out
+}
+
+fn keeps_old(site: &Site, asset: &Asset, task: &Task, old_names: &dyn KeepOldName) -> bool {
+    !site.is_fetched(&asset.path) && old_names.keeps(&task.naming)
 }
 
 /// BLAKE3 of what an output holds, where that is known without reading the input again.

@@ -102,3 +102,22 @@ fn trap_24_scripts_that_walk_from_a_neighbour() {
     s.build();
     assert!(!s.page("index.html").contains("<picture"), "{}", s.page("index.html"));
 }
+
+#[test]
+fn a_sheet_that_gains_nothing_stays_as_it_was_under_its_old_name() {
+    let sheet = "@font-face{font-family:f;src:url(f.woff2)}p{font-family:f}";
+    let html = "<!doctype html><title>t</title><link rel=stylesheet href=a.css><p>x";
+    let s = Sandbox::new(&[("index.html", html), ("a.css", sheet), ("b.css", sheet), ("f.woff2", "wOF2 a font")]);
+    s.build();
+    let font = s.renamed("f.woff2");
+    assert!(font != "f.woff2" && s.has("f.woff2"));
+    assert!(s.text("a.css").contains(&font), "under its new name it names the font's");
+    assert!(s.renamed("a.css") != "a.css" && s.renamed("b.css") == "b.css");
+    for name in ["a.css", "b.css"] {
+        assert_eq!(String::from_utf8(s.bytes(name)).unwrap(), sheet, "no byte longer than before");
+    }
+    // Without the font's old name there is no choice.
+    std::fs::write(s.root().join("kiln.toml"), "keep_originals = \"none\"").unwrap();
+    s.build();
+    assert!(s.text("b.css").contains(&font) && !s.has("f.woff2") && !s.has("a.css"));
+}
