@@ -13,7 +13,7 @@ use crate::transform::{self, TransformError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::sync::Arc;
 
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// What an operation made of a text; `None` keeps the input.
 #[derive(Clone, Serialize, Deserialize)]

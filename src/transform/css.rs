@@ -5,6 +5,7 @@
 
 mod comments;
 mod conservative;
+mod digits;
 mod fragile;
 mod shape;
 #[cfg(test)]
@@ -87,6 +88,7 @@ fn printed(source: &str, context: Context, shape: &Shape) -> Option<String> {
         Context::StyleAttribute => StyleAttribute::parse(source, parser).ok()?.to_css(printer()).ok()?.code,
     };
     let code = if source.is_ascii() { ascii(&code) } else { code };
+    let code = digits::restore(source, &code);
     let after = shape::of(&code, context).ok().filter(|after| after == shape)?;
     restore_verbatim(source, shape, &code, &after).filter(|c| ends_style(c) <= ends_style(source))
 }

@@ -59,7 +59,7 @@ fn what_the_author_or_somebody_else_handles_stays() {
         (img.replace("<img", "<img data-kiln=off"), "opted out"),
         (img.replace("<img", "<img onload=go()"), "a script may change its src"),
         (format!("{img}<script id=__NEXT_DATA__></script>"), "a framework takes the page over"),
-        (format!("{img}<script>document.querySelector('img').src = x</script>"), "a script may change its src"),
+        (format!("{img}<script>document.querySelector('img').src = x</script>"), "may change the src of an image"),
         (format!("{img}<script>n = document.images[0].naturalWidth</script>"), "how large its file is"),
         (img.replace("q=80", "blur=9"), "`blur`"),
         (img.replace("q=80", "s=0a1b2c"), "`s`"),

@@ -114,7 +114,7 @@ fn explain_names_the_file_that_stands_in_the_way() {
     s.put("index.html", b"<!doctype html><picture><source srcset=a.webp><img src=b.jpg></picture>");
     assert!(s.explain("assets/index-DxY7a2Qb.js").contains("nothing of the site refers to it"));
     let page = s.explain("index.html");
-    assert!(page.contains("`a.webp` is not a still JPEG or PNG"), "{page}");
+    assert!(page.contains("`a.webp` is no JPEG, PNG or GIF"), "{page}");
     s.build();
     assert_eq!(s.text("assets/index-DxY7a2Qb.js"), "var a  =  1;", "a name with a hash promises its bytes");
 }

@@ -37,6 +37,32 @@ fn fallbacks_stay_in_their_order() {
 }
 
 #[test]
+fn numbers_keep_their_digits() {
+    for value in [
+        "line-height:1.4285714286",
+        "width:33.33333333%",
+        "margin:-.0714285714em 8.33333333vw",
+        "transform:translate(-66.66666667%)",
+        "width:calc(100vw - 33.33333333%)",
+        "flex:0 0 16.66666667%",
+        "grid-template-columns:1.23456789fr 2fr",
+    ] {
+        keeps(&format!("a{{{value}}}"));
+    }
+    assert_eq!(
+        min("a { width: 033.333333330%; margin: 0 -0.1234567px }"),
+        "a{width:33.33333333%;margin:0 -.1234567px}"
+    );
+    // Of two that are printed alike the longer; none where it may have been that number itself.
+    assert_eq!(min("a { left: 33.333333% } b { left: 33.33333333% }"), "a{left:33.33333333%}b{left:33.33333333%}");
+    assert_eq!(min("a { left: 33.3333% } b { left: 33.33333333% }"), "a{left:33.3333%}b{left:33.3333%}");
+    // Numbers in selectors, names, strings and addresses are none.
+    let other = "a:nth-child(2n + 1) .x1\\.4285714286{content:\"1.4285714286\";background:url(1.4285714286.png)}";
+    assert!(min(&format!("{other} b {{ width: 1.42857px }}")).contains("width:1.42857px"));
+    assert!(min(&format!("{other} b {{ width: 1.4285714286px }}")).contains("width:1.4285714286px"));
+}
+
+#[test]
 fn values_that_would_come_out_as_others_stay_as_written() {
     for value in [
         "-webkit-mask-image:-webkit-linear-gradient(top,black,transparent)",

@@ -1,9 +1,10 @@
 //! Animated GIF and PNG files as animated WebP: the same pictures at the same times.
 
 use super::apng::Apng;
+use super::colour::{Meaning, Space};
 use super::decode::Pixels;
 use super::webp::{self, Animation, Frames};
-use super::{ImageError, ImageInfo, ImageOp, Loss, Made, Quality, VariantSpec, decode_error, gif};
+use super::{ImageError, ImageInfo, ImageOp, Loss, Made, Quality, VariantSpec, decode_error, gif, png};
 use crate::model::ImageFormat;
 use image::codecs::gif::GifDecoder;
 use image::{AnimationDecoder, RgbaImage};
@@ -23,6 +24,9 @@ pub(super) fn plays(bytes: &[u8], info: &ImageInfo) -> Result<Result<u16, &'stat
             } else {
                 Err("is animated, with a frame beyond its edges: left as it is")
             })
+        }
+        ImageFormat::Png if !matches!(png::meaning(bytes), Meaning::Is(Space::Srgb)) => {
+            Ok(Err("is animated, with a colour profile: left as it is"))
         }
         ImageFormat::Png if info.orientation != 1 => Ok(Err("is animated, with an EXIF orientation: left as it is")),
         ImageFormat::Png => Ok(Ok(u16::try_from(Apng::new(bytes)?.plays()).unwrap_or(u16::MAX))),
@@ -116,5 +120,5 @@ fn milliseconds(time: Duration) -> Result<u32, ImageError> {
 }
 
 fn pixels(image: RgbaImage) -> Pixels {
-    Pixels { width: image.width(), height: image.height(), alpha: true, data: image.into_raw() }
+    Pixels { width: image.width(), height: image.height(), alpha: true, space: Space::Srgb, data: image.into_raw() }
 }

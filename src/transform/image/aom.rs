@@ -3,16 +3,20 @@
 #![allow(unsafe_code)]
 
 use super::avif::alpha_quality;
+use super::colour::Space;
 use super::decode::Pixels;
 use super::{ImageError, encode_error};
-use avif_serialize::{Aviffy, constants::MatrixCoefficients};
+use avif_serialize::{
+    Aviffy,
+    constants::{ColorPrimaries, MatrixCoefficients},
+};
 use libaom_sys::*;
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
 use std::{ptr, slice};
 use yuv::{YuvChromaSubsampling, YuvConversionMode, YuvPlanarImageMut, YuvRange, YuvStandardMatrix};
 
-/// One AVIF file: 8 bits, BT.601, full range, sRGB; alpha as a second item. `quality` 1 to 100, `speed` 0 to 9.
+/// One AVIF file: 8 bits, BT.601, full range, sRGB or Display P3; alpha as a second item. `quality` 1 to 100, `speed` 0 to 9.
 ///
 /// # Errors
 /// `Encode` when libaom fails.
@@ -27,6 +31,10 @@ pub(super) fn encode(pixels: &Pixels, quality: u8, speed: u8, full_chroma: bool)
         // BT.601 with sRGB's primaries and curve, full range, is what a file without a `colr` box means; the AV1
         // data says the same.
         .set_matrix_coefficients(MatrixCoefficients::Bt601)
+        .set_color_primaries(match pixels.space {
+            Space::Srgb => ColorPrimaries::Bt709,
+            Space::DisplayP3 => ColorPrimaries::DisplayP3,
+        })
         .set_full_color_range(true)
         .set_seq_profile(u8::from(full_chroma))
         .set_chroma_subsampling((!full_chroma, !full_chroma))
@@ -44,6 +52,7 @@ struct Frame {
     height: u32,
     full_chroma: bool,
     monochrome: bool,
+    space: Space,
     planes: [Vec<u8>; 3],
 }
 
@@ -70,6 +79,7 @@ impl Frame {
             height: pixels.height,
             full_chroma,
             monochrome: false,
+            space: pixels.space,
             planes: [&image.y_plane, &image.u_plane, &image.v_plane].map(|plane| plane.borrow().to_vec()),
         })
     }
@@ -82,6 +92,7 @@ impl Frame {
             height: pixels.height,
             full_chroma: false,
             monochrome: true,
+            space: Space::Srgb,
             planes: [pixels.data.iter().skip(3).step_by(4).copied().collect(), vec![128; chroma], vec![128; chroma]],
         }
     }
@@ -117,7 +128,11 @@ fn encode_frame(frame: &Frame, quality: u8, speed: u8) -> Result<Vec<u8>, ImageE
     codec.control(AV1E_SET_COLOR_RANGE, AOM_CR_FULL_RANGE as c_int)?;
     if !frame.monochrome {
         codec.control(AOME_SET_TUNING, AOM_TUNE_SSIM as c_int)?;
-        codec.control(AV1E_SET_COLOR_PRIMARIES, AOM_CICP_CP_BT_709 as c_int)?;
+        let primaries = match frame.space {
+            Space::Srgb => AOM_CICP_CP_BT_709,
+            Space::DisplayP3 => AOM_CICP_CP_SMPTE_432,
+        };
+        codec.control(AV1E_SET_COLOR_PRIMARIES, primaries as c_int)?;
         codec.control(AV1E_SET_TRANSFER_CHARACTERISTICS, AOM_CICP_TC_SRGB as c_int)?;
         codec.control(AV1E_SET_MATRIX_COEFFICIENTS, AOM_CICP_MC_BT_601 as c_int)?;
     }

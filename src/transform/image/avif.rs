@@ -2,6 +2,7 @@
 
 #[cfg(feature = "aom")]
 use super::aom;
+use super::colour::Space;
 use super::decode::Pixels;
 use super::{Avif, ImageError, decode_error, encode_error};
 use rav1d::{Decoder, PixelLayout, PlanarImageComponent as Component, Settings};
@@ -41,7 +42,7 @@ pub(super) fn encode(pixels: &Pixels, quality: u8, avif: Avif) -> Result<Vec<u8>
     }
 }
 
-/// For files of this module's own making: 8 bits, BT.601, full range. Chroma is interpolated as browsers do.
+/// For files of this module's own making: 8 bits, BT.601, full range; values as they are, whatever their primaries. Chroma is interpolated as browsers do.
 ///
 /// # Errors
 /// `Decode` for files that are damaged or made otherwise.
@@ -78,7 +79,7 @@ pub(super) fn decode(file: &[u8], alpha: bool) -> Result<Pixels, ImageError> {
             to.iter_mut().skip(3).step_by(4).zip(from).for_each(|(to, from)| *to = *from);
         }
     }
-    Ok(Pixels { width, height, alpha, data })
+    Ok(Pixels { width, height, alpha, space: Space::Srgb, data })
 }
 
 /// Edges of alpha show more than edges of colour, and cost less: half way to lossless.
@@ -97,6 +98,9 @@ fn frame(data: &[u8]) -> Result<rav1d::Picture, ImageError> {
 
 /// Always with full chroma.
 fn encode_with_rav1e(pixels: &Pixels, quality: u8, speed: u8) -> Result<Vec<u8>, ImageError> {
+    if pixels.space != Space::Srgb {
+        return Err(encode_error("has more colours than sRGB, and only libaom's files say so"));
+    }
     let (width, height) = (pixels.width as usize, pixels.height as usize);
     let encoder = Encoder::new()
         .with_quality(f32::from(quality))

@@ -1,16 +1,18 @@
 //! Files to pixels.
 
-use super::{ImageError, ImageInfo, decode_error, jpeg};
+use super::colour::{self, Meaning, Space};
+use super::{ImageError, ImageInfo, decode_error, jpeg, png};
 use crate::model::ImageFormat;
 use image::{DynamicImage, ImageReader, RgbImage, metadata::Orientation};
 use std::io::Cursor;
 
-/// Eight-bit sRGB, row after row without padding, the right way up: RGB, or RGBA with colours not multiplied by alpha.
+/// Eight bits a sample, row after row without padding, the right way up: RGB, or RGBA with colours not multiplied by alpha.
 #[derive(Clone)]
 pub(super) struct Pixels {
     pub width: u32,
     pub height: u32,
     pub alpha: bool,
+    pub space: Space,
     /// `width * height * channels()` bytes.
     pub data: Vec<u8>,
 }
@@ -23,12 +25,12 @@ impl Pixels {
 
 impl From<RgbImage> for Pixels {
     fn from(image: RgbImage) -> Self {
-        Self { width: image.width(), height: image.height(), alpha: false, data: image.into_raw() }
+        Self { width: image.width(), height: image.height(), alpha: false, space: Space::Srgb, data: image.into_raw() }
     }
 }
 
 /// Decodes a JPEG, PNG or GIF (its first frame), and turns it as its EXIF orientation says.
-/// The caller has checked its dimensions and that its samples are sRGB.
+/// The caller has checked its dimensions and that it is known what its samples mean.
 ///
 /// # Errors
 /// `Decode` for damaged files, and for JPEGs that end early: a browser shows their upper part, an encoder would make
@@ -52,7 +54,16 @@ pub(super) fn decode(bytes: &[u8], info: &ImageInfo) -> Result<Pixels, ImageErro
     if (pixels.width, pixels.height) != (info.width, info.height) {
         return Err(decode_error("its header and its data differ in size"));
     }
-    Ok(pixels)
+    let meaning = match info.format {
+        ImageFormat::Jpeg => jpeg::Header::read(bytes).map(|header| header.meaning()),
+        ImageFormat::Png => Some(png::meaning(bytes)),
+        _ => None,
+    };
+    match meaning {
+        Some(Meaning::Is(space)) => Ok(Pixels { space, ..pixels }),
+        Some(Meaning::Converts(profile)) => colour::convert(pixels, &profile),
+        Some(Meaning::Unknown) | None => Ok(pixels),
+    }
 }
 
 fn other(bytes: &[u8], format: image::ImageFormat) -> Result<DynamicImage, ImageError> {
@@ -75,5 +86,5 @@ fn into_pixels(image: DynamicImage) -> Pixels {
     } else {
         (false, image.into_rgb8().into_raw())
     };
-    Pixels { width, height, alpha, data }
+    Pixels { width, height, alpha, space: Space::Srgb, data }
 }

@@ -1,5 +1,6 @@
 //! JPEG: what its header says, and lossy recompression.
 
+use super::colour::{self, DISPLAY_P3, Meaning, Space};
 use super::decode::Pixels;
 use super::{ImageError, decode_error, encode_error};
 use image::RgbImage;
@@ -40,7 +41,7 @@ pub(super) fn ceiling(header: &Header) -> Option<u8> {
         return Some(100);
     };
     let coarser = |quality: &u8| {
-        let block = encode_samples(&[0; 64], 8, 8, *quality, Chroma::None, true).ok();
+        let block = encode_samples(&[0; 64], (8, 8), Space::Srgb, *quality, Chroma::None, true).ok();
         block.and_then(|b| Header::read(&b)?.coarseness).is_some_and(|c| c > source)
     };
     let qualities: Vec<u8> = (1..=100).collect();
@@ -70,7 +71,7 @@ pub(super) fn encode(pixels: &Pixels, quality: u8, chroma: Chroma, trellis: bool
     } else {
         &pixels.data
     };
-    encode_samples(samples, pixels.width, pixels.height, quality, chroma, trellis)
+    encode_samples(samples, (pixels.width, pixels.height), pixels.space, quality, chroma, trellis)
 }
 
 /// Not turned. Of damaged data every decoder makes another picture, so none is made here.
@@ -90,8 +91,8 @@ pub(super) fn decode(file: &[u8]) -> Result<RgbImage, ImageError> {
 
 fn encode_samples(
     samples: &[u8],
-    width: u32,
-    height: u32,
+    (width, height): (u32, u32),
+    space: Space,
     quality: u8,
     chroma: Chroma,
     trellis: bool,
@@ -123,6 +124,10 @@ fn encode_samples(
             Chroma::Full => compress.set_chroma_sampling_pixel_sizes((1, 1), (1, 1)),
         }
         let mut started = compress.start_compress(Vec::new())?;
+        if space == Space::DisplayP3 {
+            // The first of one part; mozjpeg counts them from zero.
+            started.write_marker(mozjpeg::Marker::APP(2), &[b"ICC_PROFILE\0\x01\x01", DISPLAY_P3].concat());
+        }
         started.write_scanlines(samples)?;
         started.finish()
     }))
@@ -131,6 +136,17 @@ fn encode_samples(
 }
 
 impl Header {
+    /// What the samples mean.
+    pub(super) fn meaning(&self) -> Meaning {
+        match self.icc.as_deref().map(colour::meaning) {
+            None => Meaning::Is(Space::Srgb),
+            Some(Meaning::Is(Space::Srgb)) => Meaning::Is(Space::Srgb),
+            // Grey samples cannot be meant by a profile of colours.
+            Some(_) if self.components != 3 => Meaning::Unknown,
+            Some(meaning) => meaning,
+        }
+    }
+
     /// `None` when there is no frame header.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut frame: Option<(u8, &[u8])> = None;

@@ -223,7 +223,7 @@ fn animated(op: &ImageOp, bytes: &[u8], info: &ImageInfo, output: &mut ImageOutp
 pub fn scaled(bytes: &[u8], width: u32) -> Result<DynamicImage, ImageError> {
     let info = probe(bytes).ok_or_else(|| ImageError::Unsupported { reason: "it is no image, or cut short".into() })?;
     let pixels = decode::decode(bytes, &info)?;
-    let Pixels { width, height, alpha, data } = resize::to_width(&pixels, width)?.into_owned();
+    let Pixels { width, height, alpha, data, .. } = resize::to_width(&pixels, width)?.into_owned();
     let image = match alpha {
         true => RgbaImage::from_raw(width, height, data).map(DynamicImage::from),
         false => RgbImage::from_raw(width, height, data).map(DynamicImage::from),

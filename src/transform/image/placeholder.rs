@@ -40,7 +40,8 @@ pub(super) fn css(kind: Placeholder, pixels: &Pixels) -> Result<Option<String>, 
         Placeholder::Blur => {
             let small = resize::to_width(pixels, width)?;
             let (width, height) = (small.width, small.height);
-            let opaque = Pixels { width, height, alpha: false, data: colours(&small).flatten().collect() };
+            let opaque =
+                Pixels { width, height, alpha: false, space: small.space, data: colours(&small).flatten().collect() };
             format!("url(data:image/webp;base64,{})", BASE64_STANDARD.encode(webp::encode(&opaque, 30, 6, false)?))
         }
     }))
@@ -70,11 +71,12 @@ fn dominant(pixels: &Pixels) -> [u8; 3] {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::colour::Space;
     use super::*;
 
     fn painted(width: u32, height: u32, paint: impl Fn(u32, u32) -> [u8; 3]) -> Pixels {
         let data = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).flat_map(|(x, y)| paint(x, y)).collect();
-        Pixels { width, height, alpha: false, data }
+        Pixels { width, height, alpha: false, space: Space::Srgb, data }
     }
 
     #[test]
@@ -107,7 +109,13 @@ mod tests {
 
     #[test]
     fn nothing_stands_behind_what_is_transparent() {
-        let see_through = |alpha| Pixels { width: 1, height: 2, alpha: true, data: vec![9, 9, 9, 255, 9, 9, 9, alpha] };
+        let see_through = |alpha| Pixels {
+            width: 1,
+            height: 2,
+            alpha: true,
+            space: Space::Srgb,
+            data: vec![9, 9, 9, 255, 9, 9, 9, alpha],
+        };
         assert_eq!(css(Placeholder::Color, &see_through(254)).unwrap(), None);
         assert!(css(Placeholder::Color, &see_through(255)).unwrap().is_some());
         assert!(css(Placeholder::Blur, &see_through(255)).unwrap().is_some());

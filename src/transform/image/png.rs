@@ -1,6 +1,7 @@
 //! PNG: its chunks, what they say of colour, and lossless recompression.
 
-use super::{ImageError, colour, decode_error};
+use super::colour::{self, Meaning, Space};
+use super::{ImageError, decode_error};
 use image::ImageDecoder;
 use image::codecs::png::PngDecoder;
 use std::io::Cursor;
@@ -22,29 +23,49 @@ pub(super) fn recompress(bytes: &[u8], level: u8) -> Result<Option<Vec<u8>>, Ima
 const VISIBLE: [[u8; 4]; 9] =
     [*b"cICP", *b"iCCP", *b"sRGB", *b"gAMA", *b"cHRM", *b"sBIT", *b"pHYs", *b"mDCV", *b"cLLI"];
 
-/// False when the file says that its samples mean anything else than sRGB.
-pub(super) fn is_srgb(bytes: &[u8]) -> bool {
+/// What the file says that its samples mean.
+pub(super) fn meaning(bytes: &[u8]) -> Meaning {
     let find = |wanted: &[u8; 4]| chunks(bytes).find(|(name, _)| name == wanted);
     // The order in which browsers trust them.
     if let Some((_, data)) = find(b"cICP") {
-        return data == [1, 13, 0, 1];
+        return match data {
+            [1, 13, 0, 1] => Meaning::Is(Space::Srgb),
+            [12, 13, 0, 1] => Meaning::Is(Space::DisplayP3),
+            _ => Meaning::Unknown,
+        };
     }
     if find(b"iCCP").is_some() {
         let mut decoder = PngDecoder::new(Cursor::new(bytes)).ok();
-        let icc = decoder.as_mut().and_then(|d| d.icc_profile().ok().flatten());
         // One that cannot be read is ignored by browsers, but then its author meant something by it.
-        return icc.is_some_and(|icc| colour::is_srgb(&icc));
+        let icc = decoder.as_mut().and_then(|d| d.icc_profile().ok().flatten());
+        return match icc.map_or(Meaning::Unknown, |icc| colour::meaning(&icc)) {
+            Meaning::Is(Space::Srgb) => Meaning::Is(Space::Srgb),
+            // Grey samples cannot be meant by a profile of colours.
+            _ if !is_coloured(bytes) => Meaning::Unknown,
+            // Converted after they were rounded, deep ones would show bands.
+            Meaning::Converts(_) if is_deep(bytes) => Meaning::Unknown,
+            meaning => meaning,
+        };
     }
     if find(b"sRGB").is_some() {
-        return true;
+        return Meaning::Is(Space::Srgb);
     }
     let near = |data: &[u8], wanted: &[u32], tolerance: u32| {
         let (values, _) = data.as_chunks::<4>();
         values.len() == wanted.len()
             && values.iter().zip(wanted).all(|(v, w)| u32::from_be_bytes(*v).abs_diff(*w) <= tolerance)
     };
-    find(b"gAMA").is_none_or(|(_, data)| near(data, &[45_455], 500))
-        && find(b"cHRM").is_none_or(|(_, data)| near(data, &SRGB_CHRM, 200))
+    let srgb = find(b"gAMA").is_none_or(|(_, data)| near(data, &[45_455], 500))
+        && find(b"cHRM").is_none_or(|(_, data)| near(data, &SRGB_CHRM, 200));
+    if srgb { Meaning::Is(Space::Srgb) } else { Meaning::Unknown }
+}
+
+fn is_coloured(bytes: &[u8]) -> bool {
+    chunks(bytes).next().and_then(|(_, header)| header.get(9)).is_some_and(|kind| matches!(kind, 2 | 3 | 6))
+}
+
+fn is_deep(bytes: &[u8]) -> bool {
+    chunks(bytes).next().and_then(|(_, header)| header.get(8)) == Some(&16)
 }
 
 /// White point and primaries as x and y, times 100 000.

@@ -1,6 +1,7 @@
 //! Reasons to leave a picture as it is. Each is a note for a person.
 
-use super::{ImageInfo, colour, jpeg, png, probe};
+use super::colour::Meaning;
+use super::{ImageInfo, jpeg, png, probe};
 use crate::model::ImageFormat;
 
 /// Nothing at all can be gained without loss: of motion, of light, or of how readers turn it.
@@ -39,7 +40,7 @@ fn has_own_density(info: &ImageInfo, bytes: &[u8]) -> bool {
     })
 }
 
-/// Its samples do not mean sRGB: writing them into a file that says so would change its colours.
+/// Nobody here can say in another file what its samples mean: its colours would change.
 pub(super) fn to_stay_lossless(info: &ImageInfo, bytes: &[u8]) -> Option<String> {
     match info.format {
         ImageFormat::Jpeg => of_jpeg(bytes),
@@ -58,17 +59,13 @@ fn of_jpeg(bytes: &[u8]) -> Option<String> {
         jpeg::Header { components: 4, .. } => "is in CMYK",
         jpeg::Header { components, .. } if components != 1 && components != 3 => "has an unusual number of components",
         jpeg::Header { rgb: true, .. } => "is a JPEG in RGB",
-        jpeg::Header { icc: Some(icc), .. } if !colour::is_srgb(&icc) => {
-            return Some("keeps its colour profile: left as it is".into());
-        }
+        ref header if matches!(header.meaning(), Meaning::Unknown) => "keeps its colour profile",
         _ => return None,
     };
     Some(format!("{reason}: left as it is"))
 }
 
 fn of_png(bytes: &[u8]) -> Option<String> {
-    if png::is_srgb(bytes) {
-        return None;
-    }
-    Some("keeps its colour profile: no WebP or AVIF".into())
+    let unknown = matches!(png::meaning(bytes), Meaning::Unknown);
+    unknown.then(|| "keeps its colour profile: no WebP or AVIF".into())
 }

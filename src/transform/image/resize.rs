@@ -18,7 +18,7 @@ pub(super) fn to_width(source: &Pixels, width: u32) -> Result<Cow<'_, Pixels>, I
     let mut to = Image::new(width, height, kind);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(true);
     Resizer::new().resize(&from, &mut to, &options).map_err(encode_error)?;
-    Ok(Cow::Owned(Pixels { width, height, alpha: source.alpha, data: to.into_vec() }))
+    Ok(Cow::Owned(Pixels { width, height, alpha: source.alpha, space: source.space, data: to.into_vec() }))
 }
 
 /// Rounded to the nearest, at least one pixel.

@@ -3,7 +3,9 @@
 #![allow(unsafe_code)]
 
 mod animation;
+mod profile;
 
+use super::colour::{DISPLAY_P3, Space};
 use super::decode::Pixels;
 use super::{ImageError, decode_error, encode_error};
 use libwebp_sys::*;
@@ -54,7 +56,8 @@ pub(super) fn decode(file: &[u8], alpha: bool) -> Result<Pixels, ImageError> {
         let size = usize::try_from(width).unwrap_or(0) * usize::try_from(height).unwrap_or(0) * channels;
         let data = slice::from_raw_parts(samples, size).to_vec();
         WebPFree(samples.cast());
-        Ok(Pixels { width: width.unsigned_abs(), height: height.unsigned_abs(), alpha, data })
+        let (width, height) = (width.unsigned_abs(), height.unsigned_abs());
+        Ok(Pixels { width, height, alpha, space: Space::Srgb, data })
     }
 }
 
@@ -91,6 +94,7 @@ fn encode_with(pixels: &Pixels, config: &WebPConfig) -> Result<Vec<u8>, ImageErr
         (!done).then_some(picture.error_code)
     };
     match error {
+        None if pixels.space == Space::DisplayP3 => profile::with(&file, DISPLAY_P3),
         None => Ok(file),
         Some(code) => Err(encode_error(format!("libwebp says {code:?}"))),
     }

@@ -1,5 +1,7 @@
+use super::super::jpeg::Chroma;
 use super::super::*;
 use super::*;
+use image::ImageDecoder;
 
 #[test]
 fn trap_33_transparent_png_keeps_alpha() {
@@ -80,11 +82,10 @@ fn trap_35_exif_orientation_is_baked() {
 }
 
 #[test]
-fn trap_36_cmyk_and_wide_gamut_keep_their_colours() {
+fn trap_36_what_cannot_be_told_in_another_file_is_left_alone() {
     for (name, note) in [
         ("cmyk.jpg", "is in CMYK: left as it is"),
         ("arithmetic.jpg", "is an arithmetic, lossless or hierarchical JPEG: left as it is"),
-        ("display-p3.jpg", "keeps its colour profile: left as it is"),
         ("gain-map.jpg", "has an HDR gain map: left as it is"),
     ] {
         let op = with(op(&[8], BEST), Recompress::Jpeg { quality: Quality::Encoder(10), trellis: true });
@@ -92,17 +93,60 @@ fn trap_36_cmyk_and_wide_gamut_keep_their_colours() {
         assert_eq!((out.recompressed, out.variants), (None, vec![]), "{name}");
         assert_eq!(out.notes, [note], "{name}");
     }
-    for (name, chunk) in [("display-p3.png", b"iCCP"), ("gamma.png", b"gAMA")] {
-        let op = with(op(&[8], BEST), Recompress::Png { level: 2 });
-        let bytes = fixture(name);
-        let out = run(&op, &bytes).unwrap();
-        assert_eq!(out.variants, [], "{name}");
-        assert_eq!(out.notes, ["keeps its colour profile: no WebP or AVIF"]);
-        let smaller = out.recompressed.map_or(bytes, |made| made.bytes);
-        assert!(png::chunks(&smaller).any(|(n, _)| &n == chunk), "{name}");
-    }
+    let out = run(&with(op(&[8], BEST), Recompress::Png { level: 2 }), &fixture("gamma.png")).unwrap();
+    assert_eq!(out.variants, []);
+    assert_eq!(out.notes, ["keeps its colour profile: no WebP or AVIF"]);
     let out = run(&op(&[90], BEST), &fixture("srgb-profile.jpg")).unwrap();
     assert!(!out.variants.is_empty() && !out.notes.iter().any(|n| n.contains("profile")));
+    assert!(out.variants.iter().all(|(spec, made)| spec.format != ImageFormat::WebP || profile(&made.bytes).is_none()));
+}
+
+/// The ICC profile of a WebP.
+fn profile(webp: &[u8]) -> Option<Vec<u8>> {
+    image::codecs::webp::WebPDecoder::new(std::io::Cursor::new(webp)).unwrap().icc_profile().unwrap()
+}
+
+#[test]
+fn trap_36_wide_gamut_stays_wide() {
+    use colour::{DISPLAY_P3, Meaning, Space};
+    assert!(matches!(colour::meaning(DISPLAY_P3), Meaning::Is(Space::DisplayP3)));
+    for name in ["display-p3.jpg", "display-p3.png", "adobe-rgb.jpg"] {
+        let bytes = fixture(name);
+        let info = probe(&bytes).unwrap();
+        let source = decode::decode(&bytes, &info).unwrap();
+        for (spec, made) in all_variants(&bytes, &op(&[info.width], BEST)) {
+            if spec.format == ImageFormat::WebP {
+                assert_eq!(profile(&made.bytes).as_deref(), Some(DISPLAY_P3), "{name}");
+            } else {
+                // The primaries of SMPTE EG 432-1 and sRGB's curve, in the container.
+                let colr = made.bytes.windows(8).position(|w| w == b"colrnclx").unwrap();
+                assert_eq!(made.bytes[colr + 8..colr + 12], [0, 12, 0, 13], "{name}");
+            }
+        }
+        // And of a JPEG that is written again, once.
+        let file = jpeg::encode(&source, 90, Chroma::Half, false).unwrap();
+        assert_eq!(jpeg::Header::read(&file).unwrap().icc.as_deref(), Some(DISPLAY_P3), "{name}");
+    }
+    // What is red for Adobe's RGB is more than that in Display P3; greys are the same but for the curves.
+    let plain = decode::decode(&fixture("photo.jpg"), &probe(&fixture("photo.jpg")).unwrap()).unwrap();
+    let wide = decode::decode(&fixture("adobe-rgb.jpg"), &probe(&fixture("adobe-rgb.jpg")).unwrap()).unwrap();
+    let (pairs, mut seen) = (plain.data.chunks_exact(3).zip(wide.data.chunks_exact(3)), [false; 2]);
+    for (a, b) in pairs {
+        let spread = |p: &[u8]| p.iter().max().unwrap() - p.iter().min().unwrap();
+        if spread(a) < 3 && a[0] > 60 {
+            assert!(spread(b) <= 5 && a[0].abs_diff(b[0]) <= 5, "grey: {a:?} {b:?}");
+            seen[0] = true;
+        }
+        if a[0] > a[1].saturating_add(60) && a[0] > a[2].saturating_add(60) {
+            assert!(b[0] >= a[0], "red: {a:?} {b:?}");
+            seen[1] = true;
+        }
+    }
+    assert!(seen[0] || seen[1]);
+    // The encoder that cannot say so makes nothing.
+    let only = ImageOp { variants: op(&[8], AvifEncoder::Ravif).variants, ..op(&[8], AvifEncoder::Ravif) };
+    let out = run(&only, &fixture("adobe-rgb.jpg")).unwrap();
+    assert!(out.variants.iter().all(|(spec, _)| spec.format == ImageFormat::WebP), "{:?}", out.notes);
 }
 
 #[test]
