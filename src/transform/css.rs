@@ -17,7 +17,7 @@ use super::{Licenses, TransformError};
 use lightningcss::printer::PrinterOptions;
 use lightningcss::stylesheet::{ParserOptions, StyleAttribute, StyleSheet};
 use lightningcss::targets::{Features, Targets};
-use shape::Shape;
+use shape::{Declaration, Shape};
 use std::collections::{HashMap, VecDeque};
 
 /// Where the text stands.
@@ -102,22 +102,26 @@ fn ends_style(text: &str) -> bool {
 /// come out as others.
 fn restore_verbatim(source: &str, before: &Shape, code: &str, after: &Shape) -> Option<String> {
     // Important declarations have moved behind the others; among equal names the order is still the author's.
-    let mut values: HashMap<&str, VecDeque<&str>> = HashMap::new();
-    for (name, range) in &before.verbatim {
-        values.entry(name).or_default().push_back(source.get(range.clone())?);
+    let mut written: HashMap<&str, VecDeque<&Declaration>> = HashMap::new();
+    for declaration in &before.declarations {
+        written.entry(&declaration.name).or_default().push_back(declaration);
     }
     let (mut out, mut done) = (String::with_capacity(code.len()), 0);
-    for (name, range) in &after.verbatim {
-        let value = values.get_mut(name.as_str())?.pop_front()?;
-        out.push_str(code.get(done..range.start)?);
+    for Declaration { name, value: printed, .. } in &after.declarations {
+        let declaration = written.get_mut(name.as_str())?.pop_front()?;
+        let value = source.get(declaration.value.clone())?;
+        if !declaration.verbatim && !digits::are_computed(value, code.get(printed.clone())?) {
+            continue;
+        }
+        out.push_str(code.get(done..printed.start)?);
         match value.contains('{') {
             true => out.push_str(value),
             false => out.push_str(&conservative::minify(value).ok()?),
         }
-        done = range.end;
+        done = printed.end;
     }
     out.push_str(code.get(done..)?);
-    values.values().all(VecDeque::is_empty).then_some(out)
+    written.values().all(VecDeque::is_empty).then_some(out)
 }
 
 /// Keeps the printer from syntax that is newer than the author's. `None` if the author uses old and new together.

@@ -35,12 +35,30 @@ pub fn restore(source: &str, code: &str) -> String {
     out
 }
 
+/// The printed value has a number that was cut to six digits and is none of those that were written: `33.3333%` for
+/// `calc(100%/3)`.
+pub fn are_computed(written: &str, printed: &str) -> bool {
+    if printed.bytes().filter(u8::is_ascii_digit).count() < PRINTED {
+        return false;
+    }
+    let cut = |range: &Range<usize>| printed.get(range.clone()).filter(|n| significant(plain(n)) == PRINTED);
+    let cut: Vec<&str> = numbers(printed).iter().filter_map(cut).collect();
+    if cut.is_empty() {
+        return false;
+    }
+    let known: Vec<String> = numbers(written).into_iter().filter_map(|range| written.get(range)).map(rounded).collect();
+    cut.into_iter().any(|number| !known.contains(&rounded(number)))
+}
+
 /// Significant digits that the printer writes.
 const PRINTED: usize = 6;
 
 fn is_short(digits: &str) -> bool {
-    let significant = digits.trim_start_matches(['0', '.']);
-    significant.bytes().filter(u8::is_ascii_digit).count() <= PRINTED
+    significant(digits) <= PRINTED
+}
+
+fn significant(digits: &str) -> usize {
+    digits.trim_start_matches(['0', '.']).bytes().filter(u8::is_ascii_digit).count()
 }
 
 /// Without its sign and the zeros that say nothing.

@@ -25,6 +25,15 @@ pub fn value(words: &[Token], parts: &[Token]) -> bool {
     }
 }
 
+/// A gradient upwards: it looks the same the other way round, but scripts read another.
+pub fn text(value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
+    value.split("linear-gradient(").skip(1).any(|rest| {
+        let rest = rest.trim_start();
+        rest.starts_with("to top,") || rest.split_once("deg").is_some_and(|(angle, _)| angle.parse() == Ok(0.0_f32))
+    })
+}
+
 fn is_width(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     word.ends_with("condensed") || word.ends_with("expanded")

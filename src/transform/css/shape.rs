@@ -13,14 +13,24 @@ pub const MAX_DEPTH: usize = 100;
 pub struct Shape {
     /// At-rules, blocks, declared properties and URLs, and how often each occurs.
     counts: BTreeMap<String, usize>,
-    /// Values that stay as written, those of custom properties among them: name with importance, and bytes in the text.
-    pub verbatim: Vec<(String, Range<usize>)>,
+    /// All declarations, in the order of the text.
+    pub declarations: Vec<Declaration>,
     /// `min-` or `max-` in a media query.
     pub media_prefixes: bool,
     /// `<`, `>` or `=` in a media query.
     pub media_ranges: bool,
     /// A colour like `#0008`.
     pub hex_alpha: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// With a `!` if it is important.
+    pub name: String,
+    /// Its value, in bytes of the text.
+    pub value: Range<usize>,
+    /// The value stays as written: a custom property's, or one that the printer gets wrong.
+    pub verbatim: bool,
 }
 
 impl PartialEq for Shape {
@@ -74,8 +84,8 @@ impl Reader<'_> {
                 self.statement(&words, block, declarations);
                 // Both are asked: what they noticed ends with the declaration.
                 let fragile = fragile::value(&words, &parts) | std::mem::take(&mut self.fragile);
-                if custom || (declarations && !block && fragile) {
-                    self.verbatim(&words, value..at);
+                if custom || (declarations && !block) {
+                    self.declaration(&words, value..at, custom || fragile);
                 }
             }
             match &token {
@@ -97,15 +107,16 @@ impl Reader<'_> {
         }
     }
 
-    fn verbatim(&mut self, words: &[Token], range: Range<usize>) {
+    fn declaration(&mut self, words: &[Token], range: Range<usize>, verbatim: bool) {
         let text = self.source.get(range.clone()).unwrap_or_default();
         let important = text.rsplit_once('!').is_some_and(|(_, last)| last.trim().eq_ignore_ascii_case("important"));
         let text = if important { text.rsplit_once('!').map_or(text, |(value, _)| value) } else { text };
         let start = range.start + (text.len() - text.trim_start().len());
         let range = start..start + text.trim().len();
         if let [Token::Ident(name), Token::Colon] = words {
-            let name = declared(name);
-            self.shape.verbatim.push((format!("{name}{}", if important { "!" } else { "" }), range));
+            let name = format!("{}{}", declared(name), if important { "!" } else { "" });
+            let verbatim = verbatim || fragile::text(self.source.get(range.clone()).unwrap_or_default());
+            self.shape.declarations.push(Declaration { name, value: range, verbatim });
         }
     }
 

@@ -53,6 +53,11 @@ fn numbers_keep_their_digits() {
         min("a { width: 033.333333330%; margin: 0 -0.1234567px }"),
         "a{width:33.33333333%;margin:0 -.1234567px}"
     );
+    // What it works out itself would have six digits.
+    for value in ["width:calc(100% - 33.33333333%)", "width:calc(100%/3)", "transition-duration:calc(1s/3)"] {
+        keeps(&format!("a{{{value};color:red}}"));
+    }
+    assert_eq!(min("a { width: calc(100% / 4) }"), "a{width:25%}");
     // Of two that are printed alike the longer; none where it may have been that number itself.
     assert_eq!(min("a { left: 33.333333% } b { left: 33.33333333% }"), "a{left:33.33333333%}b{left:33.33333333%}");
     assert_eq!(min("a { left: 33.3333% } b { left: 33.33333333% }"), "a{left:33.3333%}b{left:33.3333%}");
@@ -69,6 +74,8 @@ fn values_that_would_come_out_as_others_stay_as_written() {
         "background:-webkit-repeating-linear-gradient(left,red,blue 10px) no-repeat",
         "background:-moz-linear-gradient(0deg,red,blue),-o-linear-gradient(180deg,red,blue)",
         "background:-webkit-linear-gradient(right,red,blue)!important",
+        "background:linear-gradient(0deg,red,#ff0)",
+        "background:url(a.png),repeating-linear-gradient(to top,red,#00f 9px)",
         "font:condensed bold 30px/1.2 Arial",
         "font:ultra-expanded 300 16px Arial",
         "transform-origin:center top 30px",
