@@ -88,7 +88,6 @@ fn printed(source: &str, context: Context, shape: &Shape) -> Option<String> {
         Context::StyleAttribute => StyleAttribute::parse(source, parser).ok()?.to_css(printer()).ok()?.code,
     };
     let code = if source.is_ascii() { ascii(&code) } else { code };
-    let code = digits::restore(source, &code);
     let after = shape::of(&code, context).ok().filter(|after| after == shape)?;
     restore_verbatim(source, shape, &code, &after).filter(|c| ends_style(c) <= ends_style(source))
 }
@@ -110,13 +109,13 @@ fn restore_verbatim(source: &str, before: &Shape, code: &str, after: &Shape) -> 
     for Declaration { name, value: printed, .. } in &after.declarations {
         let declaration = written.get_mut(name.as_str())?.pop_front()?;
         let value = source.get(declaration.value.clone())?;
-        if !declaration.verbatim && !digits::are_computed(value, code.get(printed.clone())?) {
-            continue;
-        }
+        let short = code.get(printed.clone())?;
         out.push_str(code.get(done..printed.start)?);
-        match value.contains('{') {
-            true => out.push_str(value),
-            false => out.push_str(&conservative::minify(value).ok()?),
+        let stays = declaration.verbatim || digits::are_computed(value, short);
+        match digits::restored(value, short).filter(|_| !stays) {
+            Some(exact) => out.push_str(&exact),
+            None if value.contains('{') => out.push_str(value),
+            None => out.push_str(&conservative::minify(value).ok()?),
         }
         done = printed.end;
     }
@@ -124,7 +123,8 @@ fn restore_verbatim(source: &str, before: &Shape, code: &str, after: &Shape) -> 
     written.values().all(VecDeque::is_empty).then_some(out)
 }
 
-/// Keeps the printer from syntax that is newer than the author's. `None` if the author uses old and new together.
+/// Keeps the printer from syntax that is newer than the author's. `None` if the author uses old and new together, or conditions
+/// with more digits than it prints.
 fn targets(shape: &Shape) -> Option<Targets> {
     let mut include = Features::empty();
     if shape.media_prefixes {
@@ -134,7 +134,8 @@ fn targets(shape: &Shape) -> Option<Targets> {
         include |= Features::HexAlphaColors;
     }
     let mixed = shape.media_prefixes && shape.media_ranges;
-    (!mixed).then_some(Targets { browsers: None, include, exclude: Features::empty() })
+    // `1023.999px` must not become the width from which other rules apply.
+    (!mixed && !shape.fine_media).then_some(Targets { browsers: None, include, exclude: Features::empty() })
 }
 
 /// A sheet of ASCII alone reads the same in every encoding: it has to stay one.

@@ -2,37 +2,40 @@
 //! 14 px lower by a 64th of a pixel, and the next text by a whole one.
 
 use cssparser::{ParseError, Parser, ParserInput, Token};
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::ops::Range;
 
-/// `code`, which the printer made of `source`, with as many digits as there were. A number that the source has in six
-/// digits, too, is left as it is printed: nobody knows which of them it was.
-pub fn restore(source: &str, code: &str) -> String {
-    let mut written: HashMap<String, &str> = HashMap::new();
-    for number in numbers(source).into_iter().filter_map(|range| source.get(range)) {
-        let (digits, key) = (plain(number), rounded(number));
-        let known = written.entry(key).or_insert(digits);
-        // Of two that are printed alike the longer is near to both.
-        let six = is_short(digits) || is_short(known);
-        if is_short(digits) || (!six && digits.len() > known.len()) {
-            *known = digits;
+/// A printed value with as many digits as were written. `None` where it is not clear which number is which.
+pub fn restored<'a>(written: &str, printed: &'a str) -> Option<Cow<'a, str>> {
+    let written: Vec<&str> = numbers(written).into_iter().filter_map(|range| written.get(range)).collect();
+    if !written.iter().any(|number| are_many(number)) {
+        return Some(Cow::Borrowed(printed));
+    }
+    let mut out = String::with_capacity(printed.len() + written.len() * 8);
+    let (mut done, mut rest) = (0, written.as_slice());
+    // They stand in the same order, but for those that the printer could leave out.
+    for range in numbers(printed) {
+        let number = printed.get(range.clone())?;
+        let Some(found) = rest.iter().position(|other| rounded(other) == rounded(number)) else { continue };
+        let (skipped, from) = rest.split_at_checked(found)?;
+        let (same, after) = from.split_first()?;
+        if skipped.iter().any(|number| are_many(number)) {
+            return None;
         }
+        if are_many(same) {
+            out.push_str(printed.get(done..range.end - plain(number).len())?);
+            out.push_str(plain(same));
+            done = range.end;
+        }
+        rest = after;
     }
-    written.retain(|_, digits| !is_short(digits));
-    if written.is_empty() {
-        return code.to_owned();
-    }
-    let (mut out, mut done) = (String::with_capacity(code.len()), 0);
-    for range in numbers(code) {
-        let Some(number) = code.get(range.clone()) else { continue };
-        let Some(digits) = written.get(&rounded(number)).filter(|_| is_short(plain(number))) else { continue };
-        let start = range.end - plain(number).len();
-        out.push_str(code.get(done..start).unwrap_or_default());
-        out.push_str(digits);
-        done = range.end;
-    }
-    out.push_str(code.get(done..).unwrap_or_default());
-    out
+    out.push_str(printed.get(done..)?);
+    (!rest.iter().any(|number| are_many(number))).then_some(Cow::Owned(out))
+}
+
+/// More digits than the printer writes.
+pub fn are_many(number: &str) -> bool {
+    numbers(number).first().and_then(|range| number.get(range.clone())).is_some_and(|n| significant(plain(n)) > PRINTED)
 }
 
 /// The printed value has a number that was cut to six digits and is none of those that were written: `33.3333%` for
@@ -52,10 +55,6 @@ pub fn are_computed(written: &str, printed: &str) -> bool {
 
 /// Significant digits that the printer writes.
 const PRINTED: usize = 6;
-
-fn is_short(digits: &str) -> bool {
-    significant(digits) <= PRINTED
-}
 
 fn significant(digits: &str) -> usize {
     digits.trim_start_matches(['0', '.']).bytes().filter(u8::is_ascii_digit).count()

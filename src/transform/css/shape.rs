@@ -1,6 +1,6 @@
 //! What must be the same before and after: which rules and declarations there are, and which URLs.
 
-use super::{Context, fragile};
+use super::{Context, digits, fragile};
 use crate::transform::TransformError;
 use cssparser::{ParseError, Parser, ParserInput, Token};
 use std::collections::BTreeMap;
@@ -19,6 +19,8 @@ pub struct Shape {
     pub media_prefixes: bool,
     /// `<`, `>` or `=` in a media query.
     pub media_ranges: bool,
+    /// A number in a media query with more digits than are printed.
+    pub fine_media: bool,
     /// A colour like `#0008`.
     pub hex_alpha: bool,
 }
@@ -183,6 +185,11 @@ impl Reader<'_> {
                 self.shape.media_prefixes |= name.contains("min-") || name.contains("max-");
                 return Ok(());
             }
+            Token::Dimension { .. } | Token::Number { .. } if within.media => {
+                let text = self.source.get(at..input.position().byte_index()).unwrap_or_default();
+                self.shape.fine_media |= digits::are_many(text);
+                return Ok(());
+            }
             Token::Delim('<' | '>' | '=') => {
                 self.shape.media_ranges |= within.media;
                 return Ok(());
@@ -214,7 +221,7 @@ struct Within {
 
 fn within(words: &[Token]) -> Within {
     let begins = |names: &[&str]| words.first().is_some_and(|w| is_at(w, names));
-    Within { media: begins(&["media", "import", "custom-media"]), urls: begins(&["import", "namespace"]) }
+    Within { media: begins(&["media", "import", "custom-media", "container"]), urls: begins(&["import", "namespace"]) }
 }
 
 fn declared(name: &str) -> String {

@@ -58,9 +58,12 @@ fn numbers_keep_their_digits() {
         keeps(&format!("a{{{value};color:red}}"));
     }
     assert_eq!(min("a { width: calc(100% / 4) }"), "a{width:25%}");
-    // Of two that are printed alike the longer; none where it may have been that number itself.
-    assert_eq!(min("a { left: 33.333333% } b { left: 33.33333333% }"), "a{left:33.33333333%}b{left:33.33333333%}");
-    assert_eq!(min("a { left: 33.3333% } b { left: 33.33333333% }"), "a{left:33.3333%}b{left:33.3333%}");
+    // Each declaration for itself, and each number in its place.
+    assert_eq!(min("a { left: 33.3333% } b { left: 33.33333333% }"), "a{left:33.3333%}b{left:33.33333333%}");
+    keeps("a{left:1.9999999px}b:nth-child(2n){font-weight:400;opacity:.9999999;flex:1}");
+    keeps("a{margin:1px .9999999px 1px 33.33333333px}");
+    assert_eq!(min("a { margin: 1.0000001px 1px 1.0000001px 1px }"), "a{margin:1.0000001px 1px 1.0000001px 1px}");
+    keeps("@media (max-width:1023.999px){a{left:0}}@media (min-width:1024px){a{left:1px}}");
     // Numbers in selectors, names, strings and addresses are none.
     let other = "a:nth-child(2n + 1) .x1\\.4285714286{content:\"1.4285714286\";background:url(1.4285714286.png)}";
     assert!(min(&format!("{other} b {{ width: 1.42857px }}")).contains("width:1.42857px"));

@@ -17,14 +17,7 @@ use std::time::Duration;
 /// `Decode` for damaged files.
 pub(super) fn plays(bytes: &[u8], info: &ImageInfo) -> Result<Result<u16, &'static str>, ImageError> {
     match info.format {
-        ImageFormat::Gif => {
-            let blocks = gif::blocks(bytes);
-            Ok(if blocks.inside {
-                Ok(blocks.plays)
-            } else {
-                Err("is animated, with a frame beyond its edges: left as it is")
-            })
-        }
+        ImageFormat::Gif => Ok(Ok(gif::blocks(bytes).plays)),
         ImageFormat::Png if !matches!(png::meaning(bytes), Meaning::Is(Space::Srgb)) => {
             Ok(Err("is animated, with a colour profile: left as it is"))
         }

@@ -28,6 +28,7 @@ impl<'a> Apng<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Result<Self, ImageError> {
         // The caller has checked how many pixels it has.
         let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: usize::MAX });
+        decoder.set_ignore_iccp_chunk(true);
         decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16 | Transformations::ALPHA);
         let mut reader = decoder.read_info().map_err(decode_error)?;
         let info = reader.info();

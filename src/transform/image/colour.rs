@@ -2,7 +2,8 @@
 
 use super::decode::Pixels;
 use super::{ImageError, decode_error};
-use moxcms::{ColorProfile, DataColorSpace, Layout, TransferCharacteristics, TransformOptions};
+use moxcms::{ColorProfile, Layout, TransformExecutor, TransformOptions};
+use std::sync::{Arc, LazyLock};
 
 /// What samples mean: values on sRGB's curve, of one of these sets of primaries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,21 +25,65 @@ pub(super) enum Meaning {
     Unknown,
 }
 
-/// Of RGB and grey samples with this profile.
+/// Of RGB and grey samples with this profile. Only of one that every reader takes, and takes in the same way: a matrix with
+/// tone curves, as cameras and screens have it.
 pub(super) fn meaning(icc: &[u8]) -> Meaning {
+    if !is_sound(icc) {
+        return Meaning::Unknown;
+    }
     if is(icc, &SRGB) {
         return Meaning::Is(Space::Srgb);
     }
     if is(icc, &P3) {
         return Meaning::Is(Space::DisplayP3);
     }
-    let Ok(profile) = ColorProfile::new_from_slice(icc) else { return Meaning::Unknown };
-    let high = |t| matches!(t, TransferCharacteristics::Smpte2084 | TransferCharacteristics::Hlg);
-    let bright = profile.cicp.as_ref().is_some_and(|cicp| high(cicp.transfer_characteristics));
-    if profile.color_space != DataColorSpace::Rgb || bright || transform(&profile, false).is_err() {
+    if icc.get(16..20) != Some(b"RGB ") || !has_white(icc) || !CURVES.iter().all(|name| rises(icc, name)) {
         return Meaning::Unknown;
     }
-    Meaning::Converts(Box::new(profile))
+    match ColorProfile::new_from_slice(icc) {
+        Ok(profile) if transform(&profile, &DISPLAY_P3_PROFILE, false).is_ok() => Meaning::Converts(Box::new(profile)),
+        _ => Meaning::Unknown,
+    }
+}
+
+/// Its header is one that Chromium accepts, its tags lie within it, and none of them says more than matrix and curves do.
+fn is_sound(icc: &[u8]) -> bool {
+    let size = u32_at(icc, 0).map_or(0, |size| size as usize);
+    let header = size <= icc.len()
+        && icc.get(36..40) == Some(b"acsp")
+        && icc.get(20..24) == Some(b"XYZ ")
+        && icc.get(8).is_some_and(|version| *version <= 4)
+        && [0.9642, 1.0, 0.8249]
+            .into_iter()
+            .zip([68, 72, 76])
+            .all(|(v, at)| fixed_at(icc, at).is_some_and(|f| (f - v).abs() < 0.01));
+    let Some(entries) =
+        u32_at(icc, 128).filter(|count| *count <= 100).and_then(|count| icc.get(132..132 + 12 * count as usize))
+    else {
+        return false;
+    };
+    let known = |entry: &[u8]| {
+        let end = u32_at(entry, 4).zip(u32_at(entry, 8)).and_then(|(start, length)| start.checked_add(length));
+        let more = [b"A2B", b"D2B", b"cic"].iter().any(|name| entry.starts_with(*name));
+        !more && end.is_some_and(|end| end as usize <= size)
+    };
+    header && entries.chunks_exact(12).all(known)
+}
+
+/// Its primaries come to the white that all profiles have.
+fn has_white(icc: &[u8]) -> bool {
+    let sum = |at| P3.iter().map(|(name, _)| tag(icc, name).and_then(|xyz| fixed_at(xyz, at))).sum::<Option<f64>>();
+    WHITE.into_iter().zip([8, 12, 16]).all(|(v, at)| sum(at).is_some_and(|sum| (sum - v).abs() < 0.01))
+}
+
+/// It goes from black to white without turning back.
+fn rises(icc: &[u8], name: &[u8; 4]) -> bool {
+    let Some(curve) = tag(icc, name) else { return false };
+    let values: Option<Vec<f64>> = (0..=32).map(|step| apply(curve, f64::from(step) / 32.0)).collect();
+    values.is_some_and(|v| {
+        let ends = v.first().zip(v.last()).is_some_and(|(first, last)| first.abs() < 0.05 && (last - 1.0).abs() < 0.05);
+        ends && v.is_sorted()
+    })
 }
 
 /// Into Display P3.
@@ -47,34 +92,52 @@ pub(super) fn meaning(icc: &[u8]) -> Meaning {
 /// `Decode` for profiles that tell too little.
 pub(super) fn convert(pixels: Pixels, profile: &ColorProfile) -> Result<Pixels, ImageError> {
     let mut data = vec![0; pixels.data.len()];
-    transform(profile, pixels.alpha)?.transform(&pixels.data, &mut data).map_err(decode_error)?;
+    transform(profile, &DISPLAY_P3_PROFILE, pixels.alpha)?.transform(&pixels.data, &mut data).map_err(decode_error)?;
     Ok(Pixels { data, space: Space::DisplayP3, ..pixels })
 }
 
-fn transform(
-    profile: &ColorProfile,
-    alpha: bool,
-) -> Result<std::sync::Arc<dyn moxcms::TransformExecutor<u8> + Send + Sync>, ImageError> {
-    let p3 = ColorProfile::new_from_slice(DISPLAY_P3).map_err(decode_error)?;
-    let layout = if alpha { Layout::Rgba } else { Layout::Rgb };
-    profile.create_transform_8bit(layout, &p3, layout, TransformOptions::default()).map_err(decode_error)
+/// As they look where nobody can say that they are wider.
+///
+/// # Errors
+/// `Decode`, never as far as is known.
+pub(super) fn to_srgb(pixels: Pixels) -> Result<Pixels, ImageError> {
+    if pixels.space == Space::Srgb {
+        return Ok(pixels);
+    }
+    let mut data = vec![0; pixels.data.len()];
+    let srgb = ColorProfile::new_srgb();
+    transform(&DISPLAY_P3_PROFILE, &srgb, pixels.alpha)?.transform(&pixels.data, &mut data).map_err(decode_error)?;
+    Ok(Pixels { data, space: Space::Srgb, ..pixels })
 }
 
-/// The profile's primaries and tone curves are these (for grey profiles: the curve). Profiles with lookup tables are not
-/// understood here.
+static DISPLAY_P3_PROFILE: LazyLock<ColorProfile> =
+    LazyLock::new(|| ColorProfile::new_from_slice(DISPLAY_P3).unwrap_or_else(|_| ColorProfile::new_display_p3()));
+
+fn transform(
+    from: &ColorProfile,
+    to: &ColorProfile,
+    alpha: bool,
+) -> Result<Arc<dyn TransformExecutor<u8> + Send + Sync>, ImageError> {
+    let layout = if alpha { Layout::Rgba } else { Layout::Rgb };
+    from.create_transform_8bit(layout, to, layout, TransformOptions::default()).map_err(decode_error)
+}
+
+/// The profile's primaries and tone curves are these (for grey profiles: the curve).
 fn is(icc: &[u8], primaries: &Primaries) -> bool {
-    if tag(icc, b"A2B0").is_some() {
-        return false;
-    }
     match icc.get(16..20) {
         Some(b"RGB ") => {
             primaries.iter().all(|(name, xyz)| tag(icc, name).is_some_and(|t| is_near(t, xyz)))
-                && [b"rTRC", b"gTRC", b"bTRC"].iter().all(|name| has_srgb_curve(icc, name))
+                && CURVES.iter().all(|name| has_srgb_curve(icc, name))
         }
         Some(b"GRAY") => has_srgb_curve(icc, b"kTRC"),
         _ => false,
     }
 }
+
+/// D50.
+const WHITE: [f64; 3] = [0.9642, 1.0, 0.8249];
+
+const CURVES: [&[u8; 4]; 3] = [b"rTRC", b"gTRC", b"bTRC"];
 
 type Primaries = [(&'static [u8; 4], [f64; 3]); 3];
 

@@ -8,12 +8,13 @@ pub(super) struct Blocks {
     pub whole: bool,
     /// How often it plays; 0 is without end.
     pub plays: u16,
-    /// No frame reaches beyond the picture: browsers differ in what they make of those that do.
-    pub inside: bool,
+    /// Every reader makes the same of it: no frame reaches beyond the picture, nothing names a colour that its table has not,
+    /// and what happens to a frame afterwards is one of what the standard knows.
+    pub plain: bool,
 }
 
 pub(super) fn blocks(bytes: &[u8]) -> Blocks {
-    let mut found = Blocks { frames: 0, whole: false, plays: 1, inside: true };
+    let mut found = Blocks { frames: 0, whole: false, plays: 1, plain: true };
     found.whole = walk(bytes, &mut found).is_some() && found.frames > 0;
     found
 }
@@ -21,20 +22,26 @@ pub(super) fn blocks(bytes: &[u8]) -> Blocks {
 fn walk(mut rest: &[u8], found: &mut Blocks) -> Option<()> {
     let head = rest.split_off(..13)?;
     let screen = (number(head, 6)?, number(head, 8)?);
-    rest.split_off(..palette_length(*head.get(10)?))?;
+    let shared = palette_length(*head.get(10)?);
+    rest.split_off(..shared)?;
     while let Some(block) = rest.split_off_first() {
         match block {
             0x2c => {
                 found.frames += 1;
                 let descriptor = rest.split_off(..9)?;
                 let end = |at: usize| Some(u32::from(number(descriptor, at)?) + u32::from(number(descriptor, at + 4)?));
-                found.inside &= end(0)? <= u32::from(screen.0) && end(2)? <= u32::from(screen.1);
-                rest.split_off(..palette_length(*descriptor.get(8)?))?;
-                rest.split_off_first()?;
+                found.plain &= end(0)? <= u32::from(screen.0) && end(2)? <= u32::from(screen.1);
+                let own = palette_length(*descriptor.get(8)?);
+                rest.split_off(..own)?;
+                let bits = u32::from(*rest.split_off_first()?);
+                let colours = if own > 0 { own } else { shared } / 3;
+                found.plain &= 1_usize.checked_shl(bits).is_some_and(|most| most <= colours);
             }
             0x21 => {
                 let label = *rest.split_off_first()?;
                 found.plays = plays(label, rest).unwrap_or(found.plays);
+                // A graphic control extension: its packed field has three bits for the disposal.
+                found.plain &= label != 0xf9 || rest.get(1).is_some_and(|packed| (packed >> 2) & 7 <= 3);
             }
             _ => break,
         }

@@ -151,13 +151,15 @@ impl Header {
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut frame: Option<(u8, &[u8])> = None;
         let mut quantisers: [Option<u32>; 4] = [None; 4];
-        let mut icc: Vec<(u8, &[u8])> = Vec::new();
+        let mut icc: Vec<(u8, u8, &[u8])> = Vec::new();
         let (mut jfif, mut adobe_transform) = (false, None);
         for (marker, data) in segments(bytes) {
             match marker {
                 0xdb => read_quantisers(data, &mut quantisers),
                 0xe0 => jfif |= data.starts_with(b"JFIF\0"),
-                0xe2 => icc.extend(data.strip_prefix(b"ICC_PROFILE\0").and_then(|d| Some((*d.first()?, d.get(2..)?)))),
+                0xe2 => icc.extend(
+                    data.strip_prefix(b"ICC_PROFILE\0").and_then(|d| Some((*d.first()?, *d.get(1)?, d.get(2..)?))),
+                ),
                 0xee if data.starts_with(b"Adobe") => adobe_transform = data.get(11).copied(),
                 0xc4 | 0xc8 | 0xcc => {}
                 0xc0..=0xcf => frame = frame.or(Some((marker, data))),
@@ -174,7 +176,7 @@ impl Header {
             Some(transform) => transform == 0,
             None => !jfif && ids.eq(*b"RGB"),
         };
-        icc.sort_by_key(|(number, _)| *number);
+        icc.sort_by_key(|(number, ..)| *number);
         Some(Self {
             huffman: (0xc0..=0xc2).contains(&marker),
             precision: *data.first()?,
@@ -182,9 +184,15 @@ impl Header {
             rgb: components == 3 && rgb,
             full_chroma: parts.iter().all(|p| p[1] == first[1]),
             coarseness: quantisers.get(usize::from(first[2])).copied().flatten(),
-            icc: (!icc.is_empty()).then(|| icc.iter().flat_map(|(_, d)| *d).copied().collect()),
+            icc: (!icc.is_empty()).then(|| joined(&icc)),
         })
     }
+}
+
+/// A profile from its parts, by their number and how many there are. Empty unless each is there once: readers differ.
+fn joined(parts: &[(u8, u8, &[u8])]) -> Vec<u8> {
+    let whole = parts.iter().zip(1..).all(|((number, of, _), n)| number == &n && usize::from(*of) == parts.len());
+    if whole { parts.iter().flat_map(|(.., data)| *data).copied().collect() } else { Vec::new() }
 }
 
 /// Ultra HDR and its relatives: a second picture after the first, or a note of it in the metadata.

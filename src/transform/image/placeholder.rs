@@ -1,7 +1,7 @@
 //! What stands where a picture will be, until it has come: a few bytes of CSS.
 
 use super::decode::Pixels;
-use super::{ImageError, resize, webp};
+use super::{ImageError, colour, resize, webp};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -34,11 +34,12 @@ pub(super) fn css(kind: Placeholder, pixels: &Pixels) -> Result<Option<String>, 
     let kind = if width == 0 { Placeholder::Color } else { kind };
     Ok(Some(match kind {
         Placeholder::Color => {
-            let [r, g, b] = dominant(resize::to_width(pixels, COUNTED)?.as_ref());
+            let [r, g, b] = dominant(&colour::to_srgb(resize::to_width(pixels, COUNTED)?.into_owned())?);
             format!("linear-gradient(#{r:02x}{g:02x}{b:02x},#{r:02x}{g:02x}{b:02x})")
         }
         Placeholder::Blur => {
-            let small = resize::to_width(pixels, width)?;
+            // A profile would weigh more than the picture.
+            let small = colour::to_srgb(resize::to_width(pixels, width)?.into_owned())?;
             let (width, height) = (small.width, small.height);
             let opaque =
                 Pixels { width, height, alpha: false, space: small.space, data: colours(&small).flatten().collect() };

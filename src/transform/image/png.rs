@@ -2,8 +2,7 @@
 
 use super::colour::{self, Meaning, Space};
 use super::{ImageError, decode_error};
-use image::ImageDecoder;
-use image::codecs::png::PngDecoder;
+use png::{Decoder, Limits};
 use std::io::Cursor;
 
 /// The smallest lossless form of the file that oxipng finds at `level` (0 to 6): the same pixels at the same depth,
@@ -35,10 +34,10 @@ pub(super) fn meaning(bytes: &[u8]) -> Meaning {
         };
     }
     if find(b"iCCP").is_some() {
-        let mut decoder = PngDecoder::new(Cursor::new(bytes)).ok();
+        let reader = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: MAX_PROFILE }).read_info().ok();
         // One that cannot be read is ignored by browsers, but then its author meant something by it.
-        let icc = decoder.as_mut().and_then(|d| d.icc_profile().ok().flatten());
-        return match icc.map_or(Meaning::Unknown, |icc| colour::meaning(&icc)) {
+        let icc = reader.as_ref().and_then(|reader| reader.info().icc_profile.as_deref());
+        return match icc.map_or(Meaning::Unknown, colour::meaning) {
             Meaning::Is(Space::Srgb) => Meaning::Is(Space::Srgb),
             // Grey samples cannot be meant by a profile of colours.
             _ if !is_coloured(bytes) => Meaning::Unknown,
@@ -59,6 +58,9 @@ pub(super) fn meaning(bytes: &[u8]) -> Meaning {
         && find(b"cHRM").is_none_or(|(_, data)| near(data, &SRGB_CHRM, 200));
     if srgb { Meaning::Is(Space::Srgb) } else { Meaning::Unknown }
 }
+
+/// Bytes that a profile may have when it is unpacked, beside what reading a row takes.
+const MAX_PROFILE: usize = 4 << 20;
 
 fn is_coloured(bytes: &[u8]) -> bool {
     chunks(bytes).next().and_then(|(_, header)| header.get(9)).is_some_and(|kind| matches!(kind, 2 | 3 | 6))

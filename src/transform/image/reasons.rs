@@ -1,7 +1,7 @@
 //! Reasons to leave a picture as it is. Each is a note for a person.
 
 use super::colour::Meaning;
-use super::{ImageInfo, jpeg, png, probe};
+use super::{ImageInfo, gif, jpeg, png, probe};
 use crate::model::ImageFormat;
 
 /// Nothing at all can be gained without loss: of motion, of light, or of how readers turn it.
@@ -15,6 +15,7 @@ pub(super) fn to_leave_alone(info: &ImageInfo, bytes: &[u8]) -> Option<String> {
         Png if info.orientation != 1 => {
             "is a PNG with an EXIF orientation, which not every browser applies: left as it is"
         }
+        Gif if !gif::blocks(bytes).plain => "is a GIF that browsers read in different ways: left as it is",
         Jpeg if jpeg::has_gain_map(bytes) => "has an HDR gain map: left as it is",
         Jpeg if has_own_density(info, bytes) => "says its size on the page in its EXIF data: left as it is",
         Jpeg | Png | Gif => return None,

@@ -83,14 +83,22 @@ fn what_would_take_too_long_or_differs_between_browsers_stays() {
     let out = moved(&gif, Limits { pixels: 370 * 285 * 2 });
     assert_eq!(out.variants, vec![]);
     assert!(out.notes[0].contains("images.max_megapixels"), "{:?}", out.notes);
-    // The picture is made less wide than its frames.
-    let mut narrow = gif.clone();
-    narrow[6] -= 20;
-    let out = moved(&narrow, PLENTY);
-    assert_eq!(
-        (out.variants, out.notes),
-        (vec![], vec!["is animated, with a frame beyond its edges: left as it is".into()])
-    );
+    // Less wide than its frames; with a disposal that nobody has defined; with fewer colours than its codes can name.
+    let control = gif.windows(3).position(|w| w == [0x21, 0xf9, 4]).unwrap() + 3;
+    let frame = 13 + (3 << ((gif[10] & 7) + 1));
+    assert!(gif[10] & 0x80 != 0 && frame < control);
+    let few = [&gif[..10], &[0x80], &gif[11..13], &gif[13..19], &gif[frame..]].concat();
+    let with = |at: usize, value: u8| [&gif[..at], &[value], &gif[at + 1..]].concat();
+    for odd in [with(6, gif[6] - 20), with(control, 4 << 2), few] {
+        let out = moved(&odd, PLENTY);
+        assert_eq!(out.variants, vec![]);
+        assert_eq!(out.notes, ["is a GIF that browsers read in different ways: left as it is"]);
+    }
+    // A still one, too, and however large its frame: nothing is decoded.
+    let mut still = fixture("still.gif");
+    still[6] -= 1;
+    let out = run(&op(&[8], BEST), &still).unwrap();
+    assert_eq!((out.variants, out.notes.len()), (vec![], 1));
 }
 
 #[test]

@@ -79,6 +79,7 @@ impl Animation {
         if rgba.len() != row * self.height as usize {
             return Err(encode_error("a frame has another size"));
         }
+        let at = time(at)?;
         let mut picture = WebPPicture::new().map_err(|()| encode_error("libwebp has another version"))?;
         picture.width = self.width as c_int;
         picture.height = self.height as c_int;
@@ -87,7 +88,7 @@ impl Animation {
         // has, is alive. It copies what it needs; what the import allocated is freed on every path.
         let done = unsafe {
             let done = WebPPictureImportRGBA(&mut picture, rgba.as_ptr(), row as c_int) != 0
-                && WebPAnimEncoderAdd(self.encoder.as_ptr(), &mut picture, time(at)?, &self.config) != 0;
+                && WebPAnimEncoderAdd(self.encoder.as_ptr(), &mut picture, at, &self.config) != 0;
             WebPPictureFree(&mut picture);
             done
         };
