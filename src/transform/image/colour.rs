@@ -53,10 +53,7 @@ fn is_sound(icc: &[u8]) -> bool {
         && icc.get(36..40) == Some(b"acsp")
         && icc.get(20..24) == Some(b"XYZ ")
         && icc.get(8).is_some_and(|version| *version <= 4)
-        && [0.9642, 1.0, 0.8249]
-            .into_iter()
-            .zip([68, 72, 76])
-            .all(|(v, at)| fixed_at(icc, at).is_some_and(|f| (f - v).abs() < 0.01));
+        && WHITE.into_iter().zip([68, 72, 76]).all(|(v, at)| fixed_at(icc, at).is_some_and(|f| (f - v).abs() < 0.01));
     let Some(entries) =
         u32_at(icc, 128).filter(|count| *count <= 100).and_then(|count| icc.get(132..132 + 12 * count as usize))
     else {
