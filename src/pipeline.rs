@@ -150,7 +150,9 @@ pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
     let artifacts = execute(&made.workshop(&site, &cache, &analyst, job));
     made.names = Some(link::names(&site, &made.plan, &artifacts));
     let shop = made.workshop(&site, &cache, &analyst, job);
-    Ok(clock.close(report::explained(&shop, &artifacts, made.names.as_ref(), diagnostics)))
+    let link = |names| link::link(&site, &made.plan, &artifacts, names, &job.config.keep_originals);
+    let linked = made.names.as_ref().map(link).unwrap_or_default();
+    Ok(clock.close(report::explained(&shop, &artifacts, made.names.as_ref(), &linked, diagnostics)))
 }
 
 fn read_site(job: &Job<'_>, memory: &Memory, clock: &mut Clock) -> Result<(Site, Vec<Diagnostic>), Error> {

@@ -172,8 +172,10 @@ fn outputs_of(
                 );
             }
             if renamed {
-                let body = lean.as_ref().unwrap_or(body);
-                old = (lean.is_some() || asset.kind == Kind::Css).then(|| in_place(body, names.fill(site, body)));
+                old = Some(match lean {
+                    Some(lean) => in_place(lean, names.fill(site, lean)),
+                    None => in_place(body, text.clone()),
+                });
                 Bytes::Text(text)
             } else {
                 in_place(body, text)
@@ -210,8 +212,16 @@ fn keeps_old(site: &Site, asset: &Asset, task: &Task, old_names: &dyn KeepOldNam
     !site.is_fetched(&asset.path) && old_names.keeps(&task.naming)
 }
 
-/// BLAKE3 of what an output holds, where that is known without reading the input again.
 impl Bytes {
+    pub fn len(&self, site: &Site) -> Option<u64> {
+        match self {
+            Self::Input(id) => site.get(*id).map(|a| a.len),
+            Self::Stored(s) => Some(s.len),
+            Self::Text(text) => Some(text.len() as u64),
+        }
+    }
+
+    /// BLAKE3 of what an output holds, without reading the input again.
     pub fn digest(&self, site: &Site) -> Option<Digest> {
         match self {
             Self::Input(id) => site.get(*id).map(|a| a.digest),

@@ -4,7 +4,7 @@ use super::output::Emitted;
 use crate::analyze::shake;
 use crate::execute::{Artifact, Content, Workshop};
 use crate::graph::AssetGraph;
-use crate::link::{Names, Role};
+use crate::link::{Names, Output, Role};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
 use crate::plan::{Delivery, Markup, Naming, Picture, Plan, Ratio, modules};
 use crate::scan::Site;
@@ -157,6 +157,7 @@ pub fn explained(
     shop: &Workshop<'_>,
     artifacts: &[Artifact],
     names: Option<&Names>,
+    linked: &[Output],
     diagnostics: Vec<Diagnostic>,
 ) -> Report {
     let mut report = planned(shop.site, shop.graph, shop.plan, diagnostics);
@@ -175,6 +176,11 @@ pub fn explained(
         }
         let versions = names.and_then(|n| n.variants.get(id.index())).into_iter().flatten();
         file.decisions.extend(versions.map(|v| format!("also written: {v}")));
+    }
+    for output in linked.iter().filter(|o| matches!(o.role, Role::Main { .. })) {
+        if let (Some(file), Some(len)) = (report.files.get_mut(output.source.index()), output.bytes.len(shop.site)) {
+            file.after = len;
+        }
     }
     report
 }

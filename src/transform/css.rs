@@ -111,8 +111,8 @@ fn restore_verbatim(source: &str, before: &Shape, code: &str, after: &Shape) -> 
         let value = source.get(declaration.value.clone())?;
         let short = code.get(printed.clone())?;
         out.push_str(code.get(done..printed.start)?);
-        let stays = declaration.verbatim || digits::are_computed(value, short);
-        match digits::restored(value, short).filter(|_| !stays) {
+        let exact = if declaration.verbatim { None } else { digits::restored(value, short) };
+        match exact {
             Some(exact) => out.push_str(&exact),
             None if value.contains('{') => out.push_str(value),
             None => out.push_str(&conservative::minify(value).ok()?),

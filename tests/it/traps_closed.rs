@@ -116,6 +116,8 @@ fn a_sheet_that_gains_nothing_stays_as_it_was_under_its_old_name() {
     for name in ["a.css", "b.css"] {
         assert_eq!(String::from_utf8(s.bytes(name)).unwrap(), sheet, "no byte longer than before");
     }
+    let said = s.explain("b.css");
+    assert!(said.contains(&format!("{0} B before, {0} B after", sheet.len())), "{said}");
     // Without the font's old name there is no choice.
     std::fs::write(s.root().join("kiln.toml"), "keep_originals = \"none\"").unwrap();
     s.build();

@@ -9,11 +9,11 @@ use std::fmt;
 pub struct Script<'a> {
     /// `None`: it stands in the page.
     path: Option<&'a SitePath>,
-    pub tokens: &'a [String],
+    tokens: &'a [String],
     /// Further names, that it only finds elements by.
-    pub selected: &'a [String],
+    selected: &'a [String],
     /// Names by which it finds elements that it goes about in the tree from.
-    pub climbed: &'a [String],
+    climbed: &'a [String],
     /// It may give an image another picture.
     pub writes_src: bool,
     pub measures: bool,
@@ -68,7 +68,7 @@ pub enum Way<'a> {
 }
 
 impl Way<'_> {
-    /// `js/a.js finds elements by …`: the first of the scripts that may have come this way.
+    /// `js/a.js` knows `box`: the first of the scripts that may have come this way.
     pub fn told(self, scripts: &[Script<'_>]) -> String {
         let first = |found: &dyn Fn(&&Script<'_>) -> bool| {
             scripts.iter().find(found).map_or_else(|| "a script".to_owned(), ToString::to_string)

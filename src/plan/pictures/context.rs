@@ -1,12 +1,12 @@
 //! Which styles and scripts act on the images of a page.
 
+use super::blame::{Script, Way};
 use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard, Size, Sized, Sizing, When};
 use crate::analyze::html::{Element, EmbedUse, ImageUse};
 use crate::config::Config;
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::model::AssetId;
 use crate::plan::as_written::who_knows_pictures;
-use crate::plan::pictures::blame::{Script, Way};
 use crate::scan::Site;
 use std::collections::BTreeSet;
 

@@ -5,18 +5,26 @@ use cssparser::{ParseError, Parser, ParserInput, Token};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A printed value with as many digits as were written. `None` where it is not clear which number is which.
+/// A printed value with as many digits as were written. `None` where it is not clear which number is which, or where one was
+/// worked out and cut: `33.3333%` for `calc(100%/3)`.
 pub fn restored<'a>(written: &str, printed: &'a str) -> Option<Cow<'a, str>> {
-    let written: Vec<&str> = numbers(written).into_iter().filter_map(|range| written.get(range)).collect();
-    if !written.iter().any(|number| are_many(number)) {
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    if digits(written) <= PRINTED && digits(printed) < PRINTED {
         return Some(Cow::Borrowed(printed));
     }
+    let written: Vec<&str> = numbers(written).into_iter().filter_map(|range| written.get(range)).collect();
     let mut out = String::with_capacity(printed.len() + written.len() * 8);
     let (mut done, mut rest) = (0, written.as_slice());
     // They stand in the same order, but for those that the printer could leave out.
     for range in numbers(printed) {
         let number = printed.get(range.clone())?;
-        let Some(found) = rest.iter().position(|other| rounded(other) == rounded(number)) else { continue };
+        let Some(found) = rest.iter().position(|other| rounded(other) == rounded(number)) else {
+            let cut = significant(plain(number)) == PRINTED && written.iter().all(|n| rounded(n) != rounded(number));
+            if cut {
+                return None;
+            }
+            continue;
+        };
         let (skipped, from) = rest.split_at_checked(found)?;
         let (same, after) = from.split_first()?;
         if skipped.iter().any(|number| are_many(number)) {
@@ -36,21 +44,6 @@ pub fn restored<'a>(written: &str, printed: &'a str) -> Option<Cow<'a, str>> {
 /// More digits than the printer writes.
 pub fn are_many(number: &str) -> bool {
     numbers(number).first().and_then(|range| number.get(range.clone())).is_some_and(|n| significant(plain(n)) > PRINTED)
-}
-
-/// The printed value has a number that was cut to six digits and is none of those that were written: `33.3333%` for
-/// `calc(100%/3)`.
-pub fn are_computed(written: &str, printed: &str) -> bool {
-    if printed.bytes().filter(u8::is_ascii_digit).count() < PRINTED {
-        return false;
-    }
-    let cut = |range: &Range<usize>| printed.get(range.clone()).filter(|n| significant(plain(n)) == PRINTED);
-    let cut: Vec<&str> = numbers(printed).iter().filter_map(cut).collect();
-    if cut.is_empty() {
-        return false;
-    }
-    let known: Vec<String> = numbers(written).into_iter().filter_map(|range| written.get(range)).map(rounded).collect();
-    cut.into_iter().any(|number| !known.contains(&rounded(number)))
 }
 
 /// Significant digits that the printer writes.

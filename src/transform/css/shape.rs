@@ -19,7 +19,7 @@ pub struct Shape {
     pub media_prefixes: bool,
     /// `<`, `>` or `=` in a media query.
     pub media_ranges: bool,
-    /// A number in a media query with more digits than are printed.
+    /// A number in a media or container query with more digits than are printed.
     pub fine_media: bool,
     /// A colour like `#0008`.
     pub hex_alpha: bool,
@@ -185,7 +185,7 @@ impl Reader<'_> {
                 self.shape.media_prefixes |= name.contains("min-") || name.contains("max-");
                 return Ok(());
             }
-            Token::Dimension { .. } | Token::Number { .. } if within.media => {
+            Token::Dimension { .. } | Token::Number { .. } if within.condition => {
                 let text = self.source.get(at..input.position().byte_index()).unwrap_or_default();
                 self.shape.fine_media |= digits::are_many(text);
                 return Ok(());
@@ -215,13 +215,16 @@ impl Reader<'_> {
 #[derive(Clone, Copy)]
 struct Within {
     media: bool,
+    /// What decides whether rules apply.
+    condition: bool,
     /// A string is a URL.
     urls: bool,
 }
 
 fn within(words: &[Token]) -> Within {
     let begins = |names: &[&str]| words.first().is_some_and(|w| is_at(w, names));
-    Within { media: begins(&["media", "import", "custom-media", "container"]), urls: begins(&["import", "namespace"]) }
+    let media = begins(&["media", "import", "custom-media"]);
+    Within { media, condition: media || begins(&["container"]), urls: begins(&["import", "namespace"]) }
 }
 
 fn declared(name: &str) -> String {

@@ -63,6 +63,7 @@ fn numbers_keep_their_digits() {
     keeps("a{left:1.9999999px}b:nth-child(2n){font-weight:400;opacity:.9999999;flex:1}");
     keeps("a{margin:1px .9999999px 1px 33.33333333px}");
     assert_eq!(min("a { margin: 1.0000001px 1px 1.0000001px 1px }"), "a{margin:1.0000001px 1px 1.0000001px 1px}");
+    keeps("@container (min-width:1023.999px){a{left:0}}");
     keeps("@media (max-width:1023.999px){a{left:0}}@media (min-width:1024px){a{left:1px}}");
     // Numbers in selectors, names, strings and addresses are none.
     let other = "a:nth-child(2n + 1) .x1\\.4285714286{content:\"1.4285714286\";background:url(1.4285714286.png)}";

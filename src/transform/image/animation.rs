@@ -1,65 +1,45 @@
 //! Animated GIF and PNG files as animated WebP: the same pictures at the same times.
 
 use super::apng::Apng;
-use super::colour::{Meaning, Space};
+use super::colour::Space;
 use super::decode::Pixels;
 use super::webp::{self, Animation, Frames};
-use super::{ImageError, ImageInfo, ImageOp, Loss, Made, Quality, VariantSpec, decode_error, gif, png};
+use super::{ImageError, ImageInfo, ImageOp, Loss, Made, Quality, decode_error, encode_error, gif};
 use crate::model::ImageFormat;
 use image::codecs::gif::GifDecoder;
 use image::{AnimationDecoder, RgbaImage};
 use std::io::Cursor;
 use std::time::Duration;
 
-/// How often it plays; 0 is without end. Or for a person, why it has to stay what it is.
+/// One file of at most nine tenths of the original: it takes browsers longer to decode.
 ///
 /// # Errors
-/// `Decode` for damaged files.
-pub(super) fn plays(bytes: &[u8], info: &ImageInfo) -> Result<Result<u16, &'static str>, ImageError> {
-    match info.format {
-        ImageFormat::Gif => Ok(Ok(gif::blocks(bytes).plays)),
-        ImageFormat::Png if !matches!(png::meaning(bytes), Meaning::Is(Space::Srgb)) => {
-            Ok(Err("is animated, with a colour profile: left as it is"))
-        }
-        ImageFormat::Png if info.orientation != 1 => Ok(Err("is animated, with an EXIF orientation: left as it is")),
-        ImageFormat::Png => Ok(Ok(u16::try_from(Apng::new(bytes)?.plays()).unwrap_or(u16::MAX))),
-        _ => Ok(Err("is animated: left as it is")),
-    }
-}
-
-/// One file of less than nine tenths of the original: it takes browsers longer to decode. Or for a person why there is none.
-///
-/// # Errors
-/// `Decode` for damaged files, `Encode` when libwebp fails.
-pub(super) fn made(
-    op: &ImageOp,
-    bytes: &[u8],
-    info: &ImageInfo,
-    plays: u16,
-    spec: &VariantSpec,
-) -> Result<Result<Made, String>, ImageError> {
+/// `Decode` for damaged files. `Encode` when there is none: libwebp fails, it would take too long, or it is not worth it.
+pub(super) fn webp(op: &ImageOp, bytes: &[u8], info: &ImageInfo, quality: Quality) -> Result<Made, ImageError> {
     let area = u64::from(info.width) * u64::from(info.height);
-    let (mut frames, mut samples) = (0_u64, Vec::new());
-    for frame in decoded(bytes, info.format)? {
+    let (mut count, mut samples) = (0_u64, Vec::new());
+    for frame in read(bytes, info.format)?.frames {
         let (frame, _) = frame?;
-        frames += 1;
-        if frames * area > op.limits.pixels {
+        count += 1;
+        if count * area > op.limits.pixels {
             let most = super::megapixels(op.limits.pixels);
-            return Ok(Err(format!("its frames have more than {most} MP together, which is images.max_megapixels")));
+            let why = format!("its frames have more than {most} MP together, which is images.max_megapixels");
+            return Err(encode_error(why));
         }
-        if SAMPLES.contains(&frames) {
+        if SAMPLES.contains(&count) {
             samples.push(pixels(frame));
         }
     }
-    let how = match spec.quality {
+    let how = match quality {
         // A score tells nothing of motion, and no loss is never too much.
         Quality::Score(_) => Frames::Lossless,
         Quality::Encoder(quality) if is_filmed(&samples, quality, op.webp_method)? => Frames::Mixed(quality),
         Quality::Encoder(_) => Frames::Lossless,
     };
+    let Movie { plays, frames } = read(bytes, info.format)?;
     let mut animation = Animation::new((info.width, info.height), plays, how, op.webp_method)?;
     let mut at = Duration::ZERO;
-    for frame in decoded(bytes, info.format)? {
+    for frame in frames {
         let (frame, delay) = frame?;
         animation.add(&frame, milliseconds(at)?)?;
         at += shown(delay);
@@ -67,10 +47,10 @@ pub(super) fn made(
     let file = animation.finish(milliseconds(at)?)?;
     let enough = bytes.len() / 10 * 9;
     if file.len() > enough {
-        return Ok(Err(format!("{} bytes, where {enough} would be worth it", file.len())));
+        return Err(encode_error(format!("{} bytes, where {enough} would be worth it", file.len())));
     }
     let loss = if how == Frames::Lossless { Loss::None } else { Loss::Unknown };
-    Ok(Ok(Made { height: info.height, bytes: file, loss }))
+    Ok(Made { height: info.height, bytes: file, loss })
 }
 
 /// The frames, counted from one, by which an animation is judged.
@@ -87,19 +67,24 @@ fn is_filmed(samples: &[Pixels], quality: u8, method: u8) -> Result<bool, ImageE
     Ok(lossy * 2 < lossless)
 }
 
-type Decoded<'a> = Box<dyn Iterator<Item = Result<(RgbaImage, Duration), ImageError>> + 'a>;
+struct Movie<'a> {
+    /// How often it plays; 0 is without end.
+    plays: u16,
+    /// Whole pictures, and for how long each is to be seen.
+    frames: Box<dyn Iterator<Item = Result<(RgbaImage, Duration), ImageError>> + 'a>,
+}
 
-/// Whole pictures, and for how long each is to be seen.
-fn decoded(bytes: &[u8], format: ImageFormat) -> Result<Decoded<'_>, ImageError> {
+fn read(bytes: &[u8], format: ImageFormat) -> Result<Movie<'_>, ImageError> {
     if format == ImageFormat::Png {
-        return Ok(Box::new(Apng::new(bytes)?));
+        let frames = Apng::new(bytes)?;
+        return Ok(Movie { plays: u16::try_from(frames.plays()).unwrap_or(u16::MAX), frames: Box::new(frames) });
     }
-    let frames = GifDecoder::new(Cursor::new(bytes)).map_err(decode_error)?.into_frames();
-    Ok(Box::new(frames.map(|frame| {
+    let frames = GifDecoder::new(Cursor::new(bytes)).map_err(decode_error)?.into_frames().map(|frame| {
         let frame = frame.map_err(decode_error)?;
         let delay = frame.delay().into();
         Ok((frame.into_buffer(), delay))
-    })))
+    });
+    Ok(Movie { plays: gif::blocks(bytes).plays, frames: Box::new(frames) })
 }
 
 /// Browsers show frames that are to stand for 10 ms or less for a tenth of a second.

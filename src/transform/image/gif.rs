@@ -34,8 +34,8 @@ fn walk(mut rest: &[u8], found: &mut Blocks) -> Option<()> {
                 let own = palette_length(*descriptor.get(8)?);
                 rest.split_off(..own)?;
                 let bits = u32::from(*rest.split_off_first()?);
-                let colours = if own > 0 { own } else { shared } / 3;
-                found.plain &= 1_usize.checked_shl(bits).is_some_and(|most| most <= colours);
+                let palette = if own > 0 { own } else { shared };
+                found.plain &= 1_usize.checked_shl(bits).is_some_and(|most| most <= palette / 3);
             }
             0x21 => {
                 let label = *rest.split_off_first()?;

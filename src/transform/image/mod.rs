@@ -148,9 +148,9 @@ pub enum ImageError {
     Unsupported { reason: String },
 }
 
-/// Makes the files that `op` asks for out of one image file, decoding it at most once.
+/// Makes the files that `op` asks for out of one image file, decoding a still one at most once.
 ///
-/// A picture that kiln could only get wrong (CMYK, wide gamut, HDR) comes back with nothing but a note. Of an animated one
+/// A picture that kiln could only get wrong (CMYK, HDR, profiles that readers differ in) comes back with nothing but a note. Of an animated one
 /// there is an animated WebP as wide as it is, or nothing.
 ///
 /// # Errors
@@ -201,17 +201,17 @@ pub fn run(op: &ImageOp, bytes: &[u8]) -> Result<ImageOutput, ImageError> {
 }
 
 fn animated(op: &ImageOp, bytes: &[u8], info: &ImageInfo, output: &mut ImageOutput) -> Result<(), ImageError> {
-    let spec = op.variants.iter().find(|v| v.format == ImageFormat::WebP && v.width == info.width);
-    match (animation::plays(bytes, info)?, spec) {
-        (Ok(plays), Some(spec)) => match animation::made(op, bytes, info, plays, spec)? {
-            Ok(made) => {
-                output.encodes += u32::from(made.loss != Loss::None);
-                output.variants.push((spec.clone(), made));
-            }
-            Err(why) => output.notes.push(variants::dropped(spec, &why)),
-        },
-        (Ok(_), None) => output.notes.push("is animated: left as it is".into()),
-        (Err(why), _) => output.notes.push(why.to_owned()),
+    let Some(spec) = op.variants.iter().find(|v| v.format == ImageFormat::WebP && v.width == info.width) else {
+        output.notes.push("is animated: left as it is".into());
+        return Ok(());
+    };
+    match animation::webp(op, bytes, info, spec.quality) {
+        Ok(made) => {
+            output.encodes += u32::from(made.loss != Loss::None);
+            output.variants.push((spec.clone(), made));
+        }
+        Err(ImageError::Encode { reason }) => output.notes.push(variants::dropped(spec, &reason)),
+        Err(error) => return Err(error),
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Reasons to leave a picture as it is. Each is a note for a person.
 
-use super::colour::Meaning;
+use super::colour::{Meaning, Space};
 use super::{ImageInfo, gif, jpeg, png, probe};
 use crate::model::ImageFormat;
 
@@ -14,6 +14,9 @@ pub(super) fn to_leave_alone(info: &ImageInfo, bytes: &[u8]) -> Option<String> {
         Unsupported => "is in a format that is passed through",
         Png if info.orientation != 1 => {
             "is a PNG with an EXIF orientation, which not every browser applies: left as it is"
+        }
+        Png if info.animated && !matches!(png::meaning(bytes), Meaning::Is(Space::Srgb)) => {
+            "is animated, with a colour profile: left as it is"
         }
         Gif if !gif::blocks(bytes).plain => "is a GIF that browsers read in different ways: left as it is",
         Jpeg if jpeg::has_gain_map(bytes) => "has an HDR gain map: left as it is",
