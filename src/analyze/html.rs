@@ -66,7 +66,8 @@ pub struct InlineScripts {
     pub introspects: bool,
     pub habits: js::Habits,
     pub writes_src: bool,
-    pub measures: bool,
+    pub drives: Vec<Vec<String>>,
+    pub measures: js::Measures,
     pub embeds: bool,
     pub reaches_out: bool,
     pub walks: bool,
@@ -128,7 +129,8 @@ impl InlineScripts {
         self.introspects |= facts.introspects;
         self.habits.extend(facts.habits);
         self.writes_src |= facts.writes_src;
-        self.measures |= facts.measures;
+        self.drives.extend(facts.drives);
+        self.measures = self.measures.max(facts.measures);
         self.embeds |= facts.embeds;
         self.reaches_out |= facts.reaches_out;
         self.walks |= facts.walks;

@@ -11,6 +11,7 @@ mod comment;
 #[cfg(test)]
 mod corpus;
 mod endings;
+mod finds;
 mod literal;
 pub mod modules;
 mod origins;
@@ -60,8 +61,9 @@ pub struct JsFacts {
     pub habits: Habits,
     /// It may set `src` or `srcset` on something that it did not create itself: a `srcset` added to an image that it drives would win over it.
     pub writes_src: bool,
-    /// It may ask how large a picture's file is, draw it, or know of candidates.
-    pub measures: bool,
+    /// Ids and classes of the images whose `src` or `srcset` it may set beside: of each kind all that it asks for.
+    pub drives: Vec<Vec<String>>,
+    pub measures: Measures,
     /// It may talk to a frame, or play a video.
     pub embeds: bool,
     /// It may talk to the page that holds its own in a frame.
@@ -103,6 +105,17 @@ pub struct JsFacts {
     pub module: Option<Box<modules::Module>>,
     /// `import`, `export`, `import.meta` or a top-level `await`: it cannot be a classic script.
     pub is_module_syntax: bool,
+}
+
+/// What a script may ask of a picture's file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+pub enum Measures {
+    #[default]
+    Nothing,
+    /// Which of its candidates a browser picked, or which there are.
+    Candidates,
+    /// How large it is, or to draw it.
+    Pixels,
 }
 
 /// Reads a script as its author or a minifier wrote it.
@@ -152,8 +165,15 @@ fn reaches_out(source: &str) -> bool {
     ["parent", "opener", "top", "frameElement", "postMessage"].iter().any(|word| source.contains(word))
 }
 
-pub fn measures(source: &str) -> bool {
-    const ASKS: [&str; 7] =
-        ["natural", "currentSrc", "srcset", "drawImage", "createImageBitmap", "texImage", "texSubImage"];
-    ASKS.iter().any(|name| source.contains(name))
+pub fn measures(source: &str) -> Measures {
+    let has = |names: &[&str]| names.iter().any(|name| source.contains(name));
+    // The side may be put to it: `'natural' + side`. Springs have a `naturalFrequency`.
+    let side =
+        |rest: &str| rest.starts_with(['"', '\'', '`', '$']) || rest.starts_with("Width") || rest.starts_with("Height");
+    let natural = source.match_indices("natural").any(|(at, word)| source.get(at + word.len()..).is_some_and(side));
+    match () {
+        () if natural || has(&["drawImage", "createImageBitmap", "texImage", "texSubImage"]) => Measures::Pixels,
+        () if has(&["currentSrc", "srcset"]) => Measures::Candidates,
+        () => Measures::Nothing,
+    }
 }

@@ -84,7 +84,7 @@ fn take_in(codes: &[&str], scripts: &mut InlineScripts, others: bool) {
             scripts.reads_sheets |= js::reads_sheets(&all);
             scripts.changes.add(js::Changes::ANY);
             scripts.embeds |= js::embeds(&all);
-            scripts.measures |= js::measures(&all);
+            scripts.measures = scripts.measures.max(js::measures(&all));
             scripts.writes_src |= others && all.contains("src");
             scripts.habits.extend(all.contains("src").then_some(js::Habit::TakesSources));
         }

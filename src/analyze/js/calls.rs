@@ -2,7 +2,7 @@
 
 use super::collect::{Collector, Role};
 use super::literal::selects_scripts;
-use super::writes::is_source;
+use super::writes::{has_source, is_source};
 use crate::model::RefKind;
 use swc_core::ecma::ast::*;
 
@@ -28,8 +28,9 @@ impl Collector<'_, '_> {
             Some("getElementsByTagName" | "querySelector" | "querySelectorAll") => {
                 self.facts.introspects |= first.is_some_and(selects_scripts);
             }
-            Some("setAttribute" | "attr" | "prop") => {
-                self.facts.writes_src |= is_source(first);
+            Some("getElementById" | "getElementsByClassName") => self.first(args, Role::Finds),
+            Some("setAttribute" | "attr" | "prop" | "assign") => {
+                self.facts.writes_src |= is_source(first) || args.iter().any(|a| has_source(&a.expr));
             }
             Some("setAttributeNS") => {
                 let name = args.get(1).and_then(|a| literal(&a.expr));

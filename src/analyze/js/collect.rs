@@ -14,7 +14,7 @@ use super::parse::Parsed;
 use super::precache;
 use super::reads::Reads;
 use super::words;
-use super::writes::{is_source, may_hit_the_page};
+use super::writes::{drives, is_source};
 use super::{JsFacts, measures};
 use crate::model::{Escape, RawRef, RefKind};
 use crate::syntax::splice::splice;
@@ -38,7 +38,9 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
     collector.facts.refs.extend(source_map_comment(parsed));
     collector.facts.prose.extend(parsed.comments());
     if collector.facts.writes_src {
-        collector.facts.writes_src = may_hit_the_page(&parsed.program);
+        let drives = drives(&parsed.program);
+        collector.facts.writes_src = drives.is_none();
+        collector.facts.drives = drives.unwrap_or_default();
     }
     collector.facts.habits = addresses::habits(&parsed.program);
     collector.facts.introspects |= addresses::finds_itself(&collector.facts.habits);
@@ -56,6 +58,8 @@ pub(super) enum Role {
     Part,
     Url(RefKind),
     Worker(RefKind),
+    /// The id or the classes of elements that it looks for.
+    Finds,
 }
 
 pub(super) struct Collector<'a, 's> {
@@ -75,7 +79,7 @@ impl Collector<'_, '_> {
         let mut facts = self.facts;
         let source = self.parsed.source;
         let lists = || self.allowlists.iter().map(|list| (list.clone(), String::new())).collect();
-        facts.measures = measures(source) && (self.allowlists.is_empty() || measures(&splice(source, lists())));
+        facts.measures = measures(&splice(source, lists()));
         let started: BTreeSet<usize> =
             facts.workers.iter().filter_map(|&i| facts.refs.get(i).map(|r| r.range.start)).collect();
         facts.refs.sort_by_key(|r| r.range.start);
@@ -141,9 +145,12 @@ impl Collector<'_, '_> {
         if is_sentence(text) {
             self.facts.prose.push(inner.clone());
         }
+        if let Some(Role::Finds) = self.roles.get(&key) {
+            return self.selected.extend(tokens(text).map(|(word, _)| word.to_owned()));
+        }
         self.text(text);
         let (kind, worker) = match self.roles.get(&key) {
-            Some(Role::Part) => return,
+            Some(Role::Part | Role::Finds) => return,
             Some(Role::Url(kind)) => (*kind, false),
             Some(Role::Worker(kind)) => (*kind, true),
             None if could_name_a_file(text) => (RefKind::JsString, false),

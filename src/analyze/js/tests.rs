@@ -246,13 +246,28 @@ fn deep_code_is_read_or_refused() {
 fn what_a_sanitizer_lets_through_is_about_no_picture_of_the_page() {
     let list = "{'*': ['class', /^aria-/i], a: ['href'], b: [], br: [], img: ['src', 'srcset'], li: [], p: []}";
     let f = facts(&format!("const allowed = {list}; clean(html, allowed)"));
-    assert!(!f.measures && !f.tokens.contains(&"img".to_owned()), "{:?}", f.tokens);
+    assert!(f.measures == Measures::Nothing && !f.tokens.contains(&"img".to_owned()), "{:?}", f.tokens);
     for code in [
         format!("const allowed = {list}; x.srcset = y"),
         list.replace("['href']", "[read]").replace('{', "const a = {"),
         format!("const zoomable = {}", list.replace("'src', ", "")),
         "const lazy = {img: ['src', 'srcset'], source: ['srcset']}".to_owned(),
     ] {
-        assert!(facts(&code).measures, "{code}");
+        assert!(facts(&code).measures > Measures::Nothing, "{code}");
+    }
+}
+
+#[test]
+fn what_is_asked_of_a_pictures_file() {
+    for (source, expected) in [
+        ("i.naturalWidth", Measures::Pixels),
+        ("i['natural' + side]", Measures::Pixels),
+        ("i[`natural${side}`]", Measures::Pixels),
+        ("c.drawImage(i, 0, 0)", Measures::Pixels),
+        ("open(i.currentSrc)", Measures::Candidates),
+        ("i.getAttribute('srcset')", Measures::Candidates),
+        ("spring(this._naturalFrequency) // a natural motion", Measures::Nothing),
+    ] {
+        assert_eq!(facts(source).measures, expected, "{source}");
     }
 }

@@ -3,6 +3,7 @@
 use super::blame::{Script, Way};
 use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard, Size, Sized, Sizing, When};
 use crate::analyze::html::{Element, EmbedUse, ImageUse};
+use crate::analyze::js::Measures;
 use crate::config::Config;
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::model::AssetId;
@@ -223,28 +224,36 @@ impl<'a> PictureContext<'a> {
 
     /// A script may give this image another picture.
     pub fn scripted(&self, image: &ImageUse) -> bool {
-        self.writes_src().is_some() && (self.named(image).is_some() || self.tokens.contains("img"))
+        let known = self.named(image).is_some() || self.tokens.contains("img");
+        self.scripts.iter().any(|s| s.writes_src && known || self.drives(s, image))
     }
 
-    /// A script of the page that may give an image another picture.
-    pub fn writes_src(&self) -> Option<&Script<'a>> {
-        self.scripts.iter().find(|s| s.writes_src)
+    /// A script of the page that may give this image another picture, or any image.
+    pub fn writes_src(&self, image: &ImageUse) -> Option<&Script<'a>> {
+        self.scripts.iter().find(|s| s.writes_src || self.drives(s, image))
     }
 
-    /// A script that knows the image, or asks for all images, may ask for the size of its file: why that matters.
+    fn drives(&self, script: &Script<'_>, image: &ImageUse) -> bool {
+        let has = |name: &str| image.id.iter().chain(&image.classes).any(|n| n.eq_ignore_ascii_case(name));
+        script.drives(|name| has(name) || self.written.contains(name))
+    }
+
+    /// A script that knows the image, or asks for all images, may ask for the size of its file: why that matters. What stands
+    /// in a link to a picture is not what gets enlarged: the picture of the link is.
     pub fn measures(&self, image: &ImageUse) -> Option<String> {
-        let why = self.measured()?;
+        let linked = image.around.iter().any(|e| e.links_picture);
+        let why = self.measured(if linked { Measures::Pixels } else { Measures::Candidates })?;
         (self.walked(image).is_some() || self.tokens.contains("img")).then_some(why)
     }
 
     /// Why candidates beside its `src` could be noticed.
     pub fn sees_candidates(&self) -> Option<String> {
         let asked = self.asks_for("srcset") || self.asks_for("sizes");
-        if asked { Some("a style asks for `srcset` or `sizes`".into()) } else { self.measured() }
+        if asked { Some("a style asks for `srcset` or `sizes`".into()) } else { self.measured(Measures::Candidates) }
     }
 
-    fn measured(&self) -> Option<String> {
-        let script = self.scripts.iter().find(|s| s.measures)?;
+    fn measured(&self, least: Measures) -> Option<String> {
+        let script = self.scripts.iter().find(|s| s.measures >= least)?;
         Some(format!("{script} may ask how large its file is, or draw it"))
     }
 
