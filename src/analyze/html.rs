@@ -82,6 +82,7 @@ pub struct InlineScripts {
     pub loads: Vec<String>,
     pub tokens: Vec<String>,
     pub selected: Vec<String>,
+    pub made: Vec<String>,
     /// What they and data could put on elements.
     pub words: Vec<String>,
     pub selector_strings: Vec<String>,
@@ -144,6 +145,7 @@ impl InlineScripts {
         self.loads.extend(facts.loads);
         self.tokens.extend(facts.tokens);
         self.selected.extend(facts.selected);
+        self.made.extend(facts.made);
         self.words.extend(facts.words);
         self.selector_strings.extend(facts.selector_strings);
         self.modules.extend(facts.module.map(|m| *m));

@@ -13,6 +13,7 @@ mod corpus;
 mod endings;
 mod finds;
 mod literal;
+mod makes;
 pub mod modules;
 mod origins;
 mod outside;
@@ -91,6 +92,8 @@ pub struct JsFacts {
     pub tokens: Vec<String>,
     /// Further ones, that only stand after a `.` or a `#`: it finds elements by them, and has no such word to take off them.
     pub selected: Vec<String>,
+    /// Of `selected`, those that it only gives to elements which it has just made.
+    pub made: Vec<String>,
     /// What it could put on elements: words, and patterns of words with a `*`. Sorted, without duplicates.
     pub words: Vec<String>,
     /// Strings that look like selectors which depend on where an `img` or `picture` stands.

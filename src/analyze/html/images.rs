@@ -39,6 +39,13 @@ pub struct ImageUse {
     pub scripted: bool,
 }
 
+impl ImageUse {
+    /// It stands in a link to a picture: that is the one to be enlarged.
+    pub fn is_linked(&self) -> bool {
+        self.around.iter().any(|e| e.links_picture)
+    }
+}
+
 /// An element around an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Element {

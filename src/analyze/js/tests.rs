@@ -271,3 +271,45 @@ fn what_is_asked_of_a_pictures_file() {
         assert_eq!(facts(source).measures, expected, "{source}");
     }
 }
+
+#[test]
+fn names_of_elements_that_the_script_made() {
+    for source in [
+        "const e = document.createElement('x'); e.className = 'a'; y(e)",
+        "let e; e = document.createElement('x'); e.id = 'a'; f.className",
+        "const e = document.createElement('x'); e.classList.add('a')",
+        "const e = document.createElement('x'); e.className = b ? `a` : 'a'",
+        "let e; e = document.createElement('x'); e.classList.add('a', b ? `a` : 'a'); e.id = 'a'; f.className",
+        "const e = d.createElement('x'); e.setAttribute('class', 'a ' + more)",
+        "function make(name, tag) { const e = document.createElement(tag); if (name) e.className = name; return e } make('a', t)",
+        "function f(t) { let n = t ? 'a ' : ''; n += 'a ' + t; make(n) }\
+         function make(n) { const e = document.createElement('x'); n && (e.className = n) }",
+        "const m = (t, n = '') => { const e = document.createElement(t); n && e.classList.add(n); return e }; m(b, 'a')",
+    ] {
+        let f = facts(source);
+        assert!(f.made == ["a"] && f.selected.contains(&"a".to_owned()), "{source}: {:?}", f.made);
+        assert!(!f.tokens.contains(&"a".to_owned()), "{source}");
+    }
+    for source in [
+        "e.className = 'a'",
+        "let e = document.createElement('x'); e = q; e.className = 'a'",
+        "let e = document.createElement('x'); [e] = q; e.className = 'a'",
+        "function f(e) { e.className = 'a' } f(document.createElement('x'))",
+        "const e = document.createElement('x'); e.className = 'a'; q.className = 'a'",
+        "const e = document.createElement('x').firstChild; e.className = 'a'",
+        "function make(n) { const e = document.createElement('x'); e.className = n; q.className = n } make('a')",
+        "function make(n) { const e = document.createElement('x'); e.className = n; p({n}) } make('a')",
+        "function make(n) { const e = document.createElement('x'); e.className = n; p(arguments) } make('a')",
+        "function f(t) { let n = 'a'; make(n); q(n) }\
+         function make(n) { const e = document.createElement('x'); e.className = n }",
+        "function f(t) { n = 'a'; make(n) } function make(n) { const e = document.createElement('x'); e.className = n }",
+        "export const n = 'a'; const e = document.createElement('x'); e.className = n",
+        "const n = 'a', o = () => n; const e = document.createElement('x'); e.className = n",
+        "function make(e, n) { e.className = n } make(document.createElement('x'), 'a')",
+        "function make(n) { const e = document.createElement('x'); e.className = n } var make = q; make('a')",
+        "function make(n) { const e = document.createElement('x'); e.className = n } make = q; make('a')",
+        "function make(n) { const e = document.createElement('x'); e.className = n } make('a'); q('a')",
+    ] {
+        assert!(facts(source).tokens.contains(&"a".to_owned()) && facts(source).made.is_empty(), "{source}");
+    }
+}

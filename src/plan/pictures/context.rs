@@ -22,6 +22,8 @@ pub struct PictureContext<'a> {
     tokens: BTreeSet<&'a str>,
     /// Those that they could put on elements or take off them.
     written: BTreeSet<&'a str>,
+    /// Those that they only put on elements which they made themselves.
+    made: BTreeSet<&'a str>,
     /// The page's own first.
     scripts: Vec<Script<'a>>,
     embeds: bool,
@@ -53,6 +55,7 @@ impl<'a> PictureContext<'a> {
             hazards: page.css.place_hazards.iter().collect(),
             tokens: page.scripts.tokens.iter().chain(&page.scripts.selected).map(String::as_str).collect(),
             written: page.scripts.tokens.iter().map(String::as_str).collect(),
+            made: page.scripts.made.iter().map(String::as_str).collect(),
             scripts: vec![Script::inline(&page.scripts)],
             embeds: page.scripts.embeds,
             walks: page.scripts.walks,
@@ -95,6 +98,7 @@ impl<'a> PictureContext<'a> {
             if let Some(Summary::Js(js)) = graph.node(id).map(|n| &n.summary) {
                 c.tokens.extend(js.tokens.iter().chain(&js.selected).map(String::as_str));
                 c.written.extend(js.tokens.iter().map(String::as_str));
+                c.made.extend(js.made.iter().map(String::as_str));
                 c.scripts.push(Script::file(site.get(id).map(|asset| &asset.path), js));
                 c.embeds |= js.embeds;
                 c.walks |= js.walks;
@@ -203,6 +207,11 @@ impl<'a> PictureContext<'a> {
         self.written.contains(name)
     }
 
+    /// A script makes elements with this class or id.
+    pub fn makes(&self, name: &str) -> bool {
+        self.made.contains(name)
+    }
+
     /// A script could give an element this attribute, or take it off.
     pub fn writes_attribute(&self, name: &str) -> bool {
         name.starts_with("data-") && !self.tokens.is_empty() || self.written.contains(name)
@@ -241,8 +250,7 @@ impl<'a> PictureContext<'a> {
     /// A script that knows the image, or asks for all images, may ask for the size of its file: why that matters. What stands
     /// in a link to a picture is not what gets enlarged: the picture of the link is.
     pub fn measures(&self, image: &ImageUse) -> Option<String> {
-        let linked = image.around.iter().any(|e| e.links_picture);
-        let why = self.measured(if linked { Measures::Pixels } else { Measures::Candidates })?;
+        let why = self.measured(if image.is_linked() { Measures::Pixels } else { Measures::Candidates })?;
         (self.walked(image).is_some() || self.tokens.contains("img")).then_some(why)
     }
 
