@@ -189,9 +189,12 @@ impl Reader {
                 self.part().retain(|s| !matches!(s, Simple::Tag(_)));
                 self.odd = true;
             }
-            _ => {
+            (token, _) => {
                 self.part();
                 self.odd = true;
+                if matches!(token, Token::Function(_) | Token::ParenthesisBlock | Token::CurlyBracketBlock) {
+                    pass_over(input);
+                }
             }
         }
     }
@@ -272,7 +275,7 @@ impl Reader {
         self.odd |= !matches!(name, "not" | "nth-child" | "nth-last-child" | "nth-of-type" | "nth-last-of-type");
         if depth > MAX_DEPTH {
             self.odd = true;
-            return;
+            return pass_over(input);
         }
         match name {
             "is" | "where" | "matches" | "any" | "-webkit-any" | "-moz-any" => {
@@ -296,8 +299,11 @@ impl Reader {
                     self.part().push(Simple::Any(vec![Selector::default(), parent()]));
                 }
             }
-            "nth-last-child" => self.part().push(Simple::FromEnd { nth: true }),
-            _ => {}
+            "nth-last-child" => {
+                self.part().push(Simple::FromEnd { nth: true });
+                pass_over(input);
+            }
+            _ => pass_over(input),
         }
     }
 }
@@ -308,6 +314,11 @@ fn parent() -> Selector {
 
 fn nested<T>(input: &mut Parser, read: impl FnOnce(&mut Parser) -> Option<T>) -> Option<T> {
     input.parse_nested_block(|inner| -> Result<_, ParseError<()>> { Ok(read(inner)) }).ok().flatten()
+}
+
+/// To the end of the parentheses that have just been opened: the selector ends behind them.
+fn pass_over(input: &mut Parser) {
+    let _ = nested(input, |_| Some(()));
 }
 
 /// `None` for what is not understood.

@@ -170,6 +170,9 @@ fn lists_lose_single_selectors_only_where_all_browsers_know_them() {
     assert_eq!(s.shake(".zz,.a{x:y}"), ".a{x:y}");
     assert_eq!(s.shake(".a , .zz,.yy{x:y}"), ".a{x:y}");
     assert_eq!(s.shake(".zz,.a,.yy,.b,.xx{x:y}"), ".a,.b{x:y}");
+    assert_eq!(s.shake("p:nth-child(n + 2),.zz,.yy{x:y}"), "p:nth-child(n + 2){x:y}");
+    assert_eq!(s.shake(".zz,p:nth-last-child(n + 1),.yy em{x:y}"), "p:nth-last-child(n + 1){x:y}");
+    assert_eq!(s.shake(".zz:nth-of-type(2n),.zz:not(.a):nth-last-child(2),.a{x:y}"), ".a{x:y}");
     // Where a browser does not know it, it skips the whole rule: it must go on doing so.
     s.keeps(".zz:-moz-broken,.a{x:y}");
     s.keeps(".zz::part(p),.a{x:y}");
@@ -225,7 +228,7 @@ fn what_stands_before_a_late_import_stays() {
 }
 
 fn selector() -> impl Strategy<Value = String> {
-    let compound = "(\\.(a|b|zz)|p|#i|#q|\\[data-x\\])(:hover|::after|:not\\(\\.b\\)|:is\\(\\.a, \\.zz\\))?";
+    let compound = "(\\.(a|b|zz)|p|#i|#q|\\[data-x\\])(:hover|::after|:not\\(\\.b\\)|:is\\(\\.a, \\.zz\\)|:nth-(last-)?child\\(n \\+ 2\\)|:lang\\(a\\))?";
     proptest::collection::vec((compound, "( |>| \\+ |~|, )"), 1..4).prop_map(|parts| {
         let text: String = parts.into_iter().flat_map(|(c, j)| [c, j]).collect();
         text.trim_end_matches([' ', '>', '+', '~', ',']).to_owned()
