@@ -66,8 +66,7 @@ pub struct InlineScripts {
     pub introspects: bool,
     pub habits: js::Habits,
     pub writes_src: bool,
-    pub drives: Vec<Vec<String>>,
-    pub measures: js::Measures,
+    pub measures: bool,
     pub embeds: bool,
     pub reaches_out: bool,
     pub walks: bool,
@@ -82,7 +81,6 @@ pub struct InlineScripts {
     pub loads: Vec<String>,
     pub tokens: Vec<String>,
     pub selected: Vec<String>,
-    pub made: Vec<String>,
     /// What they and data could put on elements.
     pub words: Vec<String>,
     pub selector_strings: Vec<String>,
@@ -130,8 +128,7 @@ impl InlineScripts {
         self.introspects |= facts.introspects;
         self.habits.extend(facts.habits);
         self.writes_src |= facts.writes_src;
-        self.drives.extend(facts.drives);
-        self.measures = self.measures.max(facts.measures);
+        self.measures |= facts.measures;
         self.embeds |= facts.embeds;
         self.reaches_out |= facts.reaches_out;
         self.walks |= facts.walks;
@@ -145,7 +142,6 @@ impl InlineScripts {
         self.loads.extend(facts.loads);
         self.tokens.extend(facts.tokens);
         self.selected.extend(facts.selected);
-        self.made.extend(facts.made);
         self.words.extend(facts.words);
         self.selector_strings.extend(facts.selector_strings);
         self.modules.extend(facts.module.map(|m| *m));

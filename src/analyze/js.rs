@@ -11,9 +11,7 @@ mod comment;
 #[cfg(test)]
 mod corpus;
 mod endings;
-mod finds;
 mod literal;
-mod makes;
 pub mod modules;
 mod origins;
 mod outside;
@@ -62,9 +60,8 @@ pub struct JsFacts {
     pub habits: Habits,
     /// It may set `src` or `srcset` on something that it did not create itself: a `srcset` added to an image that it drives would win over it.
     pub writes_src: bool,
-    /// Ids and classes of the images whose `src` or `srcset` it may set beside: of each kind all that it asks for.
-    pub drives: Vec<Vec<String>>,
-    pub measures: Measures,
+    /// It may ask how large a picture's file is, draw it, or know of candidates.
+    pub measures: bool,
     /// It may talk to a frame, or play a video.
     pub embeds: bool,
     /// It may talk to the page that holds its own in a frame.
@@ -92,8 +89,6 @@ pub struct JsFacts {
     pub tokens: Vec<String>,
     /// Further ones, that only stand after a `.` or a `#`: it finds elements by them, and has no such word to take off them.
     pub selected: Vec<String>,
-    /// Of `selected`, those that it only gives to elements which it has just made.
-    pub made: Vec<String>,
     /// What it could put on elements: words, and patterns of words with a `*`. Sorted, without duplicates.
     pub words: Vec<String>,
     /// Strings that look like selectors which depend on where an `img` or `picture` stands.
@@ -108,17 +103,6 @@ pub struct JsFacts {
     pub module: Option<Box<modules::Module>>,
     /// `import`, `export`, `import.meta` or a top-level `await`: it cannot be a classic script.
     pub is_module_syntax: bool,
-}
-
-/// What a script may ask of a picture's file.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
-pub enum Measures {
-    #[default]
-    Nothing,
-    /// Which of its candidates a browser picked, or which there are.
-    Candidates,
-    /// How large it is, or to draw it.
-    Pixels,
 }
 
 /// Reads a script as its author or a minifier wrote it.
@@ -168,15 +152,12 @@ fn reaches_out(source: &str) -> bool {
     ["parent", "opener", "top", "frameElement", "postMessage"].iter().any(|word| source.contains(word))
 }
 
-pub fn measures(source: &str) -> Measures {
-    let has = |names: &[&str]| names.iter().any(|name| source.contains(name));
+pub fn measures(source: &str) -> bool {
+    const ASKS: [&str; 6] = ["currentSrc", "srcset", "drawImage", "createImageBitmap", "texImage", "texSubImage"];
     // The side may be put to it: `'natural' + side`. Springs have a `naturalFrequency`.
-    let side =
-        |rest: &str| rest.starts_with(['"', '\'', '`', '$']) || rest.starts_with("Width") || rest.starts_with("Height");
+    let side = |rest: &str| {
+        rest.starts_with(['"', '\'', '`', '$', '-']) || rest.starts_with("Width") || rest.starts_with("Height")
+    };
     let natural = source.match_indices("natural").any(|(at, word)| source.get(at + word.len()..).is_some_and(side));
-    match () {
-        () if natural || has(&["drawImage", "createImageBitmap", "texImage", "texSubImage"]) => Measures::Pixels,
-        () if has(&["currentSrc", "srcset"]) => Measures::Candidates,
-        () => Measures::Nothing,
-    }
+    natural || ASKS.iter().any(|name| source.contains(name))
 }

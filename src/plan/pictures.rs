@@ -269,7 +269,7 @@ fn deliver(
     if image.scripted {
         return leave("a script may change its src, which other candidates would override");
     }
-    if let Some(script) = context.writes_src(image) {
+    if let Some(script) = context.writes_src() {
         return leave(&format!("{script} may change the src of an image, which other candidates would override"));
     }
     if !image.in_picture && parents(image).iter().any(|e| e.tag.contains('-')) {

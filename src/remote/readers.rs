@@ -34,7 +34,7 @@ impl<'a> Readers<'a> {
             let text = String::from_utf8(analyst.site.read(asset).ok()?).ok()?;
             let habit = match analyst.analysis(id).facts {
                 Facts::Js(facts) => Habit {
-                    acts: facts.writes_src || !facts.drives.is_empty() || reads(&text),
+                    acts: facts.writes_src || reads(&text),
                     images: speaks_of_images(&text),
                     names: facts.tokens.iter().chain(&facts.selected).cloned().collect(),
                     loads: scripts(leads, &asset.path, None, &facts.refs),
@@ -56,7 +56,7 @@ impl<'a> Readers<'a> {
         let mut code: Vec<String> = inline.filter_map(|i| text.get(i.range.clone())).map(str::to_owned).collect();
         code.extend(handlers(&text));
         let own = Habit {
-            acts: facts.scripts.writes_src || !facts.scripts.drives.is_empty() || code.iter().any(|c| reads(c)),
+            acts: facts.scripts.writes_src || code.iter().any(|c| reads(c)),
             images: code.iter().any(|c| speaks_of_images(c)),
             names: facts.scripts.tokens.iter().chain(&facts.scripts.selected).cloned().collect(),
             loads: scripts(self.leads, &asset.path, facts.base.as_deref(), &facts.refs),

@@ -124,24 +124,3 @@ fn what_cannot_make_it_wider_is_no_reason() {
         assert!(is_narrow(css, &body), "{css} {body}");
     }
 }
-
-/// A lightbox makes elements of its own; what it shows in them is what the link leads to.
-#[test]
-fn what_a_lightbox_makes_is_not_around_a_linked_picture() {
-    const CSS: &str = ".box{position:fixed;width:100vw}.arrow{width:75px;height:100px}.row img{display:block}";
-    const MAKES: &str = "const make = (name, tag) => { const e = document.createElement(tag); e.className = name; return e };\
-        document.querySelector('.row').onclick = () => document.body.append(make('box', 'img'))";
-    let image = "<img src=p.jpg width=900 height=600>";
-    let linked = BODY.replace(image, &format!("<a href=full.jpg>{image}</a>"));
-    let with = |body: &str, script: &str| is_narrow(CSS, &format!("{body}<script>{script}</script>"));
-    assert!(with(&linked, MAKES));
-    // Without a link it may be the picture that is put into it.
-    assert!(!with(BODY, MAKES));
-    // A name that it also puts on what is there.
-    assert!(!with(&linked, &format!("{MAKES};document.querySelector('.row').classList.add('box')")));
-    // The height beside a width makes nothing wider.
-    assert!(with(&linked, &format!("{MAKES};start = e => e.classList.add('arrow')")));
-    let auto = CSS.replace("display:block", "width:auto");
-    let script = "document.querySelector('img').classList.add('arrow')";
-    assert!(!is_narrow(&auto, &format!("{BODY}<script>{script}</script>")));
-}

@@ -104,13 +104,19 @@ fn trap_8_scripts_in_attributes_and_scripts_that_know_no_name() {
         ("<img class=ph src=p.jpg>", "<button onclick=\"document.querySelector('.ph').src='q.jpg'\">next</button>"),
         ("<img src=p.jpg>", "<script>document.body.onclick = e => { e.target.src = 'q.jpg' }</script>"),
         ("<img src=p.jpg>", "<a href=\" JavaScript:document.images[0].src='q.jpg'\">next</a>"),
+        // An element with an id is a variable, too.
+        ("<img id=big src=p.jpg>", "<img onclick=\"big.src='q.jpg'\" data-kiln=off>"),
         ("<img src=p.jpg>", "<b onclick='not( a script'></b><b onclick=\"document.images[0].src='q.jpg'\"></b>"),
     ] {
         let page = site("", image, end).page("index.html");
         assert!(!page.contains("srcset") && !page.contains("<picture"), "{page}");
     }
     // Of itself alone.
-    for own in ["onerror=\"this.src='q.jpg'\"", "onmouseover=\"this.src='q.jpg'\""] {
+    for own in [
+        "onerror=\"this.src='q.jpg'\"",
+        "onmouseover=\"this.src='q.jpg'\"",
+        "onload=\"event.target.src=this.getAttribute('data-src')\"",
+    ] {
         let s = site("", &format!("<img src=p.jpg {own}><img src=r.jpg>"), "");
         s.photo("r.jpg", 900, 600);
         s.build();

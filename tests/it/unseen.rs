@@ -92,43 +92,6 @@ fn a_script_that_asks_for_the_size_of_files_gets_the_same() {
     assert!(page.contains("<source") && !page.contains("w,"), "{page}");
 }
 
-/// A lightbox shows what the link leads to; what the browser picked for the page is its placeholder at most.
-#[test]
-fn a_linked_picture_has_other_widths_though_a_script_asks_which_was_picked() {
-    const STYLE: &str = "<style>img{width:200px;height:auto}</style>";
-    const ASKS: &str = "<script>for (const i of document.images) place(i.currentSrc)</script>";
-    const IMG: &str = "<img src=p.jpg width=600 height=400>";
-    let widths = |image: &str, script: &str| built(&format!("{STYLE}{image}{script}")).contains("w,");
-    assert!(widths(IMG, ""));
-    assert!(!widths(IMG, ASKS));
-    assert!(!widths(&format!("<a href=more.html>{IMG}</a>"), ASKS));
-    assert!(widths(&format!("<a href='p.jpg?full'>{IMG}</a>"), ASKS));
-    let draws = ASKS.replace("currentSrc", "naturalWidth");
-    assert!(!widths(&format!("<a href='p.jpg?full'>{IMG}</a>"), &draws));
-}
-
-/// A gallery that swaps one picture leaves the others their formats.
-#[test]
-fn a_script_that_drives_one_picture_by_name_holds_back_that_one() {
-    let page = |script: &str| {
-        let images = "<img src=p.jpg id=main width=600 height=400><p><img src=q.jpg class=thumb width=60 height=40></p>\
-            <section><img src=r.jpg width=60 height=40></section>";
-        let s = Sandbox::new(&[("index.html", &format!("<!doctype html><body>{images}<script>{script}</script>"))]);
-        ["p.jpg", "q.jpg", "r.jpg"].iter().for_each(|name| s.photo(name, 600, 400));
-        s.build();
-        let page = s.page("index.html");
-        ["p", "q", "r"].map(|name| page.contains(&format!("srcset=\"{name}")))
-    };
-    assert_eq!(page(""), [true, true, true]);
-    assert_eq!(page("document.getElementById('main').src = next"), [false, true, true]);
-    assert_eq!(page("const main = document.querySelector('#main'); f = u => { main.src = u }"), [false, true, true]);
-    assert_eq!(page("$('.thumb').attr('src', next)"), [true, false, true]);
-    // It may put the name on another, or have come to any.
-    assert_eq!(page("o.id = 'main'; document.getElementById('main').src = next"), [false, false, false]);
-    assert_eq!(page("document.getElementById('main').parentNode.lastChild.src = next"), [false, false, false]);
-    assert_eq!(page("document.querySelector('p img').src = next"), [false, false, false]);
-}
-
 /// A width from an attribute does not stretch, and does not follow a bounded height.
 #[test]
 fn trap_27_no_size_where_it_is_more_than_a_ratio() {

@@ -20,7 +20,7 @@ impl Handlers {
         let elsewhere = |code: &str| ["document", "$", "query", "getElement"].iter().any(|word| code.contains(word));
         for attr in &tag.attrs {
             let Some(code) = code(&attr.name, &attr.value) else { continue };
-            let own = tag.name == "img" && !elsewhere(&code);
+            let own = tag.name == "img" && !elsewhere(&code) && !others_source(&code);
             if own { &mut self.own } else { &mut self.any }.insert(code.into_owned());
         }
     }
@@ -30,6 +30,21 @@ impl Handlers {
             take_in(&codes.iter().map(String::as_str).collect::<Vec<_>>(), scripts, others);
         }
     }
+}
+
+/// `big.src = …`: elements with an id are variables, too (HTML §7.2.2.3).
+fn others_source(code: &str) -> bool {
+    const OWN: [&str; 7] = [
+        "this.",
+        "this.dataset.",
+        "data-",
+        "this.setAttribute('",
+        "this.setAttribute(\"",
+        "event.target.",
+        "event.currentTarget.",
+    ];
+    code.match_indices("src")
+        .any(|(at, _)| !code.get(..at).is_some_and(|before| OWN.iter().any(|own| before.ends_with(own))))
 }
 
 /// As statements.
@@ -84,7 +99,7 @@ fn take_in(codes: &[&str], scripts: &mut InlineScripts, others: bool) {
             scripts.reads_sheets |= js::reads_sheets(&all);
             scripts.changes.add(js::Changes::ANY);
             scripts.embeds |= js::embeds(&all);
-            scripts.measures = scripts.measures.max(js::measures(&all));
+            scripts.measures |= js::measures(&all);
             scripts.writes_src |= others && all.contains("src");
             scripts.habits.extend(all.contains("src").then_some(js::Habit::TakesSources));
         }

@@ -39,13 +39,6 @@ pub struct ImageUse {
     pub scripted: bool,
 }
 
-impl ImageUse {
-    /// It stands in a link to a picture: that is the one to be enlarged.
-    pub fn is_linked(&self) -> bool {
-        self.around.iter().any(|e| e.links_picture)
-    }
-}
-
 /// An element around an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Element {
@@ -59,8 +52,6 @@ pub struct Element {
     pub bound: bool,
     /// Its `style` makes its children items of a flex or grid container.
     pub arranges: bool,
-    /// A link to a file that is a picture by its name.
-    pub links_picture: bool,
     /// Browsers open it again in what follows a missing or misplaced end tag (HTML §13.2.4.3).
     pub formatting: bool,
     /// A browser has it open there too: no later tag closes it unsaid or moves what is in it elsewhere.
@@ -100,7 +91,6 @@ impl Element {
             attributes: names.clone().map(str::to_owned).collect(),
             bound: names.any(may_change_it),
             arranges,
-            links_picture: tag.name == "a" && tag.value("href").is_some_and(names_a_picture),
             formatting,
             sure,
         }
@@ -110,11 +100,6 @@ impl Element {
     pub fn names(&self) -> impl Iterator<Item = &String> {
         self.id.iter().chain(&self.classes)
     }
-}
-
-fn names_a_picture(url: &str) -> bool {
-    let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-    [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// Of Alpine, Vue, AngularJS, or a handler.

@@ -1,21 +1,10 @@
 //! The calls that take a URL, or that tell how a script treats the page; and how they are recognised.
 
-use super::collect::Collector;
+use super::collect::{Collector, Role};
 use super::literal::selects_scripts;
-use super::writes::{has_source, is_source};
+use super::writes::is_source;
 use crate::model::RefKind;
 use swc_core::ecma::ast::*;
-
-/// What a literal's surroundings say about it.
-#[derive(Clone, Copy)]
-pub(super) enum Role {
-    /// A piece of something, a key, an operand: never a URL by itself.
-    Part,
-    Url(RefKind),
-    Worker(RefKind),
-    /// The id or the classes of elements that it looks for.
-    Finds,
-}
 
 impl Collector<'_, '_> {
     pub(super) fn call(&mut self, callee: &Expr, args: &[ExprOrSpread]) {
@@ -39,11 +28,8 @@ impl Collector<'_, '_> {
             Some("getElementsByTagName" | "querySelector" | "querySelectorAll") => {
                 self.facts.introspects |= first.is_some_and(selects_scripts);
             }
-            Some("contains" | "getElementById" | "getElementsByClassName" | "hasClass") => {
-                self.first(args, Role::Finds)
-            }
-            Some("setAttribute" | "attr" | "prop" | "assign") => {
-                self.facts.writes_src |= is_source(first) || args.iter().any(|a| has_source(&a.expr));
+            Some("setAttribute" | "attr" | "prop") => {
+                self.facts.writes_src |= is_source(first);
             }
             Some("setAttributeNS") => {
                 let name = args.get(1).and_then(|a| literal(&a.expr));

@@ -2,26 +2,23 @@
 
 use super::addresses;
 use super::allowlist::is_allowlist;
-use super::calls::{
-    Role, callee_name, is_choice, is_import_meta, is_own_url, literal, member_name, named, template_text,
-};
+use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, member_name, named, template_text};
 use super::changes::Changes;
 use super::climbing::Climbing;
 use super::comment::source_map_comment;
 use super::endings;
 use super::literal::{could_name_a_file, is_placement_selector, is_sentence, names_a_script_elsewhere, tokens};
-use super::makes;
 use super::modules;
 use super::outside;
 use super::parse::Parsed;
 use super::precache;
 use super::reads::Reads;
 use super::words;
-use super::writes::{drives, is_source};
+use super::writes::{is_source, may_hit_the_page};
 use super::{JsFacts, measures};
 use crate::model::{Escape, RawRef, RefKind};
 use crate::syntax::splice::splice;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use swc_core::common::{BytePos, Spanned};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
@@ -33,8 +30,6 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
         tokens: BTreeSet::new(),
         selected: BTreeSet::new(),
         roles: HashMap::new(),
-        made_at: makes::names(&parsed.program, parsed.source),
-        made: BTreeSet::new(),
         functions: 0,
         climbing: Climbing::default(),
         allowlists: Vec::new(),
@@ -43,9 +38,7 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
     collector.facts.refs.extend(source_map_comment(parsed));
     collector.facts.prose.extend(parsed.comments());
     if collector.facts.writes_src {
-        let drives = drives(&parsed.program);
-        collector.facts.writes_src = drives.is_none();
-        collector.facts.drives = drives.unwrap_or_default();
+        collector.facts.writes_src = may_hit_the_page(&parsed.program);
     }
     collector.facts.habits = addresses::habits(&parsed.program);
     collector.facts.introspects |= addresses::finds_itself(&collector.facts.habits);
@@ -56,6 +49,15 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
     JsFacts { words, outside, changes, reads, module: modules::read(parsed), ..collector.finish() }
 }
 
+/// What a literal's surroundings say about it.
+#[derive(Clone, Copy)]
+pub(super) enum Role {
+    /// A piece of something, a key, an operand: never a URL by itself.
+    Part,
+    Url(RefKind),
+    Worker(RefKind),
+}
+
 pub(super) struct Collector<'a, 's> {
     parsed: &'a Parsed<'s>,
     pub(super) facts: JsFacts,
@@ -63,9 +65,6 @@ pub(super) struct Collector<'a, 's> {
     selected: BTreeSet<String>,
     /// Set by a parent before its children are visited; by the place where the literal begins.
     roles: HashMap<BytePos, Role>,
-    /// Where names begin that no element of the page gets.
-    made_at: HashSet<BytePos>,
-    made: BTreeSet<String>,
     functions: u32,
     pub(super) climbing: Climbing,
     allowlists: Vec<std::ops::Range<usize>>,
@@ -76,7 +75,7 @@ impl Collector<'_, '_> {
         let mut facts = self.facts;
         let source = self.parsed.source;
         let lists = || self.allowlists.iter().map(|list| (list.clone(), String::new())).collect();
-        facts.measures = measures(&splice(source, lists()));
+        facts.measures = measures(source) && (self.allowlists.is_empty() || measures(&splice(source, lists())));
         let started: BTreeSet<usize> =
             facts.workers.iter().filter_map(|&i| facts.refs.get(i).map(|r| r.range.start)).collect();
         facts.refs.sort_by_key(|r| r.range.start);
@@ -84,7 +83,6 @@ impl Collector<'_, '_> {
         facts.workers = (0..facts.refs.len())
             .filter(|&i| facts.refs.get(i).is_some_and(|r| started.contains(&r.range.start)))
             .collect();
-        facts.made = self.made.difference(&self.tokens).cloned().collect();
         facts.selected = self.selected.difference(&self.tokens).cloned().collect();
         facts.tokens = self.tokens.into_iter().collect();
         facts.climbed = self.climbing.from(source, facts.tokens.iter().chain(&facts.selected));
@@ -138,20 +136,14 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// `inner`: without its quotes; `key`: where it begins with them.
+    /// `inner` is the literal without its quotes, `key` where it begins with them.
     fn literal(&mut self, inner: std::ops::Range<usize>, key: BytePos, text: &str, escape: Escape) {
         if is_sentence(text) {
             self.facts.prose.push(inner.clone());
         }
-        let made = self.made_at.contains(&key);
-        if made || matches!(self.roles.get(&key), Some(Role::Finds)) {
-            let names = || tokens(text).map(|(word, _)| word.to_owned());
-            self.made.extend(names().filter(|_| made));
-            return self.selected.extend(names());
-        }
         self.text(text);
         let (kind, worker) = match self.roles.get(&key) {
-            Some(Role::Part | Role::Finds) => return,
+            Some(Role::Part) => return,
             Some(Role::Url(kind)) => (*kind, false),
             Some(Role::Worker(kind)) => (*kind, true),
             None if could_name_a_file(text) => (RefKind::JsString, false),

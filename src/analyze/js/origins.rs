@@ -1,7 +1,6 @@
 //! Where the values of a script's names come from, and which names only ever hold what the script made itself.
 
-use super::finds::Found;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use swc_core::common::Mark;
 use swc_core::ecma::ast::Id;
 
@@ -13,10 +12,6 @@ pub(super) enum Origin {
     /// No element at all.
     Harmless,
     Unknown,
-    /// What of the page a selector finds.
-    Found(Found),
-    /// One of those in what the origins give.
-    Item(Vec<Origin>),
     Var(Id),
     This(This),
     /// A property, by name, of what the origins give.
@@ -89,24 +84,12 @@ struct Open {
     objects: bool,
 }
 
-/// How a place bears on a value.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Via {
-    Value,
-    /// The value is a property of it.
-    Object,
-    /// The value is one of those in it.
-    List,
-}
-
 impl Origins {
-    /// The selectors of everything of the page that may be written to; `None` if that may be anything.
-    pub fn hits(&self) -> Option<BTreeSet<&str>> {
-        let mut found = BTreeSet::new();
+    /// Whether something that the script did not make may be written to.
+    pub fn may_hit_the_page(&self) -> bool {
+        let hits = |open| self.written.iter().any(|w| !self.are(w, Ask::Made, open));
         let closed = Open { instances: false, objects: self.spread || !self.open_classes.is_empty() };
-        let mut known = |open| self.written.iter().all(|w| self.are(w, Ask::Made, open, &mut found));
-        let all = known(closed) && known(self.open(closed));
-        all.then_some(found)
+        hits(closed) || hits(self.open(closed))
     }
 
     /// Assumes that nothing is open until a write shows that it is.
@@ -114,9 +97,9 @@ impl Origins {
         loop {
             let before = open;
             for (target, value) in &self.dynamic {
-                if !(open.instances || self.are(value, Ask::NoElement, before, &mut BTreeSet::new())) {
+                if !(open.instances || self.are(value, Ask::NoElement, before)) {
                     open.objects = true;
-                    open.instances = !self.are(target, Ask::NoInstance, before, &mut BTreeSet::new());
+                    open.instances = !self.are(target, Ask::NoInstance, before);
                 }
             }
             if (before.instances, before.objects) == (open.instances, open.objects) {
@@ -125,28 +108,18 @@ impl Origins {
         }
     }
 
-    /// Nothing that the values come from is unknown and, if they must be made here, at least one is seen to be. What the
-    /// page has instead is told by its selector.
-    fn are<'s>(&'s self, values: &'s [Origin], ask: Ask, open: Open, found: &mut BTreeSet<&'s str>) -> bool {
+    /// Nothing that the values come from is unknown and, if they must be made here, at least one is seen to be.
+    fn are(&self, values: &[Origin], ask: Ask, open: Open) -> bool {
         let mut created = ask == Ask::NoElement;
         let mut seen = HashSet::new();
-        let mut todo: Vec<(&Origin, Via)> = values.iter().map(|o| (o, Via::Value)).collect();
-        while let Some((origin, via)) = todo.pop() {
+        // With each, whether it is the value, or only an object on the way to it.
+        let mut todo: Vec<(&Origin, bool)> = values.iter().map(|o| (o, true)).collect();
+        while let Some((origin, is_value)) = todo.pop() {
             match origin {
-                Origin::Created | Origin::Harmless | Origin::This(_) if via == Via::List => return false,
-                Origin::Created => created |= via == Via::Value,
+                Origin::Created => created |= is_value,
                 Origin::Harmless => {}
                 Origin::Unknown => return false,
-                Origin::Found(f) => {
-                    if ask != Ask::Made || via == Via::Object || via == Via::List && !f.many {
-                        return false;
-                    }
-                    found.insert(&f.selector);
-                    created = true;
-                }
-                Origin::Item(list) if via == Via::Value => todo.extend(list.iter().map(|o| (o, Via::List))),
-                Origin::Item(_) => return false,
-                Origin::This(this) if ask != Ask::NoInstance && self.is_plain(this) => created |= via == Via::Value,
+                Origin::This(this) if ask != Ask::NoInstance && self.is_plain(this) => created |= is_value,
                 Origin::This(_) => return false,
                 Origin::Var(id) if id.1.outer() == self.unresolved => {
                     if !matches!(&*id.0, "undefined" | "NaN" | "Infinity") {
@@ -154,9 +127,9 @@ impl Origins {
                     }
                 }
                 Origin::Var(id) => {
-                    if seen.insert((Some(id), None, "", via)) {
+                    if seen.insert((Some(id), None, "", is_value)) {
                         let Some(origins) = self.vars.get(id) else { return false };
-                        todo.extend(origins.iter().map(|o| (o, via)));
+                        todo.extend(origins.iter().map(|o| (o, is_value)));
                     }
                 }
                 Origin::Member(object, name) => {
@@ -165,7 +138,7 @@ impl Origins {
                         [Origin::This(_)] => None,
                         _ if ask == Ask::NoInstance => None,
                         _ => {
-                            todo.extend(object.iter().map(|o| (o, Via::Object)));
+                            todo.extend(object.iter().map(|o| (o, false)));
                             None
                         }
                     };
@@ -176,7 +149,7 @@ impl Origins {
                     if is_open {
                         return false;
                     }
-                    if seen.insert((None, class, name.as_str(), via)) {
+                    if seen.insert((None, class, name, is_value)) {
                         let before = todo.len();
                         let all = self.props.get(name).into_iter().flatten();
                         let fitting = all.filter(|(by, _)| match (by, class) {
@@ -184,7 +157,7 @@ impl Origins {
                             (By::Literal, Some(_)) => false,
                             _ => true,
                         });
-                        todo.extend(fitting.map(|(_, o)| (o, via)));
+                        todo.extend(fitting.map(|(_, o)| (o, is_value)));
                         if todo.len() == before {
                             return false;
                         }

@@ -1,46 +1,23 @@
-//! Writes to `src` and `srcset`, and the values of every name: enough to tell which of a page's images can be hit.
+//! Writes to `src` and `srcset`, and the values of every name: enough to tell whether a page's image can be hit.
 
 mod walk;
 
 use super::calls::{callee_name, callee_object, is_choice, literal, member_name};
-use super::finds::{Found, found, names, same};
 use super::origins::{By, Origin, Origins, This};
-use std::collections::HashSet;
 use swc_core::common::Mark;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::VisitWith;
 
-/// The names of the images whose `src` or `srcset` the script may set, of each all that it asks for; none if it only does so on
-/// what it made itself. `None`: it may be any image.
-pub fn drives(program: &Program) -> Option<Vec<Vec<String>>> {
+/// Whether the script may set `src` or `srcset` on something that it did not make itself.
+pub fn may_hit_the_page(program: &Program) -> bool {
     let unresolved = Mark::new();
     let mut program = program.clone();
     program.mutate(&mut resolver(unresolved, Mark::new(), false));
     let found = Origins { unresolved, ..Origins::default() };
-    let mut walk = Walk { found, this: This::Loose, given: HashSet::new() };
+    let mut walk = Walk { found, this: This::Loose };
     program.visit_with(&mut walk);
-    let selectors = walk.found.hits()?;
-    let mut all = Vec::new();
-    for selector in selectors {
-        all.extend(names(selector)?);
-    }
-    all.sort();
-    all.dedup();
-    Some(all)
-}
-
-/// `{src: …}`: what `attr`, `prop` and `Object.assign` set.
-pub fn has_source(expr: &Expr) -> bool {
-    let Expr::Object(object) = expr else { return false };
-    object.props.iter().any(|p| match p {
-        PropOrSpread::Prop(p) => match &**p {
-            Prop::Shorthand(i) => is_source(Some(&i.sym)),
-            Prop::KeyValue(kv) => is_source(key_name(&kv.key).as_deref()),
-            _ => false,
-        },
-        PropOrSpread::Spread(_) => false,
-    })
+    walk.found.may_hit_the_page()
 }
 
 pub fn is_source(name: Option<&str>) -> bool {
@@ -50,8 +27,6 @@ pub fn is_source(name: Option<&str>) -> bool {
 struct Walk {
     found: Origins,
     this: This,
-    /// Parameters whose value is known.
-    given: HashSet<Id>,
 }
 
 impl Walk {
@@ -84,7 +59,7 @@ impl Walk {
             },
             Expr::OptChain(e) => match &*e.base {
                 OptChainBase::Member(m) => all.push(self.read(m)),
-                OptChainBase::Call(c) => all.push(self.called(&c.callee, &c.args)),
+                OptChainBase::Call(c) => all.push(called(&c.callee)),
             },
             _ => all.push(self.origin(expr)),
         }
@@ -96,11 +71,12 @@ impl Walk {
             Expr::Member(m) => self.read(m),
             Expr::This(_) => Origin::This(self.this.clone()),
             Expr::Call(CallExpr { callee: Callee::Expr(callee), .. }) if is_math(callee) => Origin::Harmless,
-            Expr::Call(CallExpr { callee: Callee::Expr(callee), args, .. }) => self.called(callee, args),
+            Expr::Call(CallExpr { callee: Callee::Expr(callee), .. }) => called(callee),
             Expr::New(e) if matches!(callee_name(&e.callee), Some("Image" | "Audio")) => Origin::Created,
             Expr::Object(_) => Origin::Created,
-            Expr::Array(array) => self.spread(array),
-            Expr::Lit(_) | Expr::Tpl(_) | Expr::Fn(_) | Expr::Arrow(_) | Expr::Class(_) => Origin::Harmless,
+            Expr::Lit(_) | Expr::Tpl(_) | Expr::Array(_) | Expr::Fn(_) | Expr::Arrow(_) | Expr::Class(_) => {
+                Origin::Harmless
+            }
             Expr::Bin(_) | Expr::Unary(_) | Expr::Update(_) => Origin::Harmless,
             _ => Origin::Unknown,
         }
@@ -109,34 +85,7 @@ impl Walk {
     fn read(&self, m: &MemberExpr) -> Origin {
         match property(m) {
             Some(name) => Origin::Member(self.origins(&m.obj), name),
-            None => Origin::Item(self.origins(&m.obj)),
-        }
-    }
-
-    fn called(&self, callee: &Expr, args: &[ExprOrSpread]) -> Origin {
-        let name = callee_name(callee).unwrap_or_default().trim_start_matches(['_', '$']);
-        if name.to_ascii_lowercase().starts_with("createelement") {
-            return Origin::Created;
-        }
-        if let Some(found) = found(callee, args) {
-            return Origin::Found(found);
-        }
-        let Some(list) = same(callee, args) else { return Origin::Unknown };
-        match self.origins(list).as_slice() {
-            [Origin::Found(found)] => Origin::Found(Found { many: true, ..found.clone() }),
-            [Origin::Var(id)] => Origin::Var(id.clone()),
-            _ => Origin::Unknown,
-        }
-    }
-
-    /// `[...list]`
-    fn spread(&self, array: &ArrayLit) -> Origin {
-        match array.elems.as_slice() {
-            [Some(ExprOrSpread { spread: Some(_), expr })] => match self.origin(expr) {
-                Origin::Found(found) => Origin::Found(Found { many: true, ..found }),
-                _ => Origin::Harmless,
-            },
-            _ => Origin::Harmless,
+            None => Origin::Unknown,
         }
     }
 
@@ -213,17 +162,14 @@ impl Walk {
     fn call(&mut self, callee: &Expr, args: &[ExprOrSpread]) {
         let text = |at: usize| args.get(at).and_then(|a: &ExprOrSpread| literal(&a.expr));
         let Some(name) = callee_name(callee) else { return };
-        let object = |at: usize| args.get(at).is_some_and(|a: &ExprOrSpread| has_source(&a.expr));
-        let (sets, target) = match name {
-            "setAttribute" => (is_source(text(0)), callee_object(callee)),
-            "attr" | "prop" => (is_source(text(0)) || object(0), callee_object(callee)),
-            "setAttributeNS" => (is_source(text(1)), callee_object(callee)),
-            "assign" => ((1..args.len()).any(object), args.first().map(|a| &*a.expr)),
-            _ => (false, None),
+        let sets = match name {
+            "setAttribute" | "attr" | "prop" => is_source(text(0)),
+            "setAttributeNS" => is_source(text(1)),
+            _ => false,
         };
         if sets {
-            match target {
-                Some(target) => self.written(target),
+            match callee_object(callee) {
+                Some(object) => self.written(object),
                 None => self.found.written.push(vec![Origin::Unknown]),
             }
         }
@@ -241,30 +187,6 @@ impl Walk {
             }
             _ => {}
         }
-    }
-
-    /// `list.forEach(item => …)`: what the function is given.
-    fn given(&mut self, callee: &Expr, args: &[ExprOrSpread]) {
-        let at = match callee_name(callee) {
-            Some("forEach" | "map" | "filter" | "some" | "every") => 0,
-            Some("each") => 1,
-            _ => return,
-        };
-        let (Some(list), Some(function)) = (callee_object(callee), args.first()) else { return };
-        let param = match &*function.expr {
-            Expr::Arrow(f) => f.params.get(at),
-            Expr::Fn(f) => f.function.params.get(at).map(|p| &p.pat),
-            _ => None,
-        };
-        if let Some(Pat::Ident(item)) = param {
-            self.item(item, list);
-        }
-    }
-
-    fn item(&mut self, item: &BindingIdent, list: &Expr) {
-        let list = self.origins(list);
-        self.given.insert(item.to_id());
-        self.var(item.to_id(), vec![Origin::Item(list)]);
     }
 
     fn within(&mut self, this: This, visit: impl FnOnce(&mut Self)) {
@@ -338,6 +260,14 @@ impl Walk {
 
     fn name_class(&mut self, name: &Ident) {
         self.found.class_names.insert(name.to_id(), self.found.supers.len());
+    }
+}
+
+fn called(callee: &Expr) -> Origin {
+    let name = callee_name(callee).unwrap_or_default().trim_start_matches(['_', '$']);
+    match name.to_ascii_lowercase().starts_with("createelement") {
+        true => Origin::Created,
+        false => Origin::Unknown,
     }
 }
 

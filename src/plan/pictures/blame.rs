@@ -1,7 +1,7 @@
 //! Which script of a page stands in the way of a picture, and by which name it may find it: for people to look at.
 
 use crate::analyze::html::InlineScripts;
-use crate::analyze::js::{JsFacts, Measures};
+use crate::analyze::js::JsFacts;
 use crate::model::SitePath;
 use std::fmt;
 
@@ -16,9 +16,7 @@ pub struct Script<'a> {
     climbed: &'a [String],
     /// It may give an image another picture.
     pub writes_src: bool,
-    /// Names of the images that it gives another picture beside.
-    drives: &'a [Vec<String>],
-    pub measures: Measures,
+    pub measures: bool,
 }
 
 impl<'a> Script<'a> {
@@ -29,7 +27,6 @@ impl<'a> Script<'a> {
             selected: &scripts.selected,
             climbed: &scripts.climbed,
             writes_src: scripts.writes_src,
-            drives: &scripts.drives,
             measures: scripts.measures,
         }
     }
@@ -41,14 +38,8 @@ impl<'a> Script<'a> {
             selected: &facts.selected,
             climbed: &facts.climbed,
             writes_src: facts.writes_src,
-            drives: &facts.drives,
             measures: facts.measures,
         }
-    }
-
-    /// It may give the image another picture. `has`: whether an image has a name, or could come to have it.
-    pub fn drives(&self, has: impl Fn(&str) -> bool) -> bool {
-        self.drives.iter().any(|names| names.iter().all(|name| has(name)))
     }
 
     fn knows(&self, name: &str) -> bool {

@@ -3,7 +3,6 @@
 use super::blame::{Script, Way};
 use crate::analyze::css::{BoxProp, BoxRule, Compound, Outer, PlaceHazard, Size, Sized, Sizing, When};
 use crate::analyze::html::{Element, EmbedUse, ImageUse};
-use crate::analyze::js::Measures;
 use crate::config::Config;
 use crate::graph::{AssetGraph, Page, Summary};
 use crate::model::AssetId;
@@ -22,8 +21,6 @@ pub struct PictureContext<'a> {
     tokens: BTreeSet<&'a str>,
     /// Those that they could put on elements or take off them.
     written: BTreeSet<&'a str>,
-    /// Those that they only put on elements which they made themselves.
-    made: BTreeSet<&'a str>,
     /// The page's own first.
     scripts: Vec<Script<'a>>,
     embeds: bool,
@@ -55,7 +52,6 @@ impl<'a> PictureContext<'a> {
             hazards: page.css.place_hazards.iter().collect(),
             tokens: page.scripts.tokens.iter().chain(&page.scripts.selected).map(String::as_str).collect(),
             written: page.scripts.tokens.iter().map(String::as_str).collect(),
-            made: page.scripts.made.iter().map(String::as_str).collect(),
             scripts: vec![Script::inline(&page.scripts)],
             embeds: page.scripts.embeds,
             walks: page.scripts.walks,
@@ -98,7 +94,6 @@ impl<'a> PictureContext<'a> {
             if let Some(Summary::Js(js)) = graph.node(id).map(|n| &n.summary) {
                 c.tokens.extend(js.tokens.iter().chain(&js.selected).map(String::as_str));
                 c.written.extend(js.tokens.iter().map(String::as_str));
-                c.made.extend(js.made.iter().map(String::as_str));
                 c.scripts.push(Script::file(site.get(id).map(|asset| &asset.path), js));
                 c.embeds |= js.embeds;
                 c.walks |= js.walks;
@@ -207,11 +202,6 @@ impl<'a> PictureContext<'a> {
         self.written.contains(name)
     }
 
-    /// A script makes elements with this class or id.
-    pub fn makes(&self, name: &str) -> bool {
-        self.made.contains(name)
-    }
-
     /// A script could give an element this attribute, or take it off.
     pub fn writes_attribute(&self, name: &str) -> bool {
         name.starts_with("data-") && !self.tokens.is_empty() || self.written.contains(name)
@@ -233,35 +223,28 @@ impl<'a> PictureContext<'a> {
 
     /// A script may give this image another picture.
     pub fn scripted(&self, image: &ImageUse) -> bool {
-        let known = self.named(image).is_some() || self.tokens.contains("img");
-        self.scripts.iter().any(|s| s.writes_src && known || self.drives(s, image))
+        self.writes_src().is_some() && (self.named(image).is_some() || self.tokens.contains("img"))
     }
 
-    /// A script of the page that may give this image another picture, or any image.
-    pub fn writes_src(&self, image: &ImageUse) -> Option<&Script<'a>> {
-        self.scripts.iter().find(|s| s.writes_src || self.drives(s, image))
+    /// A script of the page that may give an image another picture.
+    pub fn writes_src(&self) -> Option<&Script<'a>> {
+        self.scripts.iter().find(|s| s.writes_src)
     }
 
-    fn drives(&self, script: &Script<'_>, image: &ImageUse) -> bool {
-        let has = |name: &str| image.id.iter().chain(&image.classes).any(|n| n.eq_ignore_ascii_case(name));
-        script.drives(|name| has(name) || self.written.contains(name))
-    }
-
-    /// A script that knows the image, or asks for all images, may ask for the size of its file: why that matters. What stands
-    /// in a link to a picture is not what gets enlarged: the picture of the link is.
+    /// A script that knows the image, or asks for all images, may ask for the size of its file: why that matters.
     pub fn measures(&self, image: &ImageUse) -> Option<String> {
-        let why = self.measured(if image.is_linked() { Measures::Pixels } else { Measures::Candidates })?;
+        let why = self.measured()?;
         (self.walked(image).is_some() || self.tokens.contains("img")).then_some(why)
     }
 
     /// Why candidates beside its `src` could be noticed.
     pub fn sees_candidates(&self) -> Option<String> {
         let asked = self.asks_for("srcset") || self.asks_for("sizes");
-        if asked { Some("a style asks for `srcset` or `sizes`".into()) } else { self.measured(Measures::Candidates) }
+        if asked { Some("a style asks for `srcset` or `sizes`".into()) } else { self.measured() }
     }
 
-    fn measured(&self, least: Measures) -> Option<String> {
-        let script = self.scripts.iter().find(|s| s.measures >= least)?;
+    fn measured(&self) -> Option<String> {
+        let script = self.scripts.iter().find(|s| s.measures)?;
         Some(format!("{script} may ask how large its file is, or draw it"))
     }
 

@@ -4,7 +4,7 @@
 use super::context::PictureContext;
 use super::measured::screens;
 use super::{Delivery, Picture, raster};
-use crate::analyze::css::{BoxProp, BoxRule, Extent, Size, Sized, Sizing, Step, Tie, What, When, chain_text};
+use crate::analyze::css::{BoxProp, Extent, Size, Sized, Sizing, Step, Tie, What, When, chain_text};
 use crate::analyze::html::{Element, ImageUse};
 use crate::config::Config;
 use crate::graph::AssetGraph;
@@ -106,13 +106,12 @@ struct Place<'a> {
     names: Vec<&'a str>,
     attributes: &'a [String],
     known: bool,
-    linked: bool,
 }
 
 impl<'a> Growing<'a> {
     pub fn new(context: &'a PictureContext<'a>) -> Self {
         let changes = |step: &Step| {
-            let written = step.names.iter().any(|name| context.writes(name) || context.makes(name));
+            let written = step.names.iter().any(|name| context.writes(name));
             step.state || written || !step.attributes.is_empty() || !step.inner.is_empty()
         };
         let rule = |(sizing, when): &(&'a Sizing, When)| {
@@ -129,31 +128,26 @@ impl<'a> Growing<'a> {
 
     /// What could make this image wider. `size`: the width that it will be given.
     pub fn of<'i>(&self, image: &'i ImageUse, size: Option<u32>) -> Vec<Growth> {
-        let (walked, linked) = (self.context.walked(image).is_some(), image.is_linked());
+        let walked = self.context.walked(image).is_some();
         let place = |e: &'i Element| {
             let names: Vec<&str> = e.names().map(String::as_str).collect();
             let known = walked || e.bound || self.context.finds(&e.tag, &names, &e.attributes);
-            Place { tag: &e.tag, id: e.id.as_deref(), names, attributes: &e.attributes, known, linked }
+            Place { tag: &e.tag, id: e.id.as_deref(), names, attributes: &e.attributes, known }
         };
         // There is always a root and a body, whose tags may be left out.
         let implied = |tag: &'static str| {
             let known = self.context.finds(tag, &[], &[]);
             let there = image.around.iter().any(|e| e.tag == tag);
-            (!there).then_some(Place { tag, id: None, names: Vec::new(), attributes: &[], known, linked })
+            (!there).then_some(Place { tag, id: None, names: Vec::new(), attributes: &[], known })
         };
         let root = image.around.iter().filter(|e| e.tag == "html").map(place).chain(implied("html"));
         let inner = image.around.iter().filter(|e| e.tag != "html").map(place);
         let mut places: Vec<Place> = root.chain(implied("body")).chain(inner).collect();
         let names: Vec<&str> = image.id.iter().chain(&image.classes).map(String::as_str).collect();
         let known = walked || self.context.finds("img", &names, &image.attributes);
-        places.push(Place { tag: "img", id: image.id.as_deref(), names, attributes: &image.attributes, known, linked });
+        places.push(Place { tag: "img", id: image.id.as_deref(), names, attributes: &image.attributes, known });
         let cap = self.cap(image, size, &places);
-        // The width that a rule gives beside a height is the one that counts, unless another rule takes it back.
-        let indefinite =
-            |p: &BoxProp| matches!(p, BoxProp::Width(Size::Auto | Size::Content | Size::Unknown) | BoxProp::All);
-        let takes_back = self.rules(image).any(|r| r.props.iter().any(indefinite));
-        let follows_height = self.follows_height(image, takes_back);
-        let gives_width = |rule: &Rule<'_>| rule.sizes.iter().any(|s| s.what == What::Width);
+        let follows_height = self.follows_height(image);
         let mut found = BTreeSet::new();
         // A script may go from what it knows to what is around, and put names there for which the image has a rule.
         let (last, outer) = (places.len() - 1, |place: &Place<'i>| Place { known: true, ..place.clone() });
@@ -169,7 +163,6 @@ impl<'a> Growing<'a> {
                 for (what, to) in self.bounds(rule, change) {
                     let to = match (&what, cap) {
                         (What::Height, _) if !own && !follows_height => continue,
-                        (What::Height, _) if own && gives_width(rule) && !takes_back => continue,
                         (What::Height, _) if to != To::Px(0) => To::Any,
                         (What::MaxWidth, Some(cap)) => To::Px(cap),
                         (What::Width, Some(cap)) if !own => To::Px(cap),
@@ -219,18 +212,13 @@ impl<'a> Growing<'a> {
     }
 
     /// Its width may come from the height of what is around it.
-    fn follows_height(&self, image: &ImageUse, takes_back: bool) -> bool {
+    fn follows_height(&self, image: &ImageUse) -> bool {
         let height = |p: &BoxProp| match p {
             BoxProp::Height(size) => *size != Size::Auto,
             BoxProp::MinHeight | BoxProp::MaxHeight | BoxProp::ObjectFit | BoxProp::All => true,
             _ => false,
         };
-        let wide = |r: &BoxRule| r.props.contains(&BoxProp::Width(Size::Definite)) && !takes_back;
-        image.style.is_some() || self.rules(image).any(|r| !wide(r) && r.props.iter().any(height))
-    }
-
-    fn rules(&self, image: &ImageUse) -> impl Iterator<Item = &'a BoxRule> {
-        self.context.rules(image).into_iter().map(|(rule, _)| rule)
+        image.style.is_some() || self.context.rules(image).iter().any(|(r, _)| r.props.iter().any(height))
     }
 
     /// For each place, whether the chain could describe it, and what would have to change. Empty if it never could.
@@ -263,11 +251,11 @@ impl<'a> Growing<'a> {
     /// The step could describe an element that stands before one of these.
     fn beside(&self, step: &Step) -> Option<Change> {
         let context = self.context;
-        let there = |name: &String| context.has(name) || context.writes(name) || context.makes(name);
+        let there = |name: &String| context.has(name) || context.writes(name);
         if !step.tag.iter().all(|tag| context.has(tag)) || !step.names.iter().all(there) {
             return None;
         }
-        let written = step.names.iter().chain(&step.inner).any(|name| context.writes(name) || context.makes(name));
+        let written = step.names.iter().chain(&step.inner).any(|name| context.writes(name));
         let changes = step.state || written || step.attributes.iter().any(|a| context.writes_attribute(a));
         Some(Change { gains: changes, loses: written })
     }
@@ -279,9 +267,7 @@ impl<'a> Growing<'a> {
         }
         // Quirks mode knows no case.
         let there = |name: &String| place.names.iter().any(|n| n.eq_ignore_ascii_case(name));
-        // What a script makes may come to be around a picture, but not around one whose link leads to what is shown there.
-        let made = |name: &String| !place.linked && context.makes(name);
-        let written = |name: &String| place.known && (context.writes(name) || made(name));
+        let written = |name: &String| place.known && context.writes(name);
         let gains = step.names.iter().any(|name| !there(name));
         if !step.names.iter().all(|name| there(name) || written(name)) {
             return None;

@@ -11,18 +11,7 @@ impl Visit for Walk {
 
     /// Parameters, patterns, what a loop binds.
     fn visit_binding_ident(&mut self, i: &BindingIdent) {
-        if !self.given.remove(&i.to_id()) {
-            self.var(i.to_id(), vec![Origin::Unknown]);
-        }
-    }
-
-    fn visit_for_of_stmt(&mut self, s: &ForOfStmt) {
-        if let ForHead::VarDecl(d) = &s.left
-            && let [VarDeclarator { name: Pat::Ident(item), .. }] = d.decls.as_slice()
-        {
-            self.item(item, &s.right);
-        }
-        s.visit_children_with(self);
+        self.var(i.to_id(), vec![Origin::Unknown]);
     }
 
     fn visit_pat(&mut self, p: &Pat) {
@@ -96,14 +85,12 @@ impl Visit for Walk {
     fn visit_call_expr(&mut self, e: &CallExpr) {
         if let Callee::Expr(callee) = &e.callee {
             self.call(callee, &e.args);
-            self.given(callee, &e.args);
         }
         e.visit_children_with(self);
     }
 
     fn visit_opt_call(&mut self, e: &OptCall) {
         self.call(&e.callee, &e.args);
-        self.given(&e.callee, &e.args);
         e.visit_children_with(self);
     }
 
