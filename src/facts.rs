@@ -8,7 +8,7 @@ use crate::transform::image;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever an analyzer finds something else in the same text.
-pub const VERSION: u32 = 57;
+pub const VERSION: u32 = 58;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Facts {

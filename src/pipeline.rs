@@ -139,7 +139,7 @@ pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
     let (mut site, mut diagnostics) = read_site(job, &Memory::default(), &mut clock)?;
     let cache = cache_dir(job)?.map_or_else(|| Cache::open(None), |dir| Cache::shared(&dir, Arc::default()));
     diagnostics.extend(fetch(job, &mut site, &cache, (false, None), &mut clock));
-    let mut made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
+    let made = Made::new(&site, job.config, &cache, job.observer, &mut clock);
     diagnostics.extend(made.graph.diagnostics.iter().chain(&made.unknown).cloned());
     let analyst = analyst(&site, &cache, &made.untouched);
     if !run {
@@ -148,11 +148,10 @@ pub fn preview(job: &Job<'_>, run: bool) -> Result<Report, Error> {
         return Ok(clock.close(Report { waste, ..report::planned(&site, &made.graph, &made.plan, diagnostics) }));
     }
     let artifacts = execute(&made.workshop(&site, &cache, &analyst, job));
-    made.names = Some(link::names(&site, &made.plan, &artifacts));
+    let names = link::names(&site, &made.plan, &artifacts);
+    let linked = link::link(&site, &made.plan, &artifacts, &names, &job.config.keep_originals);
     let shop = made.workshop(&site, &cache, &analyst, job);
-    let link = |names| link::link(&site, &made.plan, &artifacts, names, &job.config.keep_originals);
-    let linked = made.names.as_ref().map(link).unwrap_or_default();
-    Ok(clock.close(report::explained(&shop, &artifacts, made.names.as_ref(), &linked, diagnostics)))
+    Ok(clock.close(report::explained(&shop, &artifacts, &names, &linked, diagnostics)))
 }
 
 fn read_site(job: &Job<'_>, memory: &Memory, clock: &mut Clock) -> Result<(Site, Vec<Diagnostic>), Error> {
@@ -236,7 +235,6 @@ pub(crate) struct Made<'a> {
     pub plan: Plan,
     /// Pages that could not be laid out.
     pub unknown: Vec<Diagnostic>,
-    pub names: Option<link::Names>,
     pub untouched: Box<dyn Fn(&Asset) -> bool + Sync + 'a>,
 }
 
@@ -270,7 +268,7 @@ impl<'a> Made<'a> {
         clock.lap("lay out");
         let plan = plan(site, &graph, config, pages, lazy, &answers);
         clock.lap("plan");
-        Self { graph, plan, unknown, names: None, untouched }
+        Self { graph, plan, unknown, untouched }
     }
 
     fn workshop<'w>(

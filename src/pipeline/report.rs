@@ -2,7 +2,7 @@
 
 use super::output::Emitted;
 use crate::analyze::shake;
-use crate::execute::{Artifact, Content, Workshop};
+use crate::execute::{Artifact, Workshop};
 use crate::graph::AssetGraph;
 use crate::link::{Names, Output, Role};
 use crate::model::{Asset, AssetId, Diagnostic, Kind, Severity};
@@ -156,7 +156,7 @@ pub fn planned(site: &Site, graph: &AssetGraph, plan: &Plan, mut diagnostics: Ve
 pub fn explained(
     shop: &Workshop<'_>,
     artifacts: &[Artifact],
-    names: Option<&Names>,
+    names: &Names,
     linked: &[Output],
     diagnostics: Vec<Diagnostic>,
 ) -> Report {
@@ -166,15 +166,14 @@ pub fn explained(
     for (id, file) in shop.site.ids().zip(&mut report.files) {
         let Some(artifact) = artifacts.get(id.index()) else { continue };
         file.decisions.extend(artifact.notes.iter().cloned());
-        match (&artifact.content, names) {
-            (Content::Stored(s), _) => file.after = s.len,
-            (Content::Text { body, .. }, Some(names)) => file.after = names.fill(shop.site, body).len() as u64,
-            _ => {}
+        // The rules are in the sheet still.
+        if artifact.diagnostics.iter().any(|d| d.code == "shake") {
+            file.dropped.clear();
         }
-        if let Some(name) = names.and_then(|n| n.files.get(id.index())) {
+        if let Some(name) = names.files.get(id.index()) {
             file.output = name.to_string();
         }
-        let versions = names.and_then(|n| n.variants.get(id.index())).into_iter().flatten();
+        let versions = names.variants.get(id.index()).into_iter().flatten();
         file.decisions.extend(versions.map(|v| format!("also written: {v}")));
     }
     for output in linked.iter().filter(|o| matches!(o.role, Role::Main { .. })) {

@@ -211,7 +211,7 @@ fn op(
             decisions.push("minified as a style sheet".into());
             let dropped = match rules.cut {
                 Some(Ok(dropped)) => {
-                    decisions.push(format!("rules dropped that nothing on the site can match: {}", dropped.len()));
+                    decisions.push(format!("rules that nothing on the site can match: {}", dropped.len()));
                     dropped.clone()
                 }
                 Some(Err(why)) => {

@@ -106,6 +106,7 @@ fn trap_8_scripts_in_attributes_and_scripts_that_know_no_name() {
         ("<img src=p.jpg>", "<a href=\" JavaScript:document.images[0].src='q.jpg'\">next</a>"),
         // An element with an id is a variable, too.
         ("<img id=big src=p.jpg>", "<img onclick=\"big.src='q.jpg'\" data-kiln=off>"),
+        ("<img id=notthis src=p.jpg>", "<img onclick=\"notthis.src='q.jpg'\" data-kiln=off>"),
         ("<img src=p.jpg>", "<b onclick='not( a script'></b><b onclick=\"document.images[0].src='q.jpg'\"></b>"),
     ] {
         let page = site("", image, end).page("index.html");

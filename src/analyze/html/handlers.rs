@@ -17,10 +17,9 @@ pub struct Handlers {
 
 impl Handlers {
     pub fn collect(&mut self, tag: &Tag) {
-        let elsewhere = |code: &str| ["document", "$", "query", "getElement"].iter().any(|word| code.contains(word));
         for attr in &tag.attrs {
             let Some(code) = code(&attr.name, &attr.value) else { continue };
-            let own = tag.name == "img" && !elsewhere(&code) && !others_source(&code);
+            let own = tag.name == "img" && !is_about_others(&code);
             if own { &mut self.own } else { &mut self.any }.insert(code.into_owned());
         }
     }
@@ -32,9 +31,10 @@ impl Handlers {
     }
 }
 
-/// `big.src = …`: elements with an id are variables, too (HTML §7.2.2.3).
-fn others_source(code: &str) -> bool {
-    const OWN: [&str; 7] = [
+/// It may give other images another picture. Elements with an id are variables, too: `big.src = …` (HTML §7.2.2.3).
+fn is_about_others(code: &str) -> bool {
+    const SEARCHES: [&str; 4] = ["document", "$", "query", "getElement"];
+    const ITSELF: [&str; 7] = [
         "this.",
         "this.dataset.",
         "data-",
@@ -43,8 +43,14 @@ fn others_source(code: &str) -> bool {
         "event.target.",
         "event.currentTarget.",
     ];
-    code.match_indices("src")
-        .any(|(at, _)| !code.get(..at).is_some_and(|before| OWN.iter().any(|own| before.ends_with(own))))
+    let itself =
+        |before: &str| ITSELF.iter().filter_map(|way| before.strip_suffix(way)).any(|rest| !rest.ends_with(is_in_name));
+    SEARCHES.iter().any(|word| code.contains(word))
+        || code.match_indices("src").any(|(at, _)| !code.get(..at).is_some_and(itself))
+}
+
+fn is_in_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '$' | '.')
 }
 
 /// As statements.
