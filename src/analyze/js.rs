@@ -118,6 +118,11 @@ pub fn analyze(source: &str, goal: Goal) -> Result<JsFacts, SyntaxError> {
     })
 }
 
+/// [`JsFacts::refs`] alone.
+pub fn references(source: &str, goal: Goal) -> Result<Vec<RawRef>, SyntaxError> {
+    parse::with_program(source, goal, collect::refs)
+}
+
 /// Bytes. Libraries that go about in a tree are larger, even minified.
 const SHORT: usize = 24 << 10;
 

@@ -30,10 +30,10 @@ pub use selector::{Combinator, Selector, Simple};
 pub use shape::Shape;
 pub use sheet::{Item, ItemKind, Sheet, read};
 pub use used::{Collector, Used};
-pub use words::HOLE;
+pub use words::{HOLE, sorted};
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// What one file says about which rules are used.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -50,43 +50,42 @@ pub struct Evidence {
 impl Evidence {
     /// Of a text in no matter what language.
     pub fn of_text(text: &str) -> Self {
-        let mut words = BTreeSet::new();
+        let mut words = HashSet::new();
         words::read(text, &mut words);
         for part in text.split(['"', '\'', ',', ';', '\t', '\n', '<', '>']) {
             words::value(part.trim(), &mut words);
         }
-        Self { words: words.into_iter().collect(), ..Self::default() }
+        Self { words: sorted(words), ..Self::default() }
     }
 
     /// Of a page; `words` are those of its scripts, `styles` the texts of its `<style>` elements.
     pub fn of_page(source: &str, words: impl IntoIterator<Item = String>, styles: &[&str]) -> Self {
-        let mut words: BTreeSet<String> = words.into_iter().collect();
-        let mut style_words = BTreeSet::new();
+        let mut words: HashSet<String> = words.into_iter().collect();
+        let mut style_words = HashSet::new();
         let dom = dom::read(source, &mut words, &mut style_words);
         for style in styles {
             style_words.extend(read(style).items.into_iter().flat_map(|i| i.words));
         }
-        let all = |set: BTreeSet<String>| set.into_iter().collect();
-        Self { words: all(words), style_words: all(style_words), dom: Some(dom) }
+        Self { words: sorted(words), style_words: sorted(style_words), dom: Some(dom) }
     }
 }
 
 /// A word that may fill the hole of a pattern, added to `into`; nothing if `text` is not one word.
-pub fn read_piece(text: &str, into: &mut BTreeSet<String>) {
+pub fn read_piece(text: &str, into: &mut HashSet<String>) {
     words::piece(text, into);
 }
 
 /// The words of a name that a script may put on elements as it is, by a roundabout way.
-pub fn read_data(text: &str, into: &mut BTreeSet<String>) {
+pub fn read_data(text: &str, into: &mut HashSet<String>) {
     words::data(text, into);
 }
 
 /// The patterns of a text that becomes names, where holes stand side by side.
-pub fn read_adjoined(text: &str, into: &mut BTreeSet<String>) {
+pub fn read_adjoined(text: &str, into: &mut HashSet<String>) {
     words::adjoined(text, into);
 }
 
 /// The words and patterns of one text, added to `into`. Holes are [`HOLE`]s.
-pub fn read_words(text: &str, into: &mut BTreeSet<String>) {
+pub fn read_words(text: &str, into: &mut HashSet<String>) {
     words::read(text, into);
 }

@@ -261,8 +261,8 @@ impl Editor<'_> {
                 edits.extend(background::edits(&code, &facts, self.backdrops(), &|url| self.target(url)));
                 facts.refs
             }
-            InlineKind::Classic => js::analyze(&code, js::Goal::Script).map(|f| f.refs).unwrap_or_default(),
-            InlineKind::Module => js::analyze(&code, js::Goal::Module).map(|f| f.refs).unwrap_or_default(),
+            InlineKind::Classic => js::references(&code, js::Goal::Script).unwrap_or_default(),
+            InlineKind::Module => js::references(&code, js::Goal::Module).unwrap_or_default(),
             // Import maps were read with the page; their places are in the page's own text.
             _ if code != text && self.facts.refs.iter().any(|r| inline.range.contains(&r.range.start)) => return None,
             _ => Vec::new(),

@@ -194,8 +194,8 @@ fn body(shop: &Workshop<'_>, artifacts: &[Artifact], asset: &Asset, text: &str, 
         }
         // Without its imports and exports, a module may not be known as one.
         Kind::Js => read(shop, "js", text, || {
-            let read = js::analyze(text, js::Goal::Unknown).or_else(|_| js::analyze(text, js::Goal::Module));
-            read.map(|f| f.refs).unwrap_or_default()
+            let read = js::references(text, js::Goal::Unknown).or_else(|_| js::references(text, js::Goal::Module));
+            read.unwrap_or_default()
         }),
         Kind::Svg => read(shop, "svg", text, || html::analyze(text).map(|f| f.refs).unwrap_or_default()),
         _ => Vec::new(),

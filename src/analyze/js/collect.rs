@@ -1,41 +1,25 @@
 //! One walk over the tree.
 
-use super::addresses;
 use super::allowlist::is_allowlist;
 use super::calls::{callee_name, is_choice, is_import_meta, is_own_url, literal, member_name, named, template_text};
 use super::changes::Changes;
 use super::climbing::Climbing;
 use super::comment::source_map_comment;
-use super::endings;
 use super::literal::{could_name_a_file, is_placement_selector, is_sentence, names_a_script_elsewhere, tokens};
-use super::modules;
-use super::outside;
 use super::parse::Parsed;
-use super::precache;
 use super::reads::Reads;
-use super::words;
 use super::writes::{is_source, may_hit_the_page};
-use super::{JsFacts, measures};
+use super::{JsFacts, addresses, endings, measures, modules, outside, precache, words};
+use crate::analyze::shake::sorted;
 use crate::model::{Escape, RawRef, RefKind};
 use crate::syntax::splice::splice;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use swc_core::common::{BytePos, Spanned};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
 pub fn facts(parsed: &Parsed) -> JsFacts {
-    let mut collector = Collector {
-        parsed,
-        facts: JsFacts::default(),
-        tokens: BTreeSet::new(),
-        selected: BTreeSet::new(),
-        roles: HashMap::new(),
-        functions: 0,
-        climbing: Climbing::default(),
-        allowlists: Vec::new(),
-    };
-    parsed.program.visit_with(&mut collector);
-    collector.facts.refs.extend(source_map_comment(parsed));
+    let mut collector = walk(parsed);
     collector.facts.prose.extend(parsed.comments());
     if collector.facts.writes_src {
         collector.facts.writes_src = may_hit_the_page(&parsed.program);
@@ -47,6 +31,11 @@ pub fn facts(parsed: &Parsed) -> JsFacts {
     let reads = Reads::of(&parsed.program, parsed.source);
     let outside = outside::names_classes(&parsed.program, parsed.source);
     JsFacts { words, outside, changes, reads, module: modules::read(parsed), ..collector.finish() }
+}
+
+/// See [`JsFacts::refs`].
+pub fn refs(parsed: &Parsed) -> Vec<RawRef> {
+    walk(parsed).facts.refs
 }
 
 /// What a literal's surroundings say about it.
@@ -61,13 +50,33 @@ pub(super) enum Role {
 pub(super) struct Collector<'a, 's> {
     parsed: &'a Parsed<'s>,
     pub(super) facts: JsFacts,
-    tokens: BTreeSet<String>,
-    selected: BTreeSet<String>,
+    tokens: HashSet<String>,
+    selected: HashSet<String>,
+    /// Where the URLs of workers begin.
+    workers: HashSet<usize>,
     /// Set by a parent before its children are visited; by the place where the literal begins.
     roles: HashMap<BytePos, Role>,
     functions: u32,
     pub(super) climbing: Climbing,
     allowlists: Vec<std::ops::Range<usize>>,
+}
+
+fn walk<'a, 's>(parsed: &'a Parsed<'s>) -> Collector<'a, 's> {
+    let mut collector = Collector {
+        parsed,
+        facts: JsFacts::default(),
+        tokens: HashSet::new(),
+        selected: HashSet::new(),
+        workers: HashSet::new(),
+        roles: HashMap::new(),
+        functions: 0,
+        climbing: Climbing::default(),
+        allowlists: Vec::new(),
+    };
+    parsed.program.visit_with(&mut collector);
+    collector.facts.refs.extend(source_map_comment(parsed));
+    collector.facts.refs.sort_by_key(|r| r.range.start);
+    collector
 }
 
 impl Collector<'_, '_> {
@@ -76,22 +85,16 @@ impl Collector<'_, '_> {
         let source = self.parsed.source;
         let lists = || self.allowlists.iter().map(|list| (list.clone(), String::new())).collect();
         facts.measures = measures(source) && (self.allowlists.is_empty() || measures(&splice(source, lists())));
-        let started: BTreeSet<usize> =
-            facts.workers.iter().filter_map(|&i| facts.refs.get(i).map(|r| r.range.start)).collect();
-        facts.refs.sort_by_key(|r| r.range.start);
         facts.prose.sort_by_key(|r| r.start);
-        facts.workers = (0..facts.refs.len())
-            .filter(|&i| facts.refs.get(i).is_some_and(|r| started.contains(&r.range.start)))
-            .collect();
-        facts.selected = self.selected.difference(&self.tokens).cloned().collect();
-        facts.tokens = self.tokens.into_iter().collect();
+        let starts_one = |r: &RawRef| self.workers.contains(&r.range.start);
+        facts.workers = facts.refs.iter().enumerate().filter(|(_, r)| starts_one(r)).map(|(i, _)| i).collect();
+        facts.selected = sorted(self.selected.difference(&self.tokens).cloned().collect());
+        facts.tokens = sorted(self.tokens);
         facts.climbed = self.climbing.from(source, facts.tokens.iter().chain(&facts.selected));
-        facts.selector_strings.sort();
-        facts.selector_strings.dedup();
-        facts.image_endings.sort();
-        facts.image_endings.dedup();
-        facts.loads.sort();
-        facts.loads.dedup();
+        for list in [&mut facts.selector_strings, &mut facts.image_endings, &mut facts.loads] {
+            list.sort();
+            list.dedup();
+        }
         facts
     }
 
@@ -129,7 +132,9 @@ impl Collector<'_, '_> {
         }
         for (word, selects) in tokens(text) {
             let words = if selects { &mut self.selected } else { &mut self.tokens };
-            words.insert(word.to_owned());
+            if !words.contains(word) {
+                words.insert(word.to_owned());
+            }
         }
         if is_placement_selector(text) {
             self.facts.selector_strings.push(text.to_owned());
@@ -153,7 +158,7 @@ impl Collector<'_, '_> {
             return;
         }
         if worker {
-            self.facts.workers.push(self.facts.refs.len());
+            self.workers.insert(inner.start);
         }
         self.facts.refs.push(RawRef { range: inner, url: text.to_owned(), kind, escape });
     }

@@ -5,6 +5,7 @@ use crate::model::{Escape, RefKind};
 
 fn facts(source: &str) -> JsFacts {
     let facts = analyze(source, Goal::Unknown).expect(source);
+    assert_eq!(references(source, Goal::Unknown).expect(source), facts.refs);
     for pair in facts.refs.windows(2) {
         assert!(pair[0].range.end <= pair[1].range.start, "{pair:?}");
     }

@@ -1,27 +1,27 @@
 //! Names that a script could put on an element: words of its literals and keys, and what it puts together from pieces.
 
 use super::calls::{callee_name, callee_object, literal, member_name, named, template_text};
-use crate::analyze::shake::{HOLE, implied, read_adjoined, read_data, read_piece, read_words};
-use std::collections::BTreeSet;
+use crate::analyze::shake::{HOLE, implied, read_adjoined, read_data, read_piece, read_words, sorted};
+use std::collections::HashSet;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
 /// Sorted; patterns have a `*` for what is not known.
 pub fn collect(program: &Program) -> Vec<String> {
-    let mut collector = Collector { words: BTreeSet::new(), short: BTreeSet::new(), tags: false, names: false };
+    let mut collector = Collector { words: HashSet::new(), short: HashSet::new(), tags: false, names: false };
     program.visit_with(&mut collector);
     if collector.tags {
-        collector.words.append(&mut collector.short);
+        collector.words.extend(collector.short);
     }
-    collector.words.into_iter().collect()
+    sorted(collector.words)
 }
 
 const MAX_KEYS: usize = 64;
 
 struct Collector {
-    words: BTreeSet<String>,
+    words: HashSet<String>,
     /// Elements of one letter that functions are called like. In minified code that is chance, unless it has `tags`.
-    short: BTreeSet<String>,
+    short: HashSet<String>,
     tags: bool,
     /// What is visited becomes names.
     names: bool,

@@ -9,7 +9,7 @@ use html5ever::{Attribute, LocalName, Namespace, ParseOpts, QualName, parse_docu
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What a page's elements look like and how they stand to each other.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ const MAX_VALUE: usize = 64;
 pub const MAX_VALUES: usize = 256;
 
 /// Reads a page with scripts and, where that makes a difference, without. `words` get what scripts could take from it.
-pub fn read(source: &str, words: &mut BTreeSet<String>, style_words: &mut BTreeSet<String>) -> Dom {
+pub fn read(source: &str, words: &mut HashSet<String>, style_words: &mut HashSet<String>) -> Dom {
     let mut dom = Builder::default();
     dom.add(source, true, words, style_words);
     if source.contains("<noscript") || source.contains("<NOSCRIPT") {
@@ -57,7 +57,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn add(&mut self, source: &str, scripting: bool, words: &mut BTreeSet<String>, style_words: &mut BTreeSet<String>) {
+    fn add(&mut self, source: &str, scripting: bool, words: &mut HashSet<String>, style_words: &mut HashSet<String>) {
         let mut options = ParseOpts::default();
         options.tree_builder.scripting_enabled = scripting;
         let tree = parse_document(Tree::default(), options).one(source);
@@ -93,8 +93,8 @@ impl Builder {
         tag: String,
         node: &Node,
         loose: bool,
-        words: &mut BTreeSet<String>,
-        style_words: &mut BTreeSet<String>,
+        words: &mut HashSet<String>,
+        style_words: &mut HashSet<String>,
     ) -> Shape {
         let mut shape = Shape { tag, loose, ..Shape::default() };
         for attr in &node.attrs {

@@ -1,6 +1,6 @@
 //! Names that a text could put on an element: the words in it, and the patterns of names that it puts together.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// Stands in a text for a value that is not known before the program runs.
 pub const HOLE: char = '\u{0}';
@@ -11,7 +11,7 @@ const MAX_LABEL: usize = 60;
 const MAX_LABEL_WORDS: usize = 5;
 
 /// Adds the words of `text`, and its patterns: words with a `*` for each hole. `btn-` and `-open` count as pieces of names.
-pub fn read(text: &str, into: &mut BTreeSet<String>) {
+pub fn read(text: &str, into: &mut HashSet<String>) {
     if let Some(filled) = template(text) {
         read(&filled, into);
     }
@@ -50,7 +50,7 @@ fn template(text: &str) -> Option<String> {
 }
 
 /// `~` before a word: it stands in prose or in an address, from which a script may make a class.
-pub fn data(text: &str, into: &mut BTreeSet<String>) {
+pub fn data(text: &str, into: &mut HashSet<String>) {
     for run in text.split(|c| !in_name(c)).filter(|r| !r.is_empty() && r.len() <= MAX) {
         into.insert(format!("~{run}"));
     }
@@ -58,13 +58,13 @@ pub fn data(text: &str, into: &mut BTreeSet<String>) {
 }
 
 /// A value of some data: a script may use it as it is, as a piece, or all of it as one word.
-pub fn value(text: &str, into: &mut BTreeSet<String>) {
+pub fn value(text: &str, into: &mut HashSet<String>) {
     piece(text, into);
     slug(text, into);
 }
 
 /// `Web Design` becomes `web-design`.
-fn slug(text: &str, into: &mut BTreeSet<String>) {
+fn slug(text: &str, into: &mut HashSet<String>) {
     let text = text.trim();
     if text.len() > MAX_LABEL || text.contains(HOLE) || text.contains(['<', '{']) {
         return;
@@ -77,7 +77,7 @@ fn slug(text: &str, into: &mut BTreeSet<String>) {
 }
 
 /// Of markup in a text, what browsers add to it.
-fn parsed(text: &str, into: &mut BTreeSet<String>) {
+fn parsed(text: &str, into: &mut HashSet<String>) {
     let has = |tag: &str| text.contains(tag) || text.contains(&tag.to_ascii_uppercase());
     if text.contains("<t") || text.contains("<T") {
         let mut add = |tags: &[&str]| into.extend(tags.iter().map(|t| (*t).to_owned()));
@@ -98,21 +98,21 @@ pub fn stem(word: &str) -> String {
 }
 
 /// `=` before a word: it is a literal of its own, which a script may put in a hole.
-pub fn piece(text: &str, into: &mut BTreeSet<String>) {
+pub fn piece(text: &str, into: &mut HashSet<String>) {
     if !text.is_empty() && text.len() <= MAX && text.chars().all(in_name) {
         into.insert(format!("={text}"));
     }
 }
 
 /// For a text that becomes names: two holes side by side take a literal each, or one and a number.
-pub fn adjoined(text: &str, into: &mut BTreeSet<String>) {
+pub fn adjoined(text: &str, into: &mut HashSet<String>) {
     let runs = text.split(|c| !in_name(c) && c != HOLE).filter(|r| r.len() <= MAX);
     for run in runs.filter(|r| r.contains(&format!("{HOLE}{HOLE}"))) {
         into.insert(run.replace(HOLE, "*"));
     }
 }
 
-fn pattern(word: &str, into: &mut BTreeSet<String>) {
+fn pattern(word: &str, into: &mut HashSet<String>) {
     let pieces: Vec<&str> = word.split(HOLE).collect();
     let last = pieces.len().saturating_sub(1);
     let inner = |i: usize| i != 0 && i != last;
@@ -121,6 +121,12 @@ fn pattern(word: &str, into: &mut BTreeSet<String>) {
     if kept.iter().any(|p| !p.is_empty()) {
         into.insert(kept.join("*"));
     }
+}
+
+pub fn sorted(words: HashSet<String>) -> Vec<String> {
+    let mut words = Vec::from_iter(words);
+    words.sort_unstable();
+    words
 }
 
 pub fn in_name(c: char) -> bool {
@@ -179,9 +185,9 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<String> {
-        let mut set = BTreeSet::new();
+        let mut set = HashSet::new();
         read(&text.replace('*', "\0"), &mut set);
-        set.into_iter().collect()
+        sorted(set)
     }
 
     #[test]
