@@ -150,6 +150,8 @@ pub struct Images {
     pub placeholder: Placeholder,
     pub max_megapixels: u32,
     pub remote: Remote,
+    /// Paths or URLs of scripts that have no business with the pictures of pages.
+    pub trusted_scripts: GlobSet,
     /// Pictures of image services are named in several widths.
     pub cdn: bool,
 }

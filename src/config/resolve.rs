@@ -79,6 +79,7 @@ pub fn resolve(file: Option<FileModel>, env: &[(String, String)], flags: &Overri
                 patience: patience(limits.remote_seconds)?,
                 offline: flags.offline || file.offline.unwrap_or(false),
             },
+            trusted_scripts: globs("images.trusted_scripts", &images.trusted_scripts.unwrap_or_default())?,
             cdn: images.cdn.unwrap_or(false),
         },
         js: Js {

@@ -51,6 +51,9 @@ pub const TEMPLATE: &str = r##"# Settings of kiln. Every line shows the default;
 # Pictures on other hosts that are fetched, and then treated as the site's own. Globs of their addresses, with the scheme
 # and the host in full: "https://images.example.com/**".
 # remote = []
+# Scripts that let the pictures of pages be: they neither give them another src, ask how large their files are, go by where
+# they stand, nor make them wider. Globs of their paths; of their URLs, if they are of other origins.
+# trusted_scripts = []
 # Name several widths of pictures that a known image service makes in any width, as Unsplash, imgix and Cloudinary do.
 # cdn = false
 

@@ -25,7 +25,8 @@ pub fn what_reads_backgrounds(graph: &AssetGraph, config: &Config) -> Option<Str
 
 /// A script of another origin that may have to do with a page's pictures.
 pub fn who_knows_pictures<'a>(scripts: impl IntoIterator<Item = &'a String>, config: &Config) -> Option<&'a str> {
-    let known = |url: &str| foreign::lets_pictures_be(url) || config.css.trusted_scripts.is_match(url);
+    let trusted = [&config.images.trusted_scripts, &config.css.trusted_scripts];
+    let known = |url: &str| foreign::lets_pictures_be(url) || trusted.iter().any(|urls| urls.is_match(url));
     scripts.into_iter().map(String::as_str).find(|url| !known(url))
 }
 

@@ -264,13 +264,13 @@ fn deliver(
         return leave("inside an island that a framework takes over");
     }
     if let Some(url) = context.foreign_script {
-        return leave(&format!("{url} may know it; if it does not, name it in css.trusted_scripts"));
+        return leave(&format!("{url} may know it; if it does not, name it in images.trusted_scripts"));
     }
     if image.scripted {
         return leave("a script may change its src, which other candidates would override");
     }
     if let Some(script) = context.writes_src() {
-        return leave(&format!("{script} may change the src of an image, which other candidates would override"));
+        return leave(&script.blamed("may change the src of an image, which other candidates would override"));
     }
     if !image.in_picture && parents(image).iter().any(|e| e.tag.contains('-')) {
         return leave("a custom element around it may know its children");

@@ -235,12 +235,40 @@ fn explain_names_the_script_that_holds_a_picture_back() {
         s.build();
         assert!(!s.page("index.html").contains("<picture"), "{around}");
         let said = s.explain("index.html");
-        assert!(said.contains(why), "{around}: {said}");
+        assert!(said.contains(why) && said.contains("; if it does not, name it in images.trusted_scripts"), "{said}");
+        // One who knows that it does not says so.
+        std::fs::write(s.root().join("kiln.toml"), "[images]\ntrusted_scripts = [\"js/*.js\"]").unwrap();
+        s.build();
+        assert!(s.page("index.html").contains("<picture"), "{around}");
         // The same from a script in the page.
         let page = format!("<!doctype html><title>t</title>{image}<script>{code}</script>");
         let s = Sandbox::new(&[("index.html", &page)]);
         s.photo("p.jpg", 900, 600);
+        std::fs::write(s.root().join("kiln.toml"), "[images]\ntrusted_scripts = [\"**\"]").unwrap();
         let said = s.explain("index.html");
         assert!(said.contains(&why.replace("`js/app.js`", "a script in the page")), "{around}: {said}");
     }
+}
+
+/// A lightbox that only takes the address of a thumbnail, and has classes that fill the window.
+#[test]
+#[cfg(feature = "layout")]
+fn trusted_scripts_let_pictures_have_their_widths() {
+    let lightbox = "const make = e => { const box = document.createElement('div'); box.className = 'shade'; \
+                    box.style.backgroundImage = `url(${e.currentSrc})`; document.body.append(box) }; \
+                    document.querySelectorAll('.wall').forEach(wall => wall.onclick = e => make(e.target))";
+    let page = page(
+        "<style>.wall img{width:200px;height:auto}.shade img{width:100vw}</style>",
+        "<div class=wall><p><img src=p.jpg alt=a width=900 height=600></div><script src=js/box.js></script>\
+         <p style=\"height:3000px\"><p><iframe src=map.html title=a class=shade></iframe><iframe src=map.html title=b></iframe>",
+    );
+    let s = Sandbox::new(&[("index.html", &page), ("map.html", "<!doctype html><p>a"), ("js/box.js", lightbox)]);
+    s.photo("p.jpg", 900, 600);
+    s.build();
+    assert!(!s.page("index.html").contains("sizes="));
+    std::fs::write(s.root().join("kiln.toml"), "[images]\ntrusted_scripts = [\"js/box.js\"]").unwrap();
+    s.build();
+    let page = s.page("index.html");
+    assert!(page.contains("sizes=") && page.contains("402w"), "{page}");
+    assert_eq!(page.matches("loading=").count(), 1, "a frame whose class it knows is no picture: {page}");
 }

@@ -42,6 +42,12 @@ impl<'a> Script<'a> {
         }
     }
 
+    /// That it stands in the way, and what to do if it does not.
+    pub fn blamed(&self, what: &str) -> String {
+        let advice = if self.path.is_some() { "; if it does not, name it in images.trusted_scripts" } else { "" };
+        format!("{self} {what}{advice}")
+    }
+
     fn knows(&self, name: &str) -> bool {
         [self.tokens, self.selected, self.climbed].iter().any(|names| names.iter().any(|n| n == name))
     }
@@ -68,16 +74,15 @@ pub enum Way<'a> {
 }
 
 impl Way<'_> {
-    /// `js/a.js` knows `box`: the first of the scripts that may have come this way.
-    pub fn told(self, scripts: &[Script<'_>]) -> String {
-        let first = |found: &dyn Fn(&&Script<'_>) -> bool| {
-            scripts.iter().find(found).map_or_else(|| "a script".to_owned(), ToString::to_string)
+    /// `js/a.js` knows `box`, and …: the first of the scripts that may have come this way.
+    pub fn told(self, scripts: &[Script<'_>], what: &str) -> String {
+        let climbs = |from: &str| scripts.iter().find(|s| s.climbed.iter().any(|n| n == from));
+        let (script, how) = match self {
+            Self::Name(name) => (scripts.iter().find(|s| s.knows(name)), format!("knows `{name}`")),
+            Self::From(name) => (climbs(name), format!("goes about in the page from `{name}`")),
+            Self::Any => (climbs("img"), "goes about in the page from any image".to_owned()),
         };
-        let climbs = |from: &str| first(&|s| s.climbed.iter().any(|n| n == from));
-        match self {
-            Self::Name(name) => format!("{} knows `{name}`", first(&|s| s.knows(name))),
-            Self::From(name) => format!("{} goes about in the page from `{name}`", climbs(name)),
-            Self::Any => format!("{} goes about in the page from any image", climbs("img")),
-        }
+        let does = format!("{how}, and {what}");
+        script.map_or_else(|| format!("a script {does}"), |script| script.blamed(&does))
     }
 }

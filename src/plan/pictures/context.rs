@@ -18,6 +18,8 @@ pub struct PictureContext<'a> {
     pub keyframes: Vec<&'a (String, Vec<Sized>)>,
     pub hazards: Vec<&'a PlaceHazard>,
     /// Names that scripts know.
+    known: BTreeSet<&'a str>,
+    /// Of those that may have to do with pictures, as all below.
     tokens: BTreeSet<&'a str>,
     /// Those that they could put on elements or take off them.
     written: BTreeSet<&'a str>,
@@ -51,6 +53,7 @@ impl<'a> PictureContext<'a> {
             keyframes: page.css.keyframes.iter().collect(),
             hazards: page.css.place_hazards.iter().collect(),
             tokens: page.scripts.tokens.iter().chain(&page.scripts.selected).map(String::as_str).collect(),
+            known: page.scripts.tokens.iter().chain(&page.scripts.selected).map(String::as_str).collect(),
             written: page.scripts.tokens.iter().map(String::as_str).collect(),
             scripts: vec![Script::inline(&page.scripts)],
             embeds: page.scripts.embeds,
@@ -91,11 +94,16 @@ impl<'a> PictureContext<'a> {
             }
         }
         for id in scripts {
+            let path = site.get(id).map(|asset| &asset.path);
             if let Some(Summary::Js(js)) = graph.node(id).map(|n| &n.summary) {
+                c.known.extend(js.tokens.iter().chain(&js.selected).map(String::as_str));
+                c.embeds |= js.embeds;
+                if path.is_some_and(|path| config.images.trusted_scripts.is_match(path.as_str())) {
+                    continue;
+                }
                 c.tokens.extend(js.tokens.iter().chain(&js.selected).map(String::as_str));
                 c.written.extend(js.tokens.iter().map(String::as_str));
-                c.scripts.push(Script::file(site.get(id).map(|asset| &asset.path), js));
-                c.embeds |= js.embeds;
+                c.scripts.push(Script::file(path, js));
                 c.walks |= js.walks;
                 c.climbed.extend(js.climbed.iter().map(String::as_str));
                 c.selector_strings |= !js.selector_strings.is_empty();
@@ -245,13 +253,13 @@ impl<'a> PictureContext<'a> {
 
     fn measured(&self) -> Option<String> {
         let script = self.scripts.iter().find(|s| s.measures)?;
-        Some(format!("{script} may ask how large its file is, or draw it"))
+        Some(script.blamed("may ask how large its file is, or draw it"))
     }
 
     /// A script knows where the image stands, and may count on it.
     pub fn knows_place(&self, image: &ImageUse) -> Option<String> {
         let way = self.walked(image)?;
-        Some(format!("{}, and may count on where the image stands", way.told(&self.scripts)))
+        Some(way.told(&self.scripts, "may count on where the image stands"))
     }
 
     /// A script that knows the image, or asks for all images, may count on when it is loaded.
@@ -264,7 +272,7 @@ impl<'a> PictureContext<'a> {
 
     /// A script may count on when it is loaded, or a style ask whether it may wait.
     pub fn handles(&self, embed: &EmbedUse) -> bool {
-        let known = |name: &String| self.tokens.contains(name.as_str());
+        let known = |name: &String| self.known.contains(name.as_str());
         self.embeds
             || embed.id.as_ref().is_some_and(known)
             || embed.classes.iter().any(known)
